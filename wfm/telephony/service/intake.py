@@ -1,0 +1,126 @@
+"""Intake: raw events and the checkpoint of their stream, in one transaction. Nothing is interpreted here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from hashlib import blake2b
+from struct import Struct
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from wfm.core import pgcopy
+from wfm.core.clock import to_micros
+from wfm.core.config import settings
+from wfm.core.db import cursor
+from wfm.core.errors import BadInput, Conflict, NotFound
+from wfm.telephony.adapters import ADAPTERS, rank
+from wfm.telephony.models import Source, Stream, System
+from wfm.telephony.rules.events import RawRow
+
+MAIN_SYSTEM = "main"
+_RAW_ROW = Struct(">hiiiqiqi").pack
+_HASH_LENGTH = b"\x00\x00\x00\x10"
+#: Raw rows go to the server in pieces, so that a batch of long lines needs little memory twice.
+_COPY_PIECE = 5_000
+
+
+@cache
+def _keyed() -> Any:
+    return blake2b(key=settings().secret[:64], digest_size=16)
+
+
+def content_hash(payload: bytes) -> bytes:
+    """Keyed hash (16 bytes) of a raw event: proves what a line said after the line itself had to go, and can't be guessed back from short contents."""
+    state = _keyed().copy()
+    state.update(payload)
+    digest: bytes = state.digest()
+    return digest
+
+
+def open_source(session: Session, name: str, kind: str, *, timezone: str | None = None, system: str | None = None) -> Source:
+    """The source of this name, made at its first use; it then belongs to `system` (default `main`).
+
+    Raises Conflict when it exists with another kind, zone or system: a source never changes what its events mean.
+    """
+    if not name or len(name) > 100:
+        raise BadInput("source.name", "Der Name der Quelle muss 1 bis 100 Zeichen haben.")
+    found = session.scalar(select(Source).where(Source.name == name))
+    if found is None:
+        owner = open_system(session, system or MAIN_SYSTEM)
+        values = {"system_id": owner.id, "name": name, "kind": kind, "rank": rank(kind)}
+        if timezone:
+            values["timezone"] = timezone
+        session.execute(insert(Source).values(values).on_conflict_do_nothing())
+        found = session.scalars(select(Source).where(Source.name == name)).one()
+    for field, given, known in (
+        ("kind", kind, found.kind),
+        ("timezone", timezone or found.timezone, found.timezone),
+        ("system", system or found.system.name, found.system.name),
+    ):
+        if given != known:
+            raise Conflict(
+                "source.differs",
+                f"Die Quelle „{name}“ hat {field} = {known}, nicht {given}. Bitte einen anderen Quellennamen wählen.",
+                {"source": name, "field": field, "known": known, "given": given},
+            )
+    return found
+
+
+def open_system(session: Session, name: str) -> System:
+    """The system of this name, made at its first use."""
+    session.execute(insert(System).values(name=name).on_conflict_do_nothing())
+    return session.scalars(select(System).where(System.name == name)).one()
+
+
+def get_source(session: Session, name: str) -> Source:
+    """The source of this name; raises NotFound."""
+    source = session.scalar(select(Source).where(Source.name == name))
+    if source is None:
+        raise NotFound("source.unknown", f"Eine Quelle „{name}“ gibt es nicht.", {"source": name})
+    return source
+
+
+def new_stream(session: Session, source: Source, name: str, fingerprint: bytes, *, ordinal: int = 0, inode: str | None = None) -> Stream:
+    """Begin a new stream of a source."""
+    stream = Stream(source_id=source.id, name=name, fingerprint=fingerprint, ordinal=ordinal, inode=inode, position=0, lines=0, projected=0)
+    session.add(stream)
+    session.flush()
+    return stream
+
+
+def lock_stream(session: Session, stream_id: int) -> Stream:
+    """The stream's row, locked until the end of the transaction: one reader at a time moves its checkpoint."""
+    return session.scalars(select(Stream).where(Stream.id == stream_id).with_for_update().execution_options(populate_existing=True)).one()
+
+
+def append(session: Session, stream: Stream, rows: Sequence[RawRow], end: int, received_at: datetime) -> None:
+    """Add rows behind the checkpoint of a locked stream and move the checkpoint to `end`.
+
+    Positions must rise and lie at or behind the checkpoint; what lies before it is known already and must not be passed.
+    """
+    micros = to_micros(received_at) - pgcopy.PG_EPOCH_MICROS
+    stream_id = stream.id
+    pack, digest = _RAW_ROW, content_hash
+    raw = cursor(session)
+    for start in range(0, len(rows), _COPY_PIECE):
+        pieces: list[bytes] = []
+        add = pieces.append
+        for position, payload in rows[start : start + _COPY_PIECE]:
+            add(pack(5, 4, stream_id, 8, position, 8, micros, len(payload)))
+            add(payload)
+            add(_HASH_LENGTH)
+            add(digest(payload))
+        pgcopy.copy_rows(raw, "raw_event", "stream_id, position, received_at, payload, content_hash", pieces)
+    stream.position = end
+    stream.lines += len(rows)
+    stream.source.last_received_at = received_at
+
+
+def kinds() -> list[str]:
+    """The kinds of source there are."""
+    return list(ADAPTERS)
