@@ -33,7 +33,7 @@ def open_log(path: Path) -> BinaryIO:
         handle.seek(0)
         return handle
     except OSError as error:
-        raise BadInput("file.unreadable", f"Die Datei {path} kann nicht gelesen werden: {error.strerror}.", {"file": str(path)}) from error
+        raise BadInput("file.unreadable", f"Die Datei {path} kann nicht gelesen werden: {error.strerror}.", file=str(path)) from error
 
 
 def read_line(handle: BinaryIO, position: int) -> bytes | None:

@@ -66,7 +66,10 @@ def open_source(session: Session, name: str, kind: str, *, timezone: str | None 
             raise Conflict(
                 "source.differs",
                 f"Die Quelle „{name}“ hat {field} = {known}, nicht {given}. Bitte einen anderen Quellennamen wählen.",
-                {"source": name, "field": field, "known": known, "given": given},
+                source=name,
+                field=field,
+                known=known,
+                given=given,
             )
     return found
 
@@ -81,7 +84,7 @@ def get_source(session: Session, name: str) -> Source:
     """The source of this name; raises NotFound."""
     source = session.scalar(select(Source).where(Source.name == name))
     if source is None:
-        raise NotFound("source.unknown", f"Eine Quelle „{name}“ gibt es nicht.", {"source": name})
+        raise NotFound("source.unknown", f"Eine Quelle „{name}“ gibt es nicht.", source=name)
     return source
 
 

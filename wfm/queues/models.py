@@ -1,0 +1,136 @@
+"""Tables of the projection. All of them can be rebuilt from raw events; call and stay are written with COPY.
+
+Keys are natural, so a rebuild gives the same rows. `day` is the day in Berlin.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ARRAY, BigInteger, Date, Index, SmallInteger, Text, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wfm.core.db import Base
+
+Instant = TIMESTAMP(timezone=True)
+
+
+class Call(Base):
+    """One citizen's call. `queue` is its first one, `source_id` the source its stays were taken from."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        Index("call_day_idx", "day"),
+        Index("call_open_idx", "system_id", "started_at", postgresql_where=text("open")),
+    )
+    system_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    callid: Mapped[str] = mapped_column(Text, primary_key=True)
+    nth: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(Date)
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    source_id: Mapped[int]
+    queue: Mapped[str] = mapped_column(Text)
+    dialled: Mapped[str] = mapped_column(Text)
+    caller_area: Mapped[str | None] = mapped_column(Text)
+    tag: Mapped[str] = mapped_column(Text)
+    """What the telephone system said of the matter; `service` is the LeiKa key it stands for, if known."""
+    service: Mapped[str | None] = mapped_column(Text)
+    partner: Mapped[str | None] = mapped_column(Text)
+    likely: Mapped[str | None] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(Text)
+    answered: Mapped[bool]
+    refused: Mapped[bool]
+    open: Mapped[bool]
+    talk_s: Mapped[int]
+    twice: Mapped[int] = mapped_column(SmallInteger)
+    events: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    """The raw events it was made of, in order: `stream_id << 40 | position`."""
+
+
+class Stay(Base):
+    """One citizen's time in one queue; see `rules.calls.Stay` for the meaning of the columns."""
+
+    __tablename__ = "stay"
+    __table_args__ = (Index("stay_day_idx", "day"),)
+    system_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    callid: Mapped[str] = mapped_column(Text, primary_key=True)
+    nth: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    stay_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(Date)
+    queue: Mapped[str] = mapped_column(Text)
+    entered_at: Mapped[datetime] = mapped_column(Instant)
+    outcome: Mapped[str] = mapped_column(Text)
+    start_unknown: Mapped[bool]
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    wait_s: Mapped[int | None]
+    talk_s: Mapped[int | None]
+    wrapup_s: Mapped[int | None]
+    """Wrap-up as the source reported it; inferred wrap-up is reckoned by reporting."""
+    agent: Mapped[str | None] = mapped_column(Text)
+    ended_by: Mapped[str | None] = mapped_column(Text)
+    attempts_failed: Mapped[int] = mapped_column(SmallInteger)
+
+
+class AgentEvent(Base):
+    """One thing told of an agent's state in a queue ('' = in all of them, as an agent pool logs on)."""
+
+    __tablename__ = "agent_event"
+    __table_args__ = (Index("agent_event_agent_idx", "system_id", "agent", "queue", "at"),)
+    stream_id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    system_id: Mapped[int] = mapped_column(SmallInteger)
+    at: Mapped[datetime] = mapped_column(Instant)
+    agent: Mapped[str] = mapped_column(Text)
+    queue: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class AgentSpan(Base):
+    """A stretch in which an agent was ready or paused in a queue; without an end while it lasts."""
+
+    __tablename__ = "agent_span"
+    __table_args__ = (Index("agent_span_starts_at_idx", "starts_at"),)
+    system_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    agent: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+
+
+class Restart(Base):
+    """The telephone system began anew; `last_seen` is the last event of the source before it."""
+
+    __tablename__ = "restart"
+    stream_id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    source_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Instant)
+    last_seen: Mapped[datetime] = mapped_column(Instant)
+
+
+class Activity(Base):
+    """Completeness: what arrived of a source for a quarter of an hour, and how.
+
+    `late` came more than a quarter of an hour after it happened. What came twice, or never at the first source, is
+    read from the calls.
+    """
+
+    __tablename__ = "activity"
+    source_id: Mapped[int] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    arrived: Mapped[int]
+    late: Mapped[int]
+    restarted: Mapped[int]
+
+
+class TouchedDay(Base):
+    """A day whose calls or agent states changed since its facts were last counted."""
+
+    __tablename__ = "touched_day"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    since: Mapped[datetime] = mapped_column(Instant, server_default=text("now()"))
