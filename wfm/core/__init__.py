@@ -1,0 +1,1 @@
+"""Plumbing without domain words: settings, database, bundled servers, errors, clock, intervals."""

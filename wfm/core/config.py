@@ -1,0 +1,115 @@
+"""Settings: everything that differs between two installations, read from the environment and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+from wfm.core.errors import ServerTrouble
+
+#: Shorter secrets could be guessed, and with them the numbers behind keyed hashes.
+MIN_SECRET_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation.
+
+    | variable | meaning | if unset |
+    |---|---|---|
+    | WFM_HOME | data, logs and secrets of the bundled servers | ~/.local/share/wfm (root: /var/lib/wfm) |
+    | WFM_DATABASE_URL | a PostgreSQL of one's own | the bundled one |
+    | WFM_REDIS_URL | a Valkey or Redis of one's own | the bundled one |
+    | WFM_SECRET | key of keyed hashes; changing it makes old hashes worthless | made once, in WFM_HOME/secret |
+
+    NAME_FILE may name a file that holds the value of NAME, as container platforms hand out secrets.
+    """
+
+    home: Path
+    database_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    given_secret: bytes | None = field(default=None, repr=False)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """Key of every keyed hash (HMAC) of this installation."""
+        secret = _kept_secret(self.home) if self.given_secret is None else self.given_secret
+        if len(secret) < MIN_SECRET_BYTES:
+            raise ServerTrouble("config.weak_secret", f"WFM_SECRET braucht mindestens {MIN_SECRET_BYTES} Zeichen.")
+        return secret
+
+
+def settings() -> Settings:
+    """The settings as the environment gives them now."""
+    given = os.environ
+    secret = _value(given, "WFM_SECRET")
+    return Settings(
+        home=_home(given),
+        database_url=_value(given, "WFM_DATABASE_URL"),
+        redis_url=_value(given, "WFM_REDIS_URL"),
+        given_secret=None if secret is None else secret.encode(),
+    )
+
+
+def make_home(home: Path) -> None:
+    """Make sure that WFM_HOME exists and is ours to write to."""
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        home.mkdir()
+        # Root's servers run as another user, who must be able to pass through; everything inside has its own rights.
+        # A folder that was there before keeps the rights that somebody gave it.
+        home.chmod(0o755 if os.geteuid() == 0 else 0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ServerTrouble(
+            "config.no_home",
+            f"WFM_HOME „{home}“ lässt sich nicht anlegen ({error.strerror}): bitte auf einen eigenen Ordner setzen.",
+            home=str(home),
+        ) from error
+
+
+def _home(given: Mapping[str, str]) -> Path:
+    if named := given.get("WFM_HOME"):
+        return Path(named).expanduser().absolute()
+    return Path("/var/lib/wfm") if os.geteuid() == 0 else Path.home() / ".local/share/wfm"
+
+
+def _value(given: Mapping[str, str], name: str) -> str | None:
+    if value := given.get(name):
+        return value
+    if file := given.get(f"{name}_FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ServerTrouble(
+                "config.unreadable", f"{name}_FILE „{file}“ ist nicht lesbar ({error.strerror}).", name=name
+            ) from error
+    return None
+
+
+@cache
+def _kept_secret(home: Path) -> bytes:
+    """The secret of WFM_HOME, made by whoever asks first."""
+    make_home(home)
+    kept, mine = home / "secret", home / f"secret.{os.getpid()}"
+    try:
+        if not kept.exists():
+            mine.touch(mode=0o600)
+            mine.write_text(secrets.token_hex(32), encoding="ascii")
+            # A link cannot replace a file: of two first processes one wins, and both read the same secret.
+            try:
+                kept.hardlink_to(mine)
+            except FileExistsError:
+                pass
+            finally:
+                mine.unlink()
+        return kept.read_bytes().strip()
+    except OSError as error:
+        raise ServerTrouble(
+            "config.no_secret", f"„{kept}“ lässt sich nicht lesen oder anlegen ({error.strerror}).", home=str(home)
+        ) from error
