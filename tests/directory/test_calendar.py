@@ -1,0 +1,80 @@
+"""When the centre is open."""
+
+import itertools
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wfm.directory.rules.calendar import (
+    Calendar,
+    Period,
+    SpecialDay,
+    join_periods,
+    opening_periods,
+    periods_text,
+)
+from wfm.directory.rules.dated import DatedMap, Validity
+
+LONG = (Period(480, 1080),)
+MORNING_AND_AFTERNOON = (Period(480, 720), Period(840, 1020))
+FROM_2026 = Validity(date(2026, 1, 1))
+CALENDAR = Calendar(
+    hours=DatedMap(
+        [
+            *[((None, weekday), FROM_2026, LONG) for weekday in range(5)],
+            (("standesamt", 0), FROM_2026, MORNING_AND_AFTERNOON),
+            (("standesamt", 2), Validity(date(2026, 1, 1), date(2026, 7, 1)), MORNING_AND_AFTERNOON),
+        ]
+    ),
+    special_days={
+        (None, date(2026, 12, 24)): SpecialDay("Heiligabend", ()),
+        (None, date(2026, 10, 3)): SpecialDay("Bürgerfest", (Period(600, 960),)),
+        ("standesamt", date(2026, 12, 24)): SpecialDay("Trauungen", (Period(540, 720),)),
+    },
+    holidays={date(2026, 10, 3): "Tag der Deutschen Einheit", date(2026, 5, 1): "Erster Mai"},
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "queue", "periods", "reason"),
+    (
+        (date(2026, 6, 8), None, "08:00-18:00", ""),
+        (date(2026, 6, 8), "burgdorf", "08:00-18:00", ""),  # no week of its own: the centre's
+        (date(2026, 6, 8), "standesamt", "08:00-12:00 14:00-17:00", ""),
+        (date(2026, 6, 9), "standesamt", "geschlossen", ""),  # its own week does not name Tuesday
+        (date(2026, 6, 10), "standesamt", "08:00-12:00 14:00-17:00", ""),
+        (date(2026, 7, 1), "standesamt", "geschlossen", ""),  # the range has ended
+        (date(2026, 6, 13), None, "geschlossen", ""),
+        (date(2025, 12, 30), None, "geschlossen", ""),  # before anything was known
+        (date(2026, 5, 1), None, "geschlossen", "Erster Mai"),
+        (date(2026, 10, 3), None, "10:00-16:00", "Bürgerfest"),  # a special day beats the holiday
+        (date(2026, 12, 24), None, "geschlossen", "Heiligabend"),
+        (date(2026, 12, 24), "burgdorf", "geschlossen", "Heiligabend"),
+        (date(2026, 12, 24), "standesamt", "09:00-12:00", "Trauungen"),
+    ),
+)
+def test_effective_calendar(day: date, queue: str | None, periods: str, reason: str) -> None:
+    effective = CALENDAR.on(day, queue)
+    assert (periods_text(effective.periods), effective.reason) == (periods, reason)
+    assert opening_periods(day, CALENDAR, queue) == effective.periods
+
+
+def test_periods_join_or_collide() -> None:
+    assert join_periods([Period(720, 840), Period(480, 720)]) == (Period(480, 840),)
+    assert join_periods([Period(840, 1020), Period(480, 720)]) == MORNING_AND_AFTERNOON
+    with pytest.raises(ValueError, match="überschneiden"):
+        join_periods([Period(480, 720), Period(700, 840)])
+    with pytest.raises(ValueError, match="not a period"):
+        Period(720, 720)
+    assert str(Period(0, 1440)) == "00:00-24:00"
+
+
+@given(st.sets(st.integers(0, 1440), min_size=2, max_size=12))
+def test_joining_keeps_every_minute(edges: set[int]) -> None:
+    ordered = sorted(edges)
+    periods = [Period(a, b) for a, b in zip(ordered[::2], ordered[1::2], strict=False)]
+    joined = join_periods(reversed(periods))
+    assert sum(p.closes - p.opens for p in joined) == sum(p.closes - p.opens for p in periods)
+    assert all(a.closes < b.opens for a, b in itertools.pairwise(joined))

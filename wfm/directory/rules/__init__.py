@@ -1,0 +1,1 @@
+"""Numbers, dated mappings, the calendar and targets: plain arithmetic over plain values."""

@@ -1,0 +1,133 @@
+"""What a clerk writes in the cell of a table: dates, times, numbers and keys, read strictly.
+
+Each function takes the trimmed text of a cell, never empty, and raises ValueError with a German reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from wfm.directory.rules.calendar import MINUTES_A_DAY, WEEKDAYS
+from wfm.directory.rules.numbers import canonical_number
+
+#: Years outside are slips of the pen; "until further notice" is an empty cell, not 9999.
+PLAUSIBLE_YEARS = range(1990, 2100)
+LONGEST_TEXT = 400
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_WEEKDAYS_ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS_LONG = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+_WEEKDAY = {
+    word: number
+    for words in (map(str.lower, WEEKDAYS), _WEEKDAYS_ENGLISH, _WEEKDAYS_LONG, map(str, range(7)))
+    for number, word in enumerate(words)
+}
+
+
+def text(cell: str) -> str:
+    if _CONTROL.search(cell):
+        raise ValueError("enthält Steuerzeichen")
+    if len(cell) > LONGEST_TEXT:
+        raise ValueError(f"ist länger als {LONGEST_TEXT} Zeichen")
+    return cell
+
+
+def day(cell: str) -> date:
+    """`2026-01-31` or `31.01.2026`."""
+    iso = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", cell, re.ASCII)
+    german = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", cell, re.ASCII)
+    try:
+        if iso:
+            result = date(int(iso[1]), int(iso[2]), int(iso[3]))
+        elif german:
+            result = date(int(german[3]), int(german[2]), int(german[1]))
+        else:
+            raise ValueError
+    except ValueError:
+        raise ValueError(f"„{_short(cell)}“ ist kein Datum (2026-01-31 oder 31.01.2026)") from None
+    if result.year not in PLAUSIBLE_YEARS:
+        raise ValueError(f"das Jahr {result.year} ist unplausibel; unbefristet heißt: leer lassen")
+    return result
+
+
+def minute_of_day(cell: str) -> int:
+    """`8:00`, `08:00` or `24:00` as minutes after midnight."""
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::00)?", cell, re.ASCII)
+    minute = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else -1
+    if not 0 <= minute <= MINUTES_A_DAY:
+        raise ValueError(f"„{_short(cell)}“ ist keine Uhrzeit (08:00)")
+    return minute
+
+
+def weekday(cell: str) -> int:
+    """`Mo`, `Montag`, `Mon` or `0` as 0 (Monday) to 6 (Sunday)."""
+    number = _WEEKDAY.get(cell.lower().rstrip("."))
+    if number is None:
+        raise ValueError(f"„{_short(cell)}“ ist kein Wochentag (Mo bis So oder 0 bis 6)")
+    return number
+
+
+def whole_number(smallest: int, largest: int) -> Callable[[str], int]:
+    """A reader of whole numbers within bounds."""
+
+    def read(cell: str) -> int:
+        if not re.fullmatch(r"\d{1,12}", cell, re.ASCII) or not smallest <= int(cell) <= largest:
+            raise ValueError(f"„{_short(cell)}“ ist keine ganze Zahl von {smallest} bis {largest}")
+        return int(cell)
+
+    return read
+
+
+def number(cell: str) -> str:
+    """A telephone number in its canonical spelling."""
+    canonical = canonical_number(cell)
+    if not canonical or len(canonical) > 20:
+        raise ValueError(f"„{_short(cell)}“ ist keine Rufnummer (in Excel die Spalte als Text formatieren)")
+    return canonical
+
+
+def leika_key(cell: str) -> str:
+    """A LeiKa key: 14 digits, which may be grouped by spaces."""
+    key = cell.replace(" ", "")
+    if not re.fullmatch(r"\d{14}", key, re.ASCII):
+        raise ValueError(f"„{_short(cell)}“ ist kein LeiKa-Schlüssel (14 Ziffern)")
+    return key
+
+
+def ags(cell: str) -> str:
+    """The official key of a municipality (Amtlicher Gemeindeschlüssel): 8 digits, the first two name the Land."""
+    if re.fullmatch(r"[1-9]\d{6}", cell, re.ASCII):
+        raise ValueError(f"„{cell}“ ist kein AGS, die führende Null fehlt (in Excel die Spalte als Text formatieren)")
+    if not re.fullmatch(r"(0[1-9]|1[0-6])\d{6}", cell, re.ASCII):
+        raise ValueError(f"„{_short(cell)}“ ist kein AGS (8 Ziffern)")
+    return cell
+
+
+def area_codes(cell: str) -> dict[str, bool]:
+    """Area codes, each with whether a star follows it; separated by semicolon, comma or space."""
+    codes: dict[str, bool] = {}
+    for word in re.split(r"[;,\s]+", cell.strip(" ;,")):
+        match = re.fullmatch(r"(0[2-9]\d{1,4})(\*?)", word, re.ASCII)
+        if not match:
+            raise ValueError(f"„{_short(word)}“ ist keine Ortsvorwahl (05136, mit Stern: nicht zuordnen)")
+        codes[match[1]] = bool(match[2])
+    return codes
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """A reader of one of the words, in any case."""
+
+    def read(cell: str) -> str:
+        if cell.lower() not in words:
+            raise ValueError(f"„{_short(cell)}“ ist unbekannt (erlaubt: {', '.join(words)})")
+        return cell.lower()
+
+    return read
+
+
+def _short(cell: str) -> str:
+    """A cell as it may stand in a message: printable and not longer than a line."""
+    printable = "".join(character if character.isprintable() else "?" for character in cell)
+    return printable if len(printable) <= 40 else f"{printable[:39]}…"
