@@ -1,0 +1,100 @@
+"""`wfm token`: keys for programs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import click
+
+from wfm.accounts.rules import Role
+from wfm.core.clock import berlin_day, start_of_day
+
+A_MOMENT = timedelta(microseconds=1)
+
+
+@click.group()
+def token() -> None:
+    """Zugangsschlüssel für die Schnittstelle (API) anlegen, auflisten, sperren."""
+
+
+@token.command()
+@click.option("--role", type=click.Choice([str(role) for role in Role]), required=True, help="was der Schlüssel darf")
+@click.option("--partner", metavar="AGS", help="nur für die Rolle municipality: ihre Kommune")
+@click.option("--name", help="wofür der Schlüssel ist [Vorgabe: die Rolle]")
+@click.option("--scope", "scopes", multiple=True, metavar="RECHT", help="auf dieses Recht einschränken (mehrfach)")
+@click.option("--source", metavar="NAME", help="die einzige Quelle, in die er Ereignisse einliefern darf")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="letzter Tag der Gültigkeit")
+def create(
+    role: str, partner: str | None, name: str | None, scopes: tuple[str, ...], source: str | None, expires: datetime | None
+) -> None:
+    """Einen Schlüssel anlegen. Er wird nur dieses eine Mal gezeigt."""
+    from wfm.accounts import service
+    from wfm.core.db import transaction
+
+    with transaction() as session:
+        made, secret = service.create_token(
+            session,
+            name=name or (f"{role} {partner}" if partner else role),
+            role=Role(role),
+            partner=partner,
+            scopes=scopes,
+            source=source,
+            expires_at=_end_of(expires),
+            by=service.terminal_actor(),
+        )
+    click.echo(secret)
+    click.echo(f"Schlüssel Nr. {made.id} „{made.name}“: bitte sicher aufbewahren, er wird nicht wieder gezeigt.", err=True)
+
+
+@token.command("list")
+def list_() -> None:
+    """Alle Schlüssel, auch gesperrte, ohne ihr Geheimnis."""
+    from tabulate import tabulate
+
+    from wfm.accounts import service
+    from wfm.core.db import transaction
+
+    with transaction() as session:
+        tokens = service.list_tokens(session)
+    rows = [
+        (
+            made.id,
+            made.name,
+            made.role,
+            made.partner or "",
+            " ".join(made.scopes) or "alle der Rolle",
+            made.source or "",
+            _day(made.created_at),
+            _last_day(made.expires_at),
+            _day(made.last_used_at),
+            _day(made.revoked_at),
+        )
+        for made in tokens
+    ]
+    heads = ("Nr.", "Name", "Rolle", "Partner", "Rechte", "Quelle", "angelegt", "gültig bis", "zuletzt", "gesperrt")
+    click.echo(tabulate(rows, heads, disable_numparse=True))
+
+
+@token.command()
+@click.argument("token_id", type=int, metavar="NR")
+def revoke(token_id: int) -> None:
+    """Einen Schlüssel sperren, sofort und endgültig."""
+    from wfm.accounts import service
+    from wfm.core.db import transaction
+
+    with transaction() as session:
+        made = service.revoke_token(session, token_id, by=service.terminal_actor())
+    click.echo(f"Schlüssel Nr. {made.id} „{made.name}“ ist gesperrt.", err=True)
+
+
+def _end_of(day: datetime | None) -> datetime | None:
+    """The instant at which that day in Berlin is over."""
+    return None if day is None else start_of_day(day.date() + timedelta(days=1))
+
+
+def _last_day(end: datetime | None) -> str:
+    return "" if end is None else berlin_day(end - A_MOMENT).isoformat()
+
+
+def _day(moment: datetime | None) -> str:
+    return "" if moment is None else berlin_day(moment).isoformat()

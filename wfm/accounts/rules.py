@@ -1,0 +1,131 @@
+"""Roles, permissions and what a viewer may see. All of it is data; what is not named here is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+
+from wfm.core.errors import BadInput, NotAllowed, NotFound, WfmError
+
+PERMISSIONS: Mapping[str, str] = {
+    "usage.read": "Nutzung je Partner und Monat sehen",
+    "queues.read": "Warteschlangen und Servicelevel des Zentrums sehen",
+    "calls.read": "einzelne Anrufe hinter einer Zahl sehen (ohne Rufnummer, Personen als Pseudonym)",
+    "raw.read": "die maskierten Rohereignisse eines Anrufs sehen",
+    "completeness.read": "Vollständigkeit und Zustand der Quellen sehen",
+    "quarantine.read": "nicht lesbare Rohereignisse sehen",
+    "events.write": "Telefonereignisse einliefern",
+    "directory.read": "Partner, Warteschlangen, Rufnummern, Leistungen, Zeiten und Ziele sehen",
+    "directory.write": "das Verzeichnis ändern",
+    "tokens.manage": "Zugangsschlüssel anlegen und sperren",
+    "metrics.read": "technische Kennzahlen abrufen",
+}
+
+
+class Role(StrEnum):
+    """What somebody is to the centre."""
+
+    SUPERVISOR = "supervisor"
+    AGENT = "agent"
+    FINANCE = "finance"
+    MUNICIPALITY = "municipality"
+    ADMIN = "admin"
+
+
+#: Queue reports are the centre's own, all partners together: a municipality has no part in them. Raw events tell how
+#: persons worked, so finance, which settles without persons, does not see them either.
+GRANTED: Mapping[Role, frozenset[str]] = {
+    Role.SUPERVISOR: frozenset(
+        {
+            "usage.read",
+            "queues.read",
+            "calls.read",
+            "raw.read",
+            "completeness.read",
+            "quarantine.read",
+            "directory.read",
+            "directory.write",
+        }
+    ),
+    Role.AGENT: frozenset({"queues.read", "directory.read"}),
+    Role.FINANCE: frozenset({"usage.read", "calls.read", "completeness.read", "directory.read"}),
+    Role.MUNICIPALITY: frozenset({"usage.read", "calls.read", "directory.read"}),
+    Role.ADMIN: frozenset(PERMISSIONS),
+}
+
+
+class NotSignedIn(WfmError):
+    """Nobody has said who asks, or the token given is worth nothing."""
+
+    http_status = 401
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whoever asks: a role, for a municipality its partner's key, for a telephone system the name of its source.
+
+    No scopes means all that the role grants.
+    """
+
+    name: str
+    role: Role
+    partner: str | None = None
+    scopes: frozenset[str] = frozenset()
+    source: str | None = None
+
+    def may(self, permission: str) -> bool:
+        return permission in GRANTED[self.role] and (not self.scopes or permission in self.scopes)
+
+    def may_see_partner(self, key: str | None) -> bool:
+        """Whether a partner's figures and calls are this viewer's. None stands for what is attributed to nobody."""
+        return self.role is not Role.MUNICIPALITY or (key is not None and key == self.partner)
+
+    @property
+    def sees_all_partners(self) -> bool:
+        """Whether sums over all partners may be shown; a municipality could subtract its own from them."""
+        return self.role is not Role.MUNICIPALITY
+
+    def require(self, permission: str) -> None:
+        """Raises NotAllowed unless permitted."""
+        if not self.may(permission):
+            raise NotAllowed(
+                "access.denied", "Dafür fehlt diesem Zugang die Berechtigung.", permission=permission, role=str(self.role)
+            )
+
+    def require_partner(self, key: str | None) -> None:
+        """Raises NotFound for a foreign partner: that it exists is none of a stranger's business."""
+        if not self.may_see_partner(key):
+            raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=key)
+
+
+def check_grant(role: Role, partner: str | None, scopes: Iterable[str], source: str | None) -> None:
+    """Refuse a token that would be worth more, or less, than it says."""
+    if role is Role.MUNICIPALITY and partner is None:
+        raise BadInput("token.partner_missing", "Ein Zugang für eine Kommune braucht ihren Partner (AGS).")
+    if role is not Role.MUNICIPALITY and partner is not None:
+        raise BadInput("token.partner_useless", f"Die Rolle {role} sieht alle Partner; ein Partner passt nicht dazu.")
+    if beyond := sorted(set(scopes) - GRANTED[role]):
+        raise BadInput(
+            "token.scope", f"Die Rolle {role} hat diese Berechtigung nicht: {', '.join(beyond)}.", scopes=beyond
+        )
+    if source is not None and "events.write" not in (set(scopes) or GRANTED[role]):
+        raise BadInput("token.source_useless", "Eine Quelle gehört nur zu einem Zugang mit events.write.")
+
+
+def check_usable(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> None:
+    """Refuse a token that was revoked or has expired."""
+    if revoked_at is not None:
+        raise NotSignedIn("token.revoked", "Dieser Zugangsschlüssel wurde gesperrt.")
+    if expires_at is not None and expires_at <= now:
+        raise NotSignedIn("token.expired", "Dieser Zugangsschlüssel ist abgelaufen.")
+
+
+def pseudonym(agent: str, key: bytes) -> str:
+    """A name for an agent that is the same in every report and says nothing about the person.
+
+    Keyed, so that nobody can try the names of the staff; 24 bits, so that two of some hundred agents hardly ever share one.
+    """
+    return f"Agent {blake2b(agent.encode(), key=key[:64], digest_size=3, person=b'wfm-agent').hexdigest().upper()}"

@@ -1,0 +1,126 @@
+"""Tokens, and the audit trail."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from wfm.accounts.models import ApiToken, AuditEntry
+from wfm.accounts.rules import NotSignedIn, Role, Viewer, check_grant, check_usable
+from wfm.core.clock import now
+from wfm.core.errors import BadInput, NotFound
+
+#: Scanners that look for leaked secrets in repositories and logs, ours included, know a token by this.
+PREFIX = "wfm_"
+
+#: When a token was last used is told to the minute: not every request has to write.
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def create_token(
+    session: Session,
+    *,
+    name: str,
+    role: Role,
+    partner: str | None = None,
+    scopes: Collection[str] = (),
+    source: str | None = None,
+    expires_at: datetime | None = None,
+    by: str,
+) -> tuple[ApiToken, str]:
+    """A new token and its secret, which is shown this once and can't be recovered."""
+    check_grant(role, partner, scopes, source)
+    if expires_at is not None and expires_at <= now():
+        raise BadInput("token.expired", "Das Ablaufdatum liegt in der Vergangenheit.")
+    if partner is not None and not session.scalar(text("SELECT 1 FROM partner WHERE key = :key"), {"key": partner}):
+        raise NotFound("partner.unknown", f"Einen Partner „{partner}“ gibt es nicht.", partner=partner)
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken(
+        token_hash=_digest(secret),
+        name=name,
+        role=role,
+        partner=partner,
+        source=source,
+        scopes=sorted(scopes),
+        created_at=now(),
+        expires_at=expires_at,
+    )
+    session.add(token)
+    session.flush()
+    details = {"role": str(role), "partner": partner, "scopes": sorted(scopes), "source": source}
+    record(session, by, "token.created", object_kind="api_token", object_id=token.id, details=details)
+    return token, secret
+
+
+def authenticate(session: Session, secret: str) -> Viewer:
+    """Who brings this token; raises NotSignedIn for one that is unknown, revoked or expired."""
+    token = session.scalar(select(ApiToken).where(ApiToken.token_hash == _digest(secret)))
+    if token is None:
+        raise NotSignedIn("token.unknown", "Dieser Zugangsschlüssel ist nicht bekannt.")
+    check_usable(token.revoked_at, token.expires_at, now())
+    if token.last_used_at is None or token.last_used_at < now() - USE_NOTED_EVERY:
+        session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now()))
+    return Viewer(token.name, Role(token.role), token.partner, frozenset(token.scopes), token.source)
+
+
+def revoke_token(session: Session, token_id: int, *, by: str) -> ApiToken:
+    """End a token for good; revoking it again changes nothing."""
+    token = session.get(ApiToken, token_id, with_for_update=True)
+    if token is None:
+        raise NotFound("token.unknown", f"Einen Zugangsschlüssel mit der Nummer {token_id} gibt es nicht.")
+    if token.revoked_at is None:
+        token.revoked_at = now()
+        record(session, by, "token.revoked", object_kind="api_token", object_id=token.id)
+    return token
+
+
+def list_tokens(session: Session) -> list[ApiToken]:
+    """Every token there ever was, oldest first; revoked ones stay to explain the audit trail."""
+    return list(session.scalars(select(ApiToken).order_by(ApiToken.id)))
+
+
+def record(
+    session: Session,
+    actor: str,
+    action: str,
+    *,
+    object_kind: str | None = None,
+    object_id: object = None,
+    fields: Collection[str] = (),
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Note in the audit trail who saw or changed what, in the transaction that does it.
+
+    `fields` are the names of fields seen or changed; `details` must hold no person's data.
+    """
+    session.add(
+        AuditEntry(
+            at=now(),
+            actor=actor,
+            action=action,
+            object_kind=object_kind,
+            object_id=None if object_id is None else str(object_id),
+            fields=sorted(fields),
+            details=dict(details or {}),
+        )
+    )
+
+
+def terminal_actor() -> str:
+    """Who works at the terminal, as the audit trail names them."""
+    return f"terminal:{getpass.getuser()}"
+
+
+def _digest(secret: str) -> bytes:
+    """What is stored of a token.
+
+    A plain, fast hash is right here: the secret has 256 random bits, so there is nothing to guess that argon2 could
+    make dearer, and every request pays for it. Unkeyed, so that tokens outlive a change of WFM_SECRET.
+    """
+    return hashlib.sha256(secret.encode()).digest()
