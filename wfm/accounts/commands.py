@@ -25,7 +25,12 @@ def token() -> None:
 @click.option("--source", metavar="NAME", help="die einzige Quelle, in die er Ereignisse einliefern darf")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="letzter Tag der Gültigkeit")
 def create(
-    role: str, partner: str | None, name: str | None, scopes: tuple[str, ...], source: str | None, expires: datetime | None
+    role: str,
+    partner: str | None,
+    name: str | None,
+    scopes: tuple[str, ...],
+    source: str | None,
+    expires: datetime | None,
 ) -> None:
     """Einen Schlüssel anlegen. Er wird nur dieses eine Mal gezeigt."""
     from wfm.accounts import service
@@ -43,7 +48,7 @@ def create(
             by=service.terminal_actor(),
         )
     click.echo(secret)
-    click.echo(f"Schlüssel Nr. {made.id} „{made.name}“: bitte sicher aufbewahren, er wird nicht wieder gezeigt.", err=True)
+    click.echo(f"Schlüssel {made.id} „{made.name}“: bitte sicher aufbewahren, er wird nie wieder gezeigt.", err=True)
 
 
 @token.command("list")

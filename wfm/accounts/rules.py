@@ -92,7 +92,10 @@ class Viewer:
         """Raises NotAllowed unless permitted."""
         if not self.may(permission):
             raise NotAllowed(
-                "access.denied", "Dafür fehlt diesem Zugang die Berechtigung.", permission=permission, role=str(self.role)
+                "access.denied",
+                f"Diesem Zugang fehlt die Berechtigung „{permission}“.",
+                permission=permission,
+                role=str(self.role),
             )
 
     def require_partner(self, key: str | None) -> None:
@@ -126,6 +129,7 @@ def check_usable(revoked_at: datetime | None, expires_at: datetime | None, now: 
 def pseudonym(agent: str, key: bytes) -> str:
     """A name for an agent that is the same in every report and says nothing about the person.
 
-    Keyed, so that nobody can try the names of the staff; 24 bits, so that two of some hundred agents hardly ever share one.
+    Keyed, so that nobody can try the names of the staff; 24 bits, so that two of some hundred agents hardly ever share
+    one.
     """
     return f"Agent {blake2b(agent.encode(), key=key[:64], digest_size=3, person=b'wfm-agent').hexdigest().upper()}"
