@@ -70,18 +70,19 @@ def leave() -> None:
 
     Ending the process does the same without waiting. For the supervisor, which promises to stop all of it.
     """
-    while _held:
-        home, users = _held.popitem()
-        os.close(users)
-        while _living_addresses(home) is not None:
-            with _locked(home, "users", fcntl.LOCK_EX | fcntl.LOCK_NB) as nobody_left:
-                pass
-            if not nobody_left and _living_addresses(home) is not None:
-                break
-            time.sleep(LOOK_EVERY_S / 4)
-        else:
-            with _locked(home, "servers", fcntl.LOCK_SH):
-                pass
+    home = settings().home
+    if home in _held:
+        os.close(_held.pop(home))
+    if not (home / "locks").exists():
+        return
+    while _living_addresses(home) is not None:
+        with _locked(home, "users", fcntl.LOCK_EX | fcntl.LOCK_NB) as nobody_left:
+            pass
+        if nobody_left is None and _living_addresses(home) is not None:
+            return
+        time.sleep(LOOK_EVERY_S / 4)
+    with _locked(home, "servers", fcntl.LOCK_SH):
+        return
 
 
 # ---- the user's side ------------------------------------------------------------------------------------------------

@@ -1,0 +1,123 @@
+"""Real servers for the tests: the bundled ones, in a folder of their own, started by the first test that needs them.
+
+All xdist workers share them, each test gets a database of its own, copied from one that was migrated once. With
+WFM_TEST_DATABASE_URL (and WFM_TEST_REDIS_URL) servers of one's own are used instead; databases are made beside the
+one named.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2s
+from pathlib import Path
+
+import pytest
+import redis
+from hypothesis import HealthCheck, settings
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from wfm.core import db, embedded, migrations
+
+# The same examples on every machine, and no clock: a slow machine must not fail a test.
+settings.register_profile("wfm", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("wfm")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The environment of the whole run; workers inherit it from the process that starts them."""
+    if hasattr(config, "workerinput"):
+        return
+    for name in [name for name in os.environ if name.startswith("WFM_") and not name.startswith("WFM_TEST_")]:
+        del os.environ[name]
+    home = tempfile.mkdtemp(prefix="wfm-tests-")
+    os.chmod(home, 0o755)  # root's servers run as another user
+    os.environ |= {"WFM_HOME": home, "WFM_EMBEDDED_FSYNC": "off", "WFM_SECRET": "only for tests, never elsewhere"}
+    for name in ("WFM_DATABASE_URL", "WFM_REDIS_URL"):
+        if own := os.environ.get(name.replace("WFM_", "WFM_TEST_")):
+            os.environ[name] = own
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        embedded.leave()
+        shutil.rmtree(os.environ["WFM_HOME"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template() -> URL:
+    """A migrated, otherwise empty database that nobody works in: the one that others are copied from."""
+    server = make_url(embedded.database_url())
+    scripts = b"".join(file.read_bytes() for file in sorted(Path(migrations.SCRIPTS).glob("versions/*.py")))
+    name = f"wfm_template_{blake2s(scripts, digest_size=6).hexdigest()}"
+    with _maintenance(server) as run:
+        run("SELECT pg_advisory_lock(hashtext('wfm.tests'))")
+        if not run(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+            run(f"DROP DATABASE IF EXISTS {name}_new")
+            run(f"CREATE DATABASE {name}_new TEMPLATE template0")
+            migrations.upgrade(server.set(database=f"{name}_new").render_as_string(hide_password=False))
+            run(f"ALTER DATABASE {name}_new RENAME TO {name}")
+    return server.set(database=name)
+
+
+@pytest.fixture
+def database(template: URL) -> Iterator[str]:
+    """A fresh migrated database for one test; `wfm.core.db` and child processes work in it."""
+    with _copy_of(template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database(template: URL) -> Iterator[str]:
+    """The same for all tests of a module, for those that only read what one of them made."""
+    with _copy_of(template) as url:
+        yield url
+
+
+@pytest.fixture
+def valkey(worker_id: str, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
+    """An empty Valkey: every worker has its own number on the one server."""
+    number = int(worker_id.removeprefix("gw")) % 16 if worker_id.startswith("gw") else 0
+    url = embedded.redis_url().partition("?")[0] + f"?db={number}"
+    monkeypatch.setenv("WFM_REDIS_URL", url)
+    client = redis.Redis.from_url(url)
+    client.flushdb()
+    return client
+
+
+@contextmanager
+def _copy_of(template: URL) -> Iterator[str]:
+    before = os.environ.get("WFM_DATABASE_URL")
+    name = f"wfm_test_{os.getpid()}_{next(_numbers)}"
+    with _maintenance(template) as run:
+        run(f"CREATE DATABASE {name} TEMPLATE {template.database}")
+    url = template.set(database=name).render_as_string(hide_password=False)
+    db.use_database(url)
+    try:
+        yield url
+    finally:
+        db.use_database(before or "")
+        if before is None:
+            del os.environ["WFM_DATABASE_URL"]
+        with _maintenance(template) as run:
+            run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+_numbers = iter(range(10**9))
+
+
+@contextmanager
+def _maintenance(server: URL):
+    """Statements outside transactions, on the database that is always there."""
+    engine = create_engine(server.set(database="postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+
+        def run(statement: str) -> list:
+            result = connection.execute(text(statement))
+            return result.all() if result.returns_rows else []
+
+        yield run
