@@ -86,10 +86,11 @@ def after_commit(session: Session, task: str, *args: Any) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _send_tasks(session: Session) -> None:
-    from wfm.core import tasks
+    if wanted := session.info.pop("after_commit", None):
+        from wfm.core import tasks  # only who queues something needs Celery
 
-    for task, args in session.info.pop("after_commit", []):
-        tasks.send(task, *args)
+        for task, args in wanted:
+            tasks.send(task, *args)
 
 
 @event.listens_for(Session, "after_rollback")

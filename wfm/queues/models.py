@@ -103,14 +103,14 @@ class AgentSpan(Base):
 
 
 class Restart(Base):
-    """The telephone system began anew; `last_seen` is the last event of the source before it."""
+    """The telephone system began anew; `last_seen` is the last event of the source before it, if one is known."""
 
     __tablename__ = "restart"
     stream_id: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     source_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(Instant)
-    last_seen: Mapped[datetime] = mapped_column(Instant)
+    last_seen: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Activity(Base):

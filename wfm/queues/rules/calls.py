@@ -95,7 +95,7 @@ class Call:
 
     @property
     def refused(self) -> bool:
-        return all(stay.outcome == "refused" for stay in self.stays)
+        return bool(self.stays) and all(stay.outcome == "refused" for stay in self.stays)
 
     @property
     def open(self) -> bool:

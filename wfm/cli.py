@@ -1,0 +1,82 @@
+"""The command line. Each command's module is imported only when it is asked for: `wfm report` loads no web server.
+
+Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 bad input, 2 wrong usage, 3 server trouble.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from wfm import __version__
+
+#: command -> where it is and what it does. The texts stand here so that `wfm --help` imports nothing.
+COMMANDS = {
+    "up": ("wfm.up:up", "Start everything on this machine: servers, API, worker, timetable."),
+    "db": ("wfm.db_commands:db", "Bring the database up to date; say how far it is."),
+    "directory": ("wfm.directory.commands:directory", "Partners, numbers, queues, services, hours: import and list."),
+    "ingest": ("wfm.ingest_commands:ingest", "Take in telephone events from files."),
+    "source": ("wfm.telephony.commands:source", "Sources of telephone events and how they are."),
+    "quarantine": ("wfm.ingest_commands:quarantine", "What could not be read: list, show, retry."),
+    "rebuild": ("wfm.ingest_commands:rebuild", "Throw calls and facts away and make them anew from raw events."),
+    "report": ("wfm.reporting.commands:report", "Queues, usage per partner, agents, completeness."),
+    "simulate": ("wfm.telephony.simulation_commands:simulate", "Write a simulated queue_log of the centre."),
+    "token": ("wfm.accounts.commands:token", "API tokens: create, list, revoke."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(__version__, prog_name="wfm")
+def cli() -> None:
+    """Workforce, queue and settlement management for a joint municipal service centre."""
+
+
+def main() -> None:
+    """Run a command; errors for people become one line on standard error and an exit status."""
+    from wfm.core.errors import WfmError
+
+    try:
+        status = cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Abgebrochen.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except WfmError as error:
+        click.echo(f"Fehler: {error.message}", err=True)
+        for line in error.details.get("errors", ()):
+            click.echo(f"  {line}", err=True)
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        if type(error).__name__ not in ("OperationalError", "ConnectionError"):
+            raise
+        click.echo(f"Fehler: Die Datenbank antwortet nicht: {str(error).splitlines()[0]}", err=True)
+        sys.exit(3)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

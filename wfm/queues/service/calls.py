@@ -1,0 +1,255 @@
+"""Calls: gather all events of each call that is told of, fold it, say whose it was, and write it with its stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from wfm.core import pgcopy as pg
+from wfm.core.clock import HOUR, berlin_day, from_micros, to_micros
+from wfm.core.db import cursor
+from wfm.directory import service as directory
+from wfm.directory.rules.attribution import AttributionTables
+from wfm.directory.rules.numbers import area_code, canonical_number
+from wfm.queues.rules.attribution import attribute
+from wfm.queues.rules.calls import MAX_AGE, Call, Restart, StreamRank, fold_calls
+from wfm.telephony.adapters import decoder
+from wfm.telephony.models import Stream
+from wfm.telephony.rules import events as ev
+from wfm.telephony.rules.events import RawRow, Reading, TelephonyEvent, unpack_ref
+
+CALL_COLUMNS = (
+    "system_id, callid, nth, day, started_at, source_id, queue, dialled, caller_area, tag, service, partner, likely, method, "
+    "answered, refused, open, talk_s, twice, events"
+)
+STAY_COLUMNS = (
+    "system_id, callid, nth, stay_no, day, queue, entered_at, outcome, start_unknown, answered_at, ended_at, "
+    "wait_s, talk_s, wrapup_s, agent, ended_by, attempts_failed"
+)
+_CALL_FIELDS, _STAY_FIELDS = pg.fields(20), pg.fields(17)
+
+
+def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]:
+    """Fold every call that the events tell of; returns the days (ordinals) whose stays may have changed."""
+    told: dict[str, list[TelephonyEvent]] = {}
+    for event in events:
+        if event.call:
+            known = told.get(event.call)
+            if known is None:
+                told[event.call] = [event]
+            else:
+                known.append(event)
+    system_id = stream.source.system_id
+    watermark = _watermark(session, system_id)
+    closing = _to_close(session, system_id, watermark, any(event.kind == ev.SOURCE_RESTARTED for event in events))
+    for callid in closing:
+        told.setdefault(callid, [])
+    return refold(session, system_id, told, watermark)
+
+
+def refold(session: Session, system_id: int, told: Mapping[str, list[TelephonyEvent]], watermark: int | None = None) -> set[int]:
+    """Fold calls from what is newly `told` of them and all that was known before, and write them anew."""
+    if not told:
+        return set()
+    watermark = _watermark(session, system_id) if watermark is None else watermark
+    known = _known_events(session, system_id, told)
+    everything = {callid: _joined(known.get(callid), news) for callid, news in told.items()}
+    earliest = min(event.at for events in everything.values() for event in events)
+    restarts = _restarts(session, system_id, earliest)
+    refs = [event.ref for events in everything.values() for event in events]
+    refs += [restart.ref for ended in restarts.values() for restart in ended]
+    streams = _streams(session, {ref >> ev.POSITION_BITS for ref in refs})
+    tables = directory.attribution_tables(session)
+    touched = _delete(session, system_id, list(known))
+    calls: list[Call] = []
+    for callid, events in everything.items():
+        calls.extend(fold_calls(callid, events, streams, restarts, watermark))
+    return touched | _write(session, system_id, calls, tables)
+
+
+def _joined(known: list[TelephonyEvent] | None, news: list[TelephonyEvent]) -> list[TelephonyEvent]:
+    if not known:
+        return news
+    told_again = {event.ref for event in news}
+    return [*(event for event in known if event.ref not in told_again), *news]
+
+
+def _watermark(session: Session, system_id: int) -> int:
+    newest = session.scalar(text("SELECT max(watermark) FROM source WHERE system_id = :system"), {"system": system_id})
+    return to_micros(newest) if newest else 0
+
+
+def _to_close(session: Session, system_id: int, watermark: int, restarted: bool) -> list[str]:
+    """Open calls that have grown too old, or that a restart may have ended."""
+    before = watermark if restarted else watermark - MAX_AGE
+    found = cursor(session).execute(
+        "SELECT callid FROM call WHERE system_id = %s AND open AND started_at < %s", (system_id, from_micros(before))
+    )
+    return [callid for (callid,) in found.fetchall()]
+
+
+def _known_events(session: Session, system_id: int, callids: Iterable[str]) -> dict[str, list[TelephonyEvent]]:
+    """All events of calls known before, read again from their raw rows."""
+    db = cursor(session)
+    refs = {
+        callid: events
+        for callid, events in db.execute(
+            """SELECT callid, array_agg(e ORDER BY nth, o) FROM call, unnest(events) WITH ORDINALITY AS t (e, o)
+               WHERE system_id = %s AND callid = ANY(%s) GROUP BY callid""",
+            (system_id, list(callids)),
+        ).fetchall()
+    }
+    if not refs:
+        return {}
+    wanted = sorted({ref for events in refs.values() for ref in events})
+    rows: dict[int, list[RawRow]] = {}
+    places = [unpack_ref(ref) for ref in wanted]
+    for stream_id, position, payload in db.execute(
+        """SELECT r.stream_id, r.position, r.payload FROM unnest(%s::int[], %s::bigint[]) AS w (stream_id, position)
+           JOIN raw_event r USING (stream_id, position) ORDER BY 1, 2""",
+        ([stream for stream, _ in places], [position for _, position in places]),
+    ).fetchall():
+        rows.setdefault(stream_id, []).append(RawRow(position, payload))
+    known: dict[str, list[TelephonyEvent]] = {callid: [] for callid in refs}
+    for reading, kind in _readings(session, rows):
+        for event in decoder(kind)(rows[reading.stream_id], reading).events:
+            if event.call in known:
+                known[event.call].append(event)
+    return known
+
+
+def _readings(session: Session, stream_ids: Iterable[int]) -> list[tuple[Reading, str]]:
+    found = session.scalars(select(Stream).where(Stream.id.in_(list(stream_ids)))).all()
+    return [
+        (
+            Reading(stream.id, stream.source.timezone, frozenset(stream.source.ignored_events), stream.source.settings),
+            stream.source.kind,
+        )
+        for stream in found
+    ]
+
+
+def _streams(session: Session, stream_ids: set[int]) -> dict[int, StreamRank]:
+    found = cursor(session).execute(
+        """SELECT st.id, so.rank, so.id, st.first_at, st.fingerprint FROM stream st JOIN source so ON so.id = st.source_id
+           WHERE st.id = ANY(%s)""",
+        (list(stream_ids),),
+    )
+    return {
+        stream_id: StreamRank(rank, source_id, to_micros(first_at) if first_at else 0, fingerprint)
+        for stream_id, rank, source_id, first_at, fingerprint in found.fetchall()
+    }
+
+
+def _restarts(session: Session, system_id: int, since: int) -> dict[int, list[Restart]]:
+    restarts: dict[int, list[Restart]] = {}
+    for source_id, stream_id, position, at, last_seen in cursor(session).execute(
+        """SELECT r.source_id, r.stream_id, r.position, r.at, coalesce(r.last_seen, r.at)
+           FROM restart r JOIN source s ON s.id = r.source_id WHERE s.system_id = %s AND r.at >= %s ORDER BY r.at""",
+        (system_id, from_micros(since)),
+    ).fetchall():
+        restarts.setdefault(source_id, []).append(Restart(to_micros(at), ev.pack_ref(stream_id, position), to_micros(last_seen)))
+    return restarts
+
+
+def _delete(session: Session, system_id: int, callids: list[str]) -> set[int]:
+    """Take out calls that are to be written anew; returns the days they lay in."""
+    if not callids:
+        return set()
+    db = cursor(session)
+    days: set[int] = set()
+    for table in ("stay", "call"):
+        gone = db.execute(f"DELETE FROM {table} WHERE system_id = %s AND callid = ANY(%s) RETURNING day", (system_id, callids))
+        days |= {day.toordinal() for (day,) in gone.fetchall()}
+    return days
+
+
+def _write(session: Session, system_id: int, calls: Sequence[Call], tables: AttributionTables) -> set[int]:
+    """Copy calls and stays into their tables; returns the days they lie in."""
+    system = pg.int2(system_id)
+    days = _Days()
+    call_rows: list[bytes] = []
+    stay_rows: list[bytes] = []
+    for call in calls:
+        callid, nth = pg.text(call.callid), pg.int2(call.nth)
+        call_rows.append(_call_row(call, system, callid, nth, days, tables))
+        head = b"".join((_STAY_FIELDS, system, callid, nth))
+        for number, stay in enumerate(call.stays):
+            stay_rows.append(
+                b"".join(
+                    (
+                        head,
+                        pg.int2(number),
+                        pg.day(days.ordinal(stay.entered_at)),
+                        pg.text(stay.queue),
+                        pg.instant(stay.entered_at),
+                        pg.text(stay.outcome),
+                        pg.boolean(stay.start_unknown),
+                        pg.instant(stay.answered_at),
+                        pg.instant(stay.ended_at),
+                        pg.int4(stay.wait_s),
+                        pg.int4(stay.talk_s),
+                        pg.int4(stay.wrapup_s),
+                        pg.text(stay.agent),
+                        pg.text(stay.ended_by),
+                        pg.int2(stay.attempts_failed),
+                    )
+                )
+            )
+    db = cursor(session)
+    pg.copy_rows(db, "call", CALL_COLUMNS, call_rows)
+    pg.copy_rows(db, "stay", STAY_COLUMNS, stay_rows)
+    return days.seen
+
+
+def _call_row(call: Call, system: bytes, callid: bytes, nth: bytes, days: _Days, tables: AttributionTables) -> bytes:
+    ordinal = days.ordinal(call.started_at)
+    dialled = canonical_number(call.dialled) if call.dialled else ""
+    area = area_code(canonical_number(call.caller), tables.area_codes) if call.caller else None
+    whose = attribute(dialled, call.first_queue, area, date.fromordinal(ordinal), tables)
+    return b"".join(
+        (
+            _CALL_FIELDS,
+            system,
+            callid,
+            nth,
+            pg.day(ordinal),
+            pg.instant(call.started_at),
+            pg.int4(call.source_id),
+            pg.text(call.first_queue),
+            pg.text(dialled),
+            pg.text(area),
+            pg.text(call.service),
+            pg.text(tables.service_of_tag(call.service) if call.service else None),
+            pg.text(whose.partner),
+            pg.text(whose.likely),
+            pg.text(whose.method),
+            pg.boolean(call.answered),
+            pg.boolean(call.refused),
+            pg.boolean(call.open),
+            pg.int4(call.talk_s),
+            pg.int2(call.twice),
+            pg.int8_array(call.refs),
+        )
+    )
+
+
+class _Days:
+    """Days in Berlin of instants, reckoned once an hour (Berlin's offset changes on the hour); remembers which it saw."""
+
+    def __init__(self) -> None:
+        self.by_hour: dict[int, int] = {}
+
+    def ordinal(self, at: int) -> int:
+        hour = at // HOUR
+        found = self.by_hour.get(hour)
+        if found is None:
+            found = self.by_hour[hour] = berlin_day(from_micros(hour * HOUR)).toordinal()
+        return found
+
+    @property
+    def seen(self) -> set[int]:
+        return set(self.by_hour.values())

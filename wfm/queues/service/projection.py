@@ -1,0 +1,131 @@
+"""From raw events to calls and agent states, each raw event once, in the transaction that says so.
+
+Whatever the cut of batches and the order of files, the result is the same: a call is always folded from all of its events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from wfm.core.clock import MINUTE, berlin_day, from_micros, to_micros
+from wfm.core.db import cursor
+from wfm.directory import service as directory
+from wfm.queues.service import agents, calls
+from wfm.queues.service.quarantining import judge_future, quarantine
+from wfm.telephony.adapters import decoder
+from wfm.telephony.models import RawEvent, Stream
+from wfm.telephony.rules import events as ev
+from wfm.telephony.rules.events import RawRow, Reading, TelephonyEvent
+from wfm.telephony.service.intake import lock_stream
+
+QUARTER = 15 * MINUTE
+#: An event older than this when it arrives was late.
+LATE = 15 * MINUTE
+
+
+def project_stream(session: Session, stream_id: int, *, limit: int = 10_000) -> int:
+    """Project up to `limit` raw events of a stream that were not projected yet; returns how many there were."""
+    stream = lock_stream(session, stream_id)
+    rows = session.execute(
+        select(RawEvent.position, RawEvent.payload, RawEvent.received_at)
+        .where(RawEvent.stream_id == stream.id, RawEvent.position >= stream.projected)
+        .order_by(RawEvent.position)
+        .limit(limit)
+    ).all()
+    for received_at, arrived in groupby(rows, key=itemgetter(2)):
+        project(session, stream, [RawRow(position, payload) for position, payload, _ in arrived], received_at)
+    if rows:
+        stream.projected = stream.position if len(rows) < limit else rows[-1].position + 1
+    return len(rows)
+
+
+def waiting_streams(session: Session, source_id: int | None = None) -> list[int]:
+    """Streams with raw events that were not projected yet, oldest first."""
+    waiting = select(Stream.id).where(Stream.projected < Stream.position).order_by(Stream.id)
+    if source_id is not None:
+        waiting = waiting.where(Stream.source_id == source_id)
+    return list(session.scalars(waiting))
+
+
+def project(session: Session, stream: Stream, rows: Sequence[RawRow], received_at: datetime) -> None:
+    """Make calls and agent states of raw rows that arrived together. The caller moves `stream.projected`."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('wfm.project'), :system)"), {"system": stream.source.system_id})
+    reading = reading_of(stream)
+    decoded = decoder(stream.source.kind)(rows, reading)
+    events, future = judge_future(session, stream, decoded.events, received_at)
+    quarantine(session, stream, [*decoded.unreadable, *future], events, received_at)
+    if not events:
+        return
+    heard_before = to_micros(stream.last_at) if stream.last_at else None
+    touched = _note_progress(stream, events)
+    _note_activity(session, stream.source_id, events, to_micros(received_at))
+    if any(event.kind == ev.SOURCE_GENERATED for event in events):
+        stream.source.system.generated = True
+    session.flush()
+    touched |= agents.project(session, stream, events, heard_before)
+    touched |= calls.project(session, stream, events)
+    directory.ensure_queues(session, {event.queue for event in events if event.queue})
+    touch_days(session, touched)
+
+
+def reading_of(stream: Stream) -> Reading:
+    """How the rows of a stream are to be read."""
+    source = stream.source
+    return Reading(stream.id, source.timezone, frozenset(source.ignored_events), source.settings)
+
+
+def touch_days(session: Session, ordinals: Iterable[int]) -> None:
+    """Mark days (as ordinals) whose facts have to be counted anew."""
+    days = sorted(set(ordinals))
+    if days:
+        cursor(session).execute(
+            "INSERT INTO touched_day (day) SELECT date '0001-01-01' + d - 1 FROM unnest(%s::int[]) d ON CONFLICT DO NOTHING", (days,)
+        )
+
+
+def _note_progress(stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]:
+    """Move the stream's and the source's clocks; the days that passed are touched (agents may have stayed logged on)."""
+    newest = from_micros(max(event.at for event in events))
+    if stream.first_at is None:
+        stream.first_at = from_micros(events[0].at)
+    if stream.last_at is None or newest > stream.last_at:
+        stream.last_at = newest
+    before = stream.source.watermark
+    if before is not None and newest <= before:
+        return set()
+    stream.source.watermark = newest
+    if before is None or newest - before > timedelta(days=40):
+        return set()
+    return set(range(berlin_day(before).toordinal(), berlin_day(newest).toordinal() + 1))
+
+
+def _note_activity(session: Session, source_id: int, events: Sequence[TelephonyEvent], received: int) -> None:
+    counts: dict[int, list[int]] = {}
+    last_ref = -1
+    for event in events:
+        count = counts.get(event.at // QUARTER)
+        if count is None:
+            count = counts[event.at // QUARTER] = [0, 0, 0]
+        if event.ref != last_ref:
+            count[0] += 1
+            count[1] += received - event.at > LATE
+            last_ref = event.ref
+        count[2] += event.kind == ev.SOURCE_RESTARTED
+    quarters = sorted(counts)
+    cursor(session).execute(
+        """INSERT INTO activity (source_id, starts_at, arrived, late, restarted)
+           SELECT %s, to_timestamp(q), a, l, r FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS t (q, a, l, r)
+           ON CONFLICT (source_id, starts_at) DO UPDATE SET
+             arrived = activity.arrived + excluded.arrived, late = activity.late + excluded.late, restarted = activity.restarted + excluded.restarted""",
+        (
+            source_id,
+            [quarter * QUARTER // 1_000_000 for quarter in quarters],
+            *([counts[quarter][column] for quarter in quarters] for column in range(3)),
+        ),
+    )

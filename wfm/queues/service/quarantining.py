@@ -1,0 +1,84 @@
+"""What could not be read is kept, with its place, reason and the time of its neighbours; a later reading may redeem it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from wfm.core.clock import MINUTE, from_micros, to_micros
+from wfm.telephony.models import Quarantine, Stream
+from wfm.telephony.rules.events import TelephonyEvent, Unreadable, unpack_ref
+
+#: How far a clock may run ahead of ours before an event is held back.
+TOLERANCE = 5 * MINUTE
+
+
+def judge_future(
+    session: Session, stream: Stream, events: list[TelephonyEvent], received_at: datetime
+) -> tuple[list[TelephonyEvent], list[Unreadable]]:
+    """Hold back events that claim to be from the future, unless the system is simulated or an operator let them pass."""
+    latest = to_micros(received_at) + TOLERANCE
+    if stream.source.system.generated or all(event.at <= latest for event in events):
+        return events, []
+    passed = set(
+        session.scalars(
+            select(Quarantine.position).where(
+                Quarantine.stream_id == stream.id, Quarantine.reason == "future", Quarantine.state == "read"
+            )
+        )
+    )
+    kept, held = [], []
+    for event in events:
+        position = unpack_ref(event.ref)[1]
+        if event.at <= latest or position in passed:
+            kept.append(event)
+        else:
+            detail = f"{from_micros(event.at).isoformat()} lies in the future of {received_at.isoformat(timespec='seconds')}"
+            held.append(Unreadable(position, "future", detail))
+    return kept, held
+
+
+def quarantine(
+    session: Session, stream: Stream, unreadable: Sequence[Unreadable], events: Sequence[TelephonyEvent], received_at: datetime
+) -> None:
+    """Put unreadable rows in quarantine; `events` are the readable ones of the same batch, in the order of the stream."""
+    if events:
+        session.execute(
+            update(Quarantine)
+            .where(Quarantine.stream_id == stream.id, Quarantine.before_at.is_(None), Quarantine.position < unpack_ref(events[0].ref)[1])
+            .values(before_at=from_micros(events[0].at))
+        )
+    if not unreadable:
+        return
+    positions = [unpack_ref(event.ref)[1] for event in events]
+    values = []
+    for position, reason, detail, _ in unreadable:
+        place = bisect_right(positions, position)
+        values.append(
+            {
+                "stream_id": stream.id,
+                "position": position,
+                "line": _line(session, stream.id, position) if len(unreadable) <= 1_000 else None,
+                "reason": reason,
+                "detail": detail,
+                "received_at": received_at,
+                "after_at": from_micros(events[place - 1].at) if place else stream.last_at,
+                "before_at": from_micros(events[place].at) if place < len(events) else None,
+            }
+        )
+    for start in range(0, len(values), 1_000):
+        session.execute(insert(Quarantine).on_conflict_do_nothing(), values[start : start + 1_000])
+
+
+def _line(session: Session, stream_id: int, position: int) -> int:
+    """The line's number in its file, from 1."""
+    counted = session.scalar(
+        text("SELECT count(*) FROM raw_event WHERE stream_id = :stream AND position <= :position"),
+        {"stream": stream_id, "position": position},
+    )
+    return int(counted or 0)

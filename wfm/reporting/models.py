@@ -1,0 +1,97 @@
+"""Facts, the state of months, and invariants that were found broken.
+
+Only sums are stored. Columns of the ledger *by entry* count a stay where it entered; those that end in `_here_s` are true to interval.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ARRAY, CheckConstraint, Date, Identity, Integer, Text, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wfm.core.db import Base
+
+Instant = TIMESTAMP(timezone=True)
+
+
+class _StaySums:
+    """Sums over stays, by entry."""
+
+    offered: Mapped[int]
+    answered: Mapped[int]
+    abandoned: Mapped[int]
+    left_timeout: Mapped[int]
+    left_key: Mapped[int]
+    left_empty: Mapped[int]
+    left_withdrawn: Mapped[int]
+    lost: Mapped[int]
+    open: Mapped[int]
+    refused: Mapped[int]
+    answered_by_class: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    """Answered within each of WAIT_CLASSES seconds (cumulative)."""
+    abandoned_by_class: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    wait_s_answered: Mapped[int]
+    wait_s_abandoned: Mapped[int]
+    longest_wait_s: Mapped[int | None]
+    talk_s: Mapped[int]
+    talk_unknown: Mapped[int]
+    wrapup_s: Mapped[int]
+    wrapup_reported: Mapped[int]
+    """Answered stays whose wrap-up the source reported; for `wrapup_inferred` it was reckoned, for the rest there is none."""
+    wrapup_inferred: Mapped[int]
+
+
+class FactInterval(_StaySums, Base):
+    """15 minutes of a queue."""
+
+    __tablename__ = "fact_interval"
+    starts_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, index=True)
+    talk_here_s: Mapped[int]
+    wrapup_here_s: Mapped[int]
+    staffed_here_s: Mapped[int]
+    """Seconds that agents were logged on to the queue, paused or not, over all agents."""
+    paused_here_s: Mapped[int]
+
+
+class FactDay(_StaySums, Base):
+    """A day of a partner in a queue for a service. Empty text: no partner, no queue, no service known."""
+
+    __tablename__ = "fact_day"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    partner: Mapped[str] = mapped_column(Text, primary_key=True)
+    likely: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    service: Mapped[str] = mapped_column(Text, primary_key=True)
+    method: Mapped[str] = mapped_column(Text, primary_key=True)
+    calls: Mapped[int]
+    calls_answered: Mapped[int]
+    calls_refused: Mapped[int]
+    started_minutes: Mapped[int]
+    """Sum over calls of whole minutes of talk begun."""
+    generated: Mapped[int]
+    """How many of the calls were simulated."""
+
+
+class MonthState(Base):
+    """Whether a month's usage may still change. A month without a row is open."""
+
+    __tablename__ = "month"
+    __table_args__ = (CheckConstraint("state in ('open', 'closed')", name="state"),)
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    state: Mapped[str] = mapped_column(Text, server_default=text("'open'"))
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class BrokenInvariant(Base):
+    """A sum that did not agree with another when the day was last counted: shown until a count agrees."""
+
+    __tablename__ = "broken_invariant"
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, index=True)
+    rule: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text)
+    found_at: Mapped[datetime] = mapped_column(Instant, server_default=text("now()"))

@@ -1,0 +1,1 @@
+"""Pure definitions of the figures: wait classes, service levels, completeness."""

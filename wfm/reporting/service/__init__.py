@@ -1,0 +1,1 @@
+"""Use cases of reporting: counting facts, what is complete, deriving calls anew, exports."""
