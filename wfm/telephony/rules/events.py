@@ -89,14 +89,28 @@ class Unreadable(NamedTuple):
     after: int | None = None
 
 
+class Unfit(Exception):
+    """Raised inside an adapter for what it cannot read: a stable code and a detail for the operator."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a source is to be read: its stream's number, its zone, and the words the operator declared to be of no consequence."""
+    """How a source is to be read: its stream's number, its zone, and the words that the operator declared to be noise.
+
+    `before` is the instant of the newest event of the stream so far, if any: local times without an offset need a
+    neighbour in the hour that comes twice.
+    """
 
     stream_id: int
     timezone: str = "Europe/Berlin"
     ignored: frozenset[str] = frozenset()
     settings: dict[str, object] | None = None
+    before: int | None = None
 
 
 class Decoded(NamedTuple):
