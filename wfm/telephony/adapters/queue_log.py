@@ -1,7 +1,7 @@
 """Asterisk `queue_log`, one line an event: `epoch|callid|queue|agent|EVENT|data...`.
 
-Nothing is escaped in the file, so a `|` in a pause reason makes more fields. Field meanings: Asterisk 22 `apps/app_queue.c` and our own captures. The realtime
-table holds the same events in columns: it shares `event_of`.
+Nothing is escaped in the file, so a `|` in a pause reason makes more fields. Field meanings: Asterisk 22
+`apps/app_queue.c` and our own captures. The realtime table holds the same events in columns: it shares `MAKERS`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ from collections.abc import Callable, Sequence
 
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import Decoded, RawRows, Reading, TelephonyEvent, Unreadable, pack_ref
+from wfm.telephony.rules.local_time import EARLIEST, LATEST
 
 #: A line longer than this was cut at intake and is not read.
 MAX_LINE = 65_536
-EARLIEST, LATEST = 946_684_800, 4_102_444_800  # 2000-01-01 and 2100-01-01: outside, a number is no time of a call
+#: Names, numbers and reasons are short; garbage in a well-formed line must not reach an index of the database.
+MAX_FIELD = 255
+#: Nobody waits or talks for longer than a month.
+MAX_SECONDS = 31 * 86_400
 
 Head = tuple[int, int, str, str, str]  # at, ref, callid, queue, agent
 Maker = Callable[[Head, Sequence[str]], TelephonyEvent | None]
@@ -28,6 +32,8 @@ def decode(rows: RawRows, reading: Reading) -> Decoded:
     last_at: int | None = None
     for position, payload in rows:
         try:
+            if 0 in payload or (len(payload) > MAX_FIELD and _too_long(payload)):
+                raise ValueError("NUL byte or endless field")
             fields = payload.decode().rstrip("\r").split("|")
             second = int(fields[0])
             if not EARLIEST <= second <= LATEST:
@@ -59,16 +65,30 @@ def explain(payload: bytes, ignored: frozenset[str]) -> tuple[str, str] | None:
         return "too_few_fields", f"{len(fields)} of at least 5 fields"
     if not fields[0].isdigit() or not EARLIEST <= int(fields[0][:12]) <= LATEST:
         return "time", f"not a time: {fields[0][:40]!r}"
-    if fields[4] in MAKERS:
-        return "data", f"the fields of {fields[4]} are incomplete or not numbers"
-    if fields[4] in ignored:
+    return explain_event(fields[4], fields, ignored)
+
+
+def explain_event(word: str, fields: Sequence[str], ignored: frozenset[str]) -> tuple[str, str] | None:
+    """What is wrong with an event whose time could be read (code, detail); None where the operator ignores its word."""
+    if any(len(field.encode()) > MAX_FIELD for field in fields):
+        return "field_too_long", f"a field is longer than {MAX_FIELD} bytes"
+    if word in MAKERS:
+        return "data", f"the fields of {word} are incomplete or not numbers"
+    if word in ignored:
         return None
-    return "unknown_event", f"unknown event {fields[4][:40]!r}"
+    return "unknown_event", f"unknown event {word[:40]!r}"
+
+
+def _too_long(payload: bytes) -> bool:
+    return len(payload) >= MAX_LINE or any(len(field) > MAX_FIELD for field in payload.split(b"|"))
 
 
 def seconds(text: str) -> int:
     """Whole seconds; a clock set back gives negative ones, which count as none."""
-    return max(0, int(text))
+    number = int(text)
+    if number > MAX_SECONDS:
+        raise ValueError(f"{number} s")
+    return max(0, number)
 
 
 def _offered(head: Head, data: Sequence[str]) -> TelephonyEvent:
@@ -103,7 +123,9 @@ def _transferred(how: str) -> Maker:
         if len(data) < 4:
             raise IndexError
         # hold, talk and position are the last three, whatever the kind of transfer put before them
-        return TelephonyEvent(at, ref, ev.CALL_TRANSFERRED, call, queue, agent, how, seconds(data[-3]), seconds(data[-2]))
+        return TelephonyEvent(
+            at, ref, ev.CALL_TRANSFERRED, call, queue, agent, how, seconds(data[-3]), seconds(data[-2])
+        )
 
     return make
 
