@@ -6,7 +6,7 @@ Revision ID: events_to_facts
 from alembic import op
 
 revision = "events_to_facts"
-down_revision = "directory"
+down_revision = "accounts"
 branch_labels = None
 depends_on = None
 
