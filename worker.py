@@ -1,0 +1,55 @@
+"""The worker: `celery -A worker worker -B` (with `-B` it keeps the timetable too; run only one of those).
+
+Everything that runs by itself stands in TIMETABLE.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from celery.schedules import crontab
+from celery.signals import setup_logging, worker_process_init
+
+from wfm.core import db, log, tasks
+
+
+class Entry(NamedTuple):
+    """One line of the timetable: a task, when, and why it has to come round by itself."""
+
+    task: str
+    every: timedelta | crontab
+    why: str
+
+
+TIMETABLE = (
+    Entry("queues.project", timedelta(seconds=5), "new raw events become calls, also where the hint was lost"),
+    Entry("reporting.recount", timedelta(seconds=15), "touched days get their facts"),
+    Entry("reporting.rederive", timedelta(minutes=1), "a changed mapping re-derives the calls of open months"),
+    Entry("reporting.check", timedelta(minutes=15), "invariants and the completeness ledger"),
+)
+
+#: Imported when the worker starts, which fails there and then if one is missing.
+MODULES = ("wfm.queues.tasks", "wfm.reporting.tasks")
+
+
+def _options(entry: Entry) -> dict[str, Any]:
+    # A round that could not start before the next one is due has nothing to add to it.
+    return {"expires": entry.every.total_seconds()} if isinstance(entry.every, timedelta) else {}
+
+
+app = tasks.celery()
+app.conf.include = MODULES
+app.conf.beat_schedule = {
+    entry.task: {"task": entry.task, "schedule": entry.every, "options": _options(entry)} for entry in TIMETABLE
+}
+
+
+@setup_logging.connect
+def _log_as_everywhere(**_: object) -> None:
+    log.configure()
+
+
+@worker_process_init.connect
+def _begin_child(**_: object) -> None:
+    db.leave_connections_to_parent()
