@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from wfm.core import pgcopy as pg
 from wfm.core.clock import HOUR, berlin_day, from_micros, to_micros
 from wfm.core.db import cursor
-from wfm.directory import service as directory
+from wfm.directory.queries import attribution_tables
 from wfm.directory.rules.attribution import AttributionTables
 from wfm.directory.rules.numbers import area_code, canonical_number
 from wfm.queues.rules.attribution import attribute
@@ -62,7 +62,7 @@ def refold(session: Session, system_id: int, told: Mapping[str, list[TelephonyEv
     refs = [event.ref for events in everything.values() for event in events]
     refs += [restart.ref for ended in restarts.values() for restart in ended]
     streams = _streams(session, {ref >> ev.POSITION_BITS for ref in refs})
-    tables = directory.attribution_tables(session)
+    tables = attribution_tables(session)
     touched = _delete(session, system_id, list(known))
     calls: list[Call] = []
     for callid, events in everything.items():
