@@ -50,7 +50,7 @@ def read_scenario(start: date, end: date, path: Path | None = None, **changes: A
 
 
 def generate(start: date, end: date, seed: int, scenario: Scenario, truth: Truth | None = None) -> Iterator[str]:
-    """The queue_log of the days from `start` to `end` (exclusive), a string a day; closed on Lower Saxony's holidays."""
+    """The queue_log of the days from `start` to `end` (exclusive), a string a day; holidays are Lower Saxony's."""
     return simulate(scenario, start, end, seed, closed=public_holidays(start.year - 1, end.year + 1), truth=truth)
 
 

@@ -27,9 +27,7 @@ NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option("--calls-per-year", type=click.FloatRange(min=0), help="Calls in an ordinary year.  [default: 250000]")
 @click.option("--scenario", "scenario_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="TOML.")
 @click.option("--numbers", type=NEW_FILE, help="Write the dialled numbers, ready for `wfm directory import numbers`.")
-@click.option(
-    "--truth", "truth_file", type=NEW_FILE, help="Write what really happened, as JSON."
-)
+@click.option("--truth", "truth_file", type=NEW_FILE, help="Write what really happened, as JSON.")
 def simulate(
     start: datetime,
     end: datetime,

@@ -72,7 +72,8 @@ class Usage:
 
     def as_dict(self) -> dict[str, Any]:
         row = asdict(self)
-        return {**row, **row.pop("figures")}
+        figures = row.pop("figures")
+        return {**row, **figures}
 
 
 class Truth:
