@@ -69,7 +69,7 @@ def test_a_scenario_file(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    (
+    [
         "not toml",
         "unknown_key = 1",
         "calls_per_year = -1",
@@ -82,7 +82,7 @@ def test_a_scenario_file(tmp_path):
         "surges = [{start = '1 May', days = 1, service = 'parken', extra = 1, half_life_days = 1}]",
         "surges = [{start = 2026-01-01, days = 1, service = 'kita', extra = 1, half_life_days = 1, partners = ['x']}]",
         "surges = 'many'",
-    ),
+    ],
 )
 def test_a_scenario_that_cannot_be(tmp_path, text):
     path = tmp_path / "scenario.toml"

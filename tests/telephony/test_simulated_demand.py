@@ -60,13 +60,13 @@ def test_a_day_is_the_same_whatever_period_it_is_cut_from():
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    (
+    [
         (date(2026, 5, 1), date(2026, 5, 1)),  # no day at all
         (date(2026, 5, 1), date(2026, 5, 4)),  # a holiday and a weekend
         (date(2026, 12, 24), date(2026, 12, 28)),  # Christmas
         (date(2026, 3, 28), date(2026, 3, 30)),  # 23 hours on Sunday
         (date(2026, 10, 24), date(2026, 10, 26)),  # 25 hours on Sunday
-    ),
+    ],
 )
 def test_closed_days_give_only_marks_at_their_midnights(start, end):
     rows = [line.split("|") for line in "".join(simulated(start, end)).splitlines()]
