@@ -107,8 +107,8 @@ FILES = {1: StreamRank(1, 1, 1, b"0"), 2: StreamRank(1, 1, 2, b"1")}
 TABLE = {3: StreamRank(3, 2, 1, b"t")}
 
 
-@pytest.mark.parametrize("size", (1, 7, 10_000))
-@pytest.mark.parametrize("order", (("queue_log.0", "queue_log"), ("queue_log", "queue_log.0")))
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+@pytest.mark.parametrize("order", [("queue_log.0", "queue_log"), ("queue_log", "queue_log.0")])
 def test_the_files_give_every_expected_figure(order: tuple[str, str], size: int):
     numbers = {"queue_log.0": 1, "queue_log": 2}
     batches = [
@@ -117,7 +117,7 @@ def test_the_files_give_every_expected_figure(order: tuple[str, str], size: int)
     check(stays_of(batches, FILES))
 
 
-@pytest.mark.parametrize("size", (1, 7, 10_000))
+@pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_the_table_gives_the_same_figures(size: int):
     check(stays_of(in_batches(queue_log_table.decode, table_rows(), Reading(3), size), TABLE))
 

@@ -1,0 +1,37 @@
+"""Quarantine of what never became a raw event, and the operator's view of all that could not be read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from wfm.telephony.models import Quarantine, Stream
+from wfm.telephony.service.intake import content_hash
+
+
+def set_aside(
+    session: Session,
+    stream: Stream,
+    payload: bytes,
+    reason: str,
+    detail: str,
+    received_at: datetime,
+    line: int | None = None,
+) -> None:
+    """Quarantine what has no place in its stream: a row without an id, a second content under a known id.
+
+    Such a row bears a negative position made of its content, so the same again is the same row.
+    """
+    values = {
+        "stream_id": stream.id,
+        "position": -1 - int.from_bytes(content_hash(payload)[:7], "big"),
+        "line": line,
+        "reason": reason,
+        "detail": detail,
+        "payload": payload,
+        "received_at": received_at,
+        "after_at": stream.last_at,
+    }
+    session.execute(insert(Quarantine).values(values).on_conflict_do_nothing())
