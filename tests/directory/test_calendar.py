@@ -39,7 +39,7 @@ CALENDAR = Calendar(
 
 @pytest.mark.parametrize(
     ("day", "queue", "periods", "reason"),
-    (
+    [
         (date(2026, 6, 8), None, "08:00-18:00", ""),
         (date(2026, 6, 8), "burgdorf", "08:00-18:00", ""),  # no week of its own: the centre's
         (date(2026, 6, 8), "standesamt", "08:00-12:00 14:00-17:00", ""),
@@ -53,7 +53,7 @@ CALENDAR = Calendar(
         (date(2026, 12, 24), None, "geschlossen", "Heiligabend"),
         (date(2026, 12, 24), "burgdorf", "geschlossen", "Heiligabend"),
         (date(2026, 12, 24), "standesamt", "09:00-12:00", "Trauungen"),
-    ),
+    ],
 )
 def test_effective_calendar(day: date, queue: str | None, periods: str, reason: str) -> None:
     effective = CALENDAR.on(day, queue)

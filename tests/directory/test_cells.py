@@ -11,7 +11,7 @@ from wfm.directory.rules import cells
 
 @pytest.mark.parametrize(
     ("read", "cell", "value"),
-    (
+    [
         (cells.day, "2026-01-31", date(2026, 1, 31)),
         (cells.day, "31.01.2026", date(2026, 1, 31)),
         (cells.day, "1.2.2026", date(2026, 2, 1)),
@@ -25,11 +25,13 @@ from wfm.directory.rules import cells
         (cells.number, "0511 168-0", "495111680"),
         (cells.leika_key, "99 115 005 104 000", "99115005104000"),
         (cells.ags, "03241003", "03241003"),
-        (cells.area_codes, "05136; 05074*", {"05136": False, "05074": True}),
-        (cells.area_codes, "05136,05085;", {"05136": False, "05085": False}),
+        (cells.partner_key, "region", "REGION"),
+        (cells.partner_key, "03241003", "03241003"),
+        (cells.area_codes, "05136; 05074*", (("05074", True), ("05136", False))),
+        (cells.area_codes, "05136,05085;", (("05085", False), ("05136", False))),
         (cells.one_of("pilot", "full"), "Pilot", "pilot"),
         (cells.whole_number(0, 3600), "15", 15),
-    ),
+    ],
 )
 def test_read(read: Callable[[str], Any], cell: str, value: object) -> None:
     assert read(cell) == value
@@ -37,7 +39,7 @@ def test_read(read: Callable[[str], Any], cell: str, value: object) -> None:
 
 @pytest.mark.parametrize(
     ("read", "cell", "reason"),
-    (
+    [
         (cells.day, "2026-02-30", "kein Datum"),
         (cells.day, "morgen", "kein Datum"),
         (cells.day, "2026-1-1", "kein Datum"),
@@ -54,6 +56,8 @@ def test_read(read: Callable[[str], Any], cell: str, value: object) -> None:
         (cells.ags, "3241003", "führende Null"),
         (cells.ags, "99241003", "kein AGS"),
         (cells.ags, "Burgdorf", "kein AGS"),
+        (cells.partner_key, "3241003", "führende Null"),
+        (cells.partner_key, "Neustadt am Rübenberge", "weder AGS noch REGION"),
         (cells.area_codes, "5136", "keine Ortsvorwahl"),
         (cells.area_codes, "0176", "keine Ortsvorwahl"),
         (cells.one_of("pilot", "full"), "halb", "erlaubt: pilot, full"),
@@ -61,7 +65,7 @@ def test_read(read: Callable[[str], Any], cell: str, value: object) -> None:
         (cells.whole_number(0, 3600), "3601", "keine ganze Zahl"),
         (cells.text, "a\x00b", "Steuerzeichen"),
         (cells.text, "a" * 500, "länger als"),
-    ),
+    ],
 )
 def test_refused(read: Callable[[str], Any], cell: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):

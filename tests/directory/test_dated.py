@@ -73,7 +73,7 @@ def test_dated_map_refuses_two_values_on_a_day() -> None:
 
 @pytest.mark.parametrize(
     ("known", "wanted", "added", "changed", "conflicts"),
-    (
+    [
         ([], [span("A", 0)], [span("A", 0)], [], 0),
         ([span("A", 0)], [span("A", 0)], [], [], 0),
         # moves: the open range ends the day before
@@ -93,7 +93,7 @@ def test_dated_map_refuses_two_values_on_a_day() -> None:
         ([span("A", 0, 5), span("B", 5)], [span("A", 0)], [], [], 1),
         ([], [span("A", 0), span("B", 9)], [], [], 1),
         ([], [span("A", 0), span("B", 0)], [], [], 1),
-    ),
+    ],
 )
 def test_merging(
     known: list[Span[str]],

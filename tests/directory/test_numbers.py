@@ -14,7 +14,7 @@ SPELLINGS = st.text(alphabet="0123456789+ ()-/.*#anoymus:@", max_size=24) | st.t
 
 @pytest.mark.parametrize(
     ("written", "canonical", "code", "shown"),
-    (
+    [
         ("+49 511 168-0", "495111680", "0511", "0511 ***"),
         ("+495110000168", "495110000168", "0511", "0511 ***"),
         ("0049 5136 000010", "495136000010", "05136", "05136 ***"),
@@ -43,7 +43,7 @@ SPELLINGS = st.text(alphabet="0123456789+ ()-/.*#anoymus:@", max_size=24) | st.t
         ("Anonymous", "", None, "unterdrückt"),
         ("anonymous 4711", "", None, "unterdrückt"),
         ("4,95E+11", "", None, "unterdrückt"),  # what Excel makes of a number
-    ),
+    ],
 )
 def test_spellings(written: str, canonical: str, code: str | None, shown: str) -> None:
     assert canonical_number(written) == canonical

@@ -105,7 +105,7 @@ def ags(cell: str) -> str:
     return cell
 
 
-def area_codes(cell: str) -> dict[str, bool]:
+def area_codes(cell: str) -> tuple[tuple[str, bool], ...]:
     """Area codes, each with whether a star follows it; separated by semicolon, comma or space."""
     codes: dict[str, bool] = {}
     for word in re.split(r"[;,\s]+", cell.strip(" ;,")):
@@ -113,7 +113,16 @@ def area_codes(cell: str) -> dict[str, bool]:
         if not match:
             raise ValueError(f"„{_short(word)}“ ist keine Ortsvorwahl (05136, mit Stern: nicht zuordnen)")
         codes[match[1]] = bool(match[2])
-    return codes
+    return tuple(sorted(codes.items()))
+
+
+def partner_key(cell: str) -> str:
+    """The key of a partner: the AGS of a municipality, or a word such as REGION."""
+    if any(character.isdigit() for character in cell):
+        return ags(cell)
+    if not re.fullmatch(r"[A-Za-z]{2,40}", cell):
+        raise ValueError(f"„{_short(cell)}“ ist weder AGS noch REGION")
+    return cell.upper()
 
 
 def one_of(*words: str) -> Callable[[str], str]:

@@ -1,0 +1,204 @@
+"""The directory read as values: look-up tables for rules, and lists in the form of the import files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from wfm.directory.models import (
+    AgentAlias,
+    AreaCode,
+    DialledNumber,
+    Holiday,
+    MappingChange,
+    OpeningHours,
+    Partner,
+    PartnerInhabitants,
+    PartnerMembership,
+    Queue,
+    QueuePartner,
+    Service,
+    SpecialDay,
+    TargetVersion,
+)
+from wfm.directory.rules.attribution import AttributionTables
+from wfm.directory.rules.calendar import WEEKDAYS, Calendar, Periods, clock_text
+from wfm.directory.rules.calendar import SpecialDay as SpecialHours
+from wfm.directory.rules.dated import DatedMap, Validity
+from wfm.directory.rules.targets import Target
+
+
+def attribution_tables(session: Session) -> AttributionTables:
+    """Every mapping the call projection asks, in one value; six short queries."""
+    codes = select(AreaCode.code, func.array_agg(AreaCode.partner), func.bool_and(AreaCode.attributable)).group_by(
+        AreaCode.code
+    )
+    services = session.execute(select(Service.leika_key, Service.tag)).all()
+    return AttributionTables(
+        numbers=DatedMap(_rows(session, DialledNumber.number, DialledNumber.valid, DialledNumber.partner)),
+        queues=DatedMap(_rows(session, QueuePartner.queue, QueuePartner.valid, QueuePartner.partner)),
+        area_codes={
+            code: partners[0] if attributable and len(partners) == 1 else None
+            for code, partners, attributable in session.execute(codes)
+        },
+        services=frozenset(key for key, _ in services),
+        tags={tag: key for key, tag in services if tag is not None},
+    )
+
+
+def agent_names(session: Session) -> DatedMap[tuple[str, str], str]:
+    """What each telephone system calls a person -> the one name: asked by (system, alias) and day."""
+    return DatedMap(
+        ((alias.system, alias.alias), alias.valid, alias.agent) for alias in session.scalars(select(AgentAlias))
+    )
+
+
+def wrapup_seconds(session: Session) -> dict[str, int]:
+    """The wrap-up time configured for each queue that has one: the limit when wrap-up has to be inferred."""
+    rows = session.execute(select(Queue.name, Queue.wrapup_s).where(Queue.wrapup_s.is_not(None)))
+    return {name: seconds for name, seconds in rows if seconds is not None}
+
+
+def calendar(session: Session) -> Calendar:
+    """The effective calendar of the centre and all queues."""
+    return Calendar(
+        hours=DatedMap(
+            ((row.queue, row.weekday), row.valid, row.periods) for row in session.scalars(select(OpeningHours))
+        ),
+        special_days={
+            (row.queue, row.day): SpecialHours(row.name, row.periods) for row in session.scalars(select(SpecialDay))
+        },
+        holidays=dict(_rows(session, Holiday.day, Holiday.name)),
+    )
+
+
+def targets_on(session: Session, day: date) -> list[Target]:
+    """The version of each definition of service level that holds on a day, by name."""
+    rows = session.scalars(select(TargetVersion).order_by(TargetVersion.name))
+    return [row.as_target() for row in rows if day in row.valid]
+
+
+def partner_names(session: Session) -> dict[str, str]:
+    """Names of all partners by key, in the order of keys: municipalities by AGS, then the Region."""
+    return dict(sorted(_rows(session, Partner.key, Partner.name)))
+
+
+def queue_labels(session: Session) -> dict[str, str]:
+    """What people call each queue, by the telephone system's name."""
+    return dict(sorted(_rows(session, Queue.name, Queue.label)))
+
+
+def pending_changes(session: Session) -> Sequence[MappingChange]:
+    """Changed mappings whose calls have not been derived again, oldest first."""
+    return session.scalars(select(MappingChange).where(~MappingChange.done).order_by(MappingChange.id)).all()
+
+
+def _rows(session: Session, *columns: Any) -> Sequence[Any]:
+    return session.execute(select(*columns)).all()
+
+
+# Lists have the columns and the spelling of the import files: a list can be edited and imported again.
+
+Listing = tuple[tuple[str, ...], list[tuple[Any, ...]]]
+
+
+def list_partners(session: Session) -> Listing:
+    """Partners, one row for each count of inhabitants or time of membership."""
+    counts: dict[str, list[PartnerInhabitants]] = {}
+    for entry in session.scalars(select(PartnerInhabitants).order_by(PartnerInhabitants.as_of)):
+        counts.setdefault(entry.partner, []).append(entry)
+    memberships: dict[str, list[PartnerMembership]] = {}
+    for time in session.scalars(select(PartnerMembership).order_by(PartnerMembership.valid)):
+        memberships.setdefault(time.partner, []).append(time)
+    codes: dict[str, list[str]] = {}
+    for code in session.scalars(select(AreaCode).order_by(AreaCode.code)):
+        codes.setdefault(code.partner, []).append(code.code + ("" if code.attributable else "*"))
+    rows: list[tuple[Any, ...]] = []
+    for partner in session.scalars(select(Partner).order_by(Partner.key)):
+        own: list[tuple[Any, ...]] = [(c.inhabitants, c.as_of, c.basis, c.source) for c in counts.get(partner.key, [])]
+        times = [(m.status, *_days(m.valid)) for m in memberships.get(partner.key, [])]
+        area_codes = ";".join(codes.get(partner.key, []))
+        for count, membership in zip_longest(own or [("",) * 4], times):
+            rows.append(
+                (partner.key, partner.name, partner.kind, *(count or ("",) * 4), area_codes, *(membership or ("",) * 3))
+            )
+    columns = "key name kind inhabitants as_of basis source area_codes status valid_from valid_to"
+    return tuple(columns.split()), rows
+
+
+def list_numbers(session: Session) -> Listing:
+    rows = session.scalars(select(DialledNumber).order_by(DialledNumber.number, DialledNumber.valid))
+    return ("number", "partner", "valid_from", "valid_to"), [(r.number, r.partner, *_days(r.valid)) for r in rows]
+
+
+def list_queues(session: Session) -> Listing:
+    """Queues, one row for each partner they served; a queue nobody has described yet has its name as its label."""
+    statement = (
+        select(Queue, QueuePartner)
+        .outerjoin(QueuePartner, QueuePartner.queue == Queue.name)
+        .order_by(Queue.name, QueuePartner.valid)
+    )
+    rows: Iterable[Any] = session.execute(statement)
+    return ("queue", "label", "wrapup_s", "partner", "valid_from", "valid_to"), [
+        (
+            queue.name,
+            queue.label,
+            "" if queue.wrapup_s is None else queue.wrapup_s,
+            *((served.partner, *_days(served.valid)) if served else ("",) * 3),
+        )
+        for queue, served in rows
+    ]
+
+
+def list_services(session: Session) -> Listing:
+    rows = session.scalars(select(Service).order_by(Service.leika_key))
+    return ("leika_key", "name", "rank", "source", "tag"), [
+        (r.leika_key, r.name, "" if r.rank is None else r.rank, r.source, r.tag or "") for r in rows
+    ]
+
+
+def list_hours(session: Session) -> Listing:
+    """Weekly hours, then special days; a row for each period, one with empty times for a closed day."""
+    week = session.scalars(
+        select(OpeningHours).order_by(
+            OpeningHours.queue.nulls_first(), OpeningHours.valid, OpeningHours.weekday, OpeningHours.id
+        )
+    )
+    special = session.scalars(select(SpecialDay).order_by(SpecialDay.queue.nulls_first(), SpecialDay.day))
+    rows: list[tuple[Any, ...]] = []
+    for hours in week:
+        weekday = WEEKDAYS[hours.weekday]
+        rows += [(hours.queue or "", weekday, "", *times, "", *_days(hours.valid)) for times in _times(hours.periods)]
+    for day in special:
+        rows += [(day.queue or "", "", day.day, *times, day.name, "", "") for times in _times(day.periods)]
+    return ("queue", "weekday", "day", "opens", "closes", "name", "valid_from", "valid_to"), rows
+
+
+def list_aliases(session: Session) -> Listing:
+    rows = session.scalars(select(AgentAlias).order_by(AgentAlias.system, AgentAlias.alias, AgentAlias.valid))
+    return ("system", "alias", "agent", "valid_from", "valid_to"), [
+        (r.system, r.alias, r.agent, *_days(r.valid)) for r in rows
+    ]
+
+
+LISTS = {
+    "partners": list_partners,
+    "numbers": list_numbers,
+    "queues": list_queues,
+    "services": list_services,
+    "hours": list_hours,
+    "aliases": list_aliases,
+}
+
+
+def _days(validity: Validity) -> tuple[date, date | str]:
+    return validity.start, validity.last_day or ""
+
+
+def _times(periods: Periods) -> list[tuple[str, str]]:
+    return [(clock_text(period.opens), clock_text(period.closes)) for period in periods] or [("", "")]

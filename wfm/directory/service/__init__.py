@@ -1,0 +1,34 @@
+"""Use cases of the directory: base data, imports, look-up tables for the call projection."""
+
+from wfm.directory.queries import (
+    agent_names,
+    attribution_tables,
+    calendar,
+    partner_names,
+    pending_changes,
+    queue_labels,
+    targets_on,
+    wrapup_seconds,
+)
+from wfm.directory.service.base_data import load_base_data
+from wfm.directory.service.importing import plan_import, run_import
+from wfm.directory.service.mappings import changes_done, ensure_queues, target_on
+from wfm.directory.service.plans import ImportPlan
+
+__all__ = [
+    "ImportPlan",
+    "agent_names",
+    "attribution_tables",
+    "calendar",
+    "changes_done",
+    "ensure_queues",
+    "load_base_data",
+    "partner_names",
+    "pending_changes",
+    "plan_import",
+    "queue_labels",
+    "run_import",
+    "target_on",
+    "targets_on",
+    "wrapup_seconds",
+]

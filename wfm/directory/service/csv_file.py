@@ -1,0 +1,150 @@
+"""Tables that people send: CSV from an editor or from Excel, read row by row, each bad row named with its reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Cell = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a file: how its cells are read, and whether column and cell must be there.
+
+    A file without an optional column leaves that figure as it is; an empty cell means "none".
+    """
+
+    name: str
+    read: Cell
+    required: bool = False
+    filled: bool = False
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why a row cannot be taken: `line` counts as an editor does, the heading is line 1."""
+
+    line: int
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Zeile {self.line}, {self.field}: {self.reason}" if self.field else f"Zeile {self.line}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a line by column; None for an empty cell, no entry for a column that the file lacks."""
+
+    line: int
+    cells: dict[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.cells.get(name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.cells
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be read."""
+
+    def __init__(self, line: int, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.error = RowError(line, field, reason)
+
+
+def read_table(source: bytes | str, columns: Sequence[Column]) -> tuple[list[Row], list[RowError]]:
+    """The rows of a CSV file and one error for each bad one.
+
+    UTF-8 with or without BOM, else Windows-1252; comma or semicolon; any line ends; headings in any case and order.
+    """
+    rows: list[Row] = []
+    errors: list[RowError] = []
+    seen: dict[tuple[tuple[str, Any], ...], int] = {}
+    try:
+        lines = _lines(_decode(source) if isinstance(source, bytes) else source.removeprefix("\ufeff"))
+        header = _header(lines, columns)
+        for line, cells in lines:
+            if not any(cells):
+                continue
+            read = _row(line, cells, header)
+            if isinstance(read, RowError):
+                errors.append(read)
+                continue
+            first = seen.setdefault(tuple(sorted(read.cells.items(), key=lambda cell: cell[0])), line)
+            if first != line:
+                errors.append(RowError(line, "", f"doppelt, wie Zeile {first}"))
+            else:
+                rows.append(read)
+    except Unreadable as problem:
+        errors.append(problem.error)
+    return rows, errors
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        if not data[: problem.start].removeprefix(b"\xef\xbb\xbf").isascii():
+            raise Unreadable(line, "", "ein Zeichen ist nicht in UTF-8 wie der Rest der Datei") from None
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        raise Unreadable(line, "", "ein Zeichen ist weder UTF-8 noch Windows-1252") from None
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Trimmed cells with the number of the line on which they begin."""
+    heading = text.split("\n", 1)[0]
+    delimiter = ";" if heading.count(";") > heading.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise Unreadable(line, "", "Anführungszeichen passen nicht, oder eine Zelle ist riesig") from None
+        yield line, [cell.strip() for cell in cells]
+
+
+def _header(lines: Iterator[tuple[int, list[str]]], columns: Sequence[Column]) -> list[Column]:
+    line, names = next(lines, (1, []))
+    by_name = {name: column for column in columns for name in (column.name, *column.also)}
+    expected = ",".join(column.name for column in columns)
+    header: list[Column] = []
+    while names and not names[-1]:  # Excel likes to add empty columns
+        names.pop()
+    for name in names:
+        column = by_name.get(name.lower())
+        if column is None:
+            raise Unreadable(line, name[:40], f"unbekannte Spalte (möglich: {expected})")
+        if column in header:
+            raise Unreadable(line, name, "die Spalte kommt zweimal vor")
+        header.append(column)
+    for column in columns:
+        if column.required and column not in header:
+            raise Unreadable(line, column.name, f"die Spalte fehlt (möglich: {expected})")
+    return header
+
+
+def _row(line: int, cells: list[str], header: list[Column]) -> Row | RowError:
+    if any(cells[len(header) :]):
+        return RowError(line, "", f"hat {len(cells)} Zellen, die Kopfzeile nur {len(header)}")
+    read: dict[str, Any] = {}
+    for column, cell in zip(header, cells + [""] * len(header), strict=False):
+        if not cell and column.filled:
+            return RowError(line, column.name, "fehlt")
+        try:
+            read[column.name] = column.read(cell) if cell else None
+        except ValueError as reason:
+            return RowError(line, column.name, str(reason))
+    return Row(line, read)
