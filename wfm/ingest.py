@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import now
 from wfm.core.db import transaction
-from wfm.queues.service import projection
+from wfm.core.intervals import Days
+from wfm.queues.service import projection, rebuilding
 from wfm.reporting.service.facts import recount
-from wfm.telephony.models import Stream
+from wfm.telephony.models import Quarantine, Stream
 from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service import files
 from wfm.telephony.service.intake import append, get_source, lock_stream, open_source
@@ -55,23 +57,49 @@ def ingest_queue_log(
         for rows, end in files.complete_lines(handle, position, batch):
             with transaction() as session:
                 total += take(session, lock_stream(session, stream_id), rows, end)
-            progress(len(rows))
+            progress(end - position)
+            position = end
     return total
 
 
-def project_all(source_name: str | None = None) -> int:
-    """Project raw events that an earlier run kept but did not project; returns how many."""
+def half_line(path: Path) -> int:
+    """Bytes behind the last line end of a file: half a line that is not read yet."""
+    with files.open_log(path) as handle:
+        size = handle.seek(0, 2)
+        for back in range(files.CHUNK, size + files.CHUNK, files.CHUNK):
+            handle.seek(max(0, size - back))
+            found = handle.read(files.CHUNK).rfind(b"\n")
+            if found >= 0:
+                return size - max(0, size - back) - found - 1
+        return size
+
+
+def project_all(*, progress: Progress = lambda rows: None) -> int:
+    """Project raw events that are kept but not projected yet; returns how many."""
     total = 0
     with transaction() as session:
-        waiting = projection.waiting_streams(session, get_source(session, source_name).id if source_name else None)
+        waiting = projection.waiting_streams(session)
     for stream_id in waiting:
         while True:
             with transaction() as session:
                 done = projection.project_stream(session, stream_id)
-            total += done
             if not done:
                 break
+            total += done
+            progress(done)
     return total
+
+
+def rebuild_days(days: Days) -> None:
+    """Fold the calls of some days anew, and try again what lies in quarantine for them."""
+    with transaction() as session:
+        rebuilding.retry(session, rebuilding.open_quarantine(session, days))
+        calls = rebuilding.calls_of(session, days)
+    for start in range(0, len(calls), rebuilding.CALLS_AT_ONCE):
+        with transaction() as session:
+            rebuilding.rebuild_calls(session, calls[start : start + rebuilding.CALLS_AT_ONCE])
+    with transaction() as session:
+        projection.touch_days(session, (day.toordinal() for day in days))
 
 
 def count_facts(progress: Progress = lambda days: None) -> int:
@@ -84,3 +112,14 @@ def count_facts(progress: Progress = lambda days: None) -> int:
             return total
         total += days
         progress(days)
+
+
+def unreadable(session: Session, source_name: str) -> int:
+    """How many lines of a source lie in quarantine."""
+    found = session.scalar(
+        select(func.count())
+        .select_from(Quarantine)
+        .join(Stream, Stream.id == Quarantine.stream_id)
+        .where(Stream.source_id == get_source(session, source_name).id, Quarantine.state == "open")
+    )
+    return int(found or 0)

@@ -19,7 +19,6 @@ class System(Base):
     __tablename__ = "system"
     id: Mapped[int] = mapped_column(SmallInteger, Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
-    generated: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Source(Base):
@@ -32,6 +31,8 @@ class Source(Base):
     kind: Mapped[str] = mapped_column(Text)
     timezone: Mapped[str] = mapped_column(Text, server_default=text("'Europe/Berlin'"))
     rank: Mapped[int] = mapped_column(SmallInteger)
+    generated: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It said that its events are simulated: every figure made of them says so, too."""
     ignored_events: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     settings: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=text("'{}'"))
     watermark: Mapped[datetime | None] = mapped_column(Instant)

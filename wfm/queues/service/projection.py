@@ -17,7 +17,7 @@ from wfm.core.clock import MINUTE, berlin_day, from_micros, to_micros
 from wfm.core.db import cursor
 from wfm.directory import service as directory
 from wfm.queues.service import agents, calls
-from wfm.queues.service.quarantining import judge_future, quarantine
+from wfm.queues.service.quarantining import judge_future, quarantine, redeem
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import RawEvent, Stream
 from wfm.telephony.rules import events as ev
@@ -39,7 +39,7 @@ def project_stream(session: Session, stream_id: int, *, limit: int = 10_000) -> 
         .limit(limit)
     ).all()
     for received_at, arrived in groupby(rows, key=itemgetter(2)):
-        project(session, stream, [RawRow(position, payload) for position, payload, _ in arrived], received_at)
+        project(session, stream, [RawRow(position, payload) for position, payload, _ in arrived], received_at, again=True)
     if rows:
         stream.projected = stream.position if len(rows) < limit else rows[-1].position + 1
     return len(rows)
@@ -53,20 +53,26 @@ def waiting_streams(session: Session, source_id: int | None = None) -> list[int]
     return list(session.scalars(waiting))
 
 
-def project(session: Session, stream: Stream, rows: Sequence[RawRow], received_at: datetime) -> None:
-    """Make calls and agent states of raw rows that arrived together. The caller moves `stream.projected`."""
+def project(session: Session, stream: Stream, rows: Sequence[RawRow], received_at: datetime, *, again: bool = False) -> None:
+    """Make calls and agent states of raw rows that arrived together. The caller moves `stream.projected`.
+
+    `again`: they may have been read before, so what lay in quarantine and can be read now is redeemed.
+    """
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('wfm.project'), :system)"), {"system": stream.source.system_id})
     reading = reading_of(stream)
     decoded = decoder(stream.source.kind)(rows, reading)
     events, future = judge_future(session, stream, decoded.events, received_at)
-    quarantine(session, stream, [*decoded.unreadable, *future], events, received_at)
+    unreadable = [*decoded.unreadable, *future]
+    quarantine(session, stream, unreadable, events, received_at)
+    if again:
+        redeem(session, stream, rows, unreadable)
     if not events:
         return
     heard_before = to_micros(stream.last_at) if stream.last_at else None
     touched = _note_progress(stream, events)
     _note_activity(session, stream.source_id, events, to_micros(received_at))
     if any(event.kind == ev.SOURCE_GENERATED for event in events):
-        stream.source.system.generated = True
+        stream.source.generated = True
     session.flush()
     touched |= agents.project(session, stream, events, heard_before)
     touched |= calls.project(session, stream, events)

@@ -6,13 +6,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from wfm.core.clock import MINUTE, from_micros, to_micros
+from wfm.core.clock import MINUTE, from_micros, now, to_micros
 from wfm.telephony.models import Quarantine, Stream
-from wfm.telephony.rules.events import TelephonyEvent, Unreadable, unpack_ref
+from wfm.telephony.rules.events import RawRow, TelephonyEvent, Unreadable, unpack_ref
 
 #: How far a clock may run ahead of ours before an event is held back.
 TOLERANCE = 5 * MINUTE
@@ -23,7 +23,7 @@ def judge_future(
 ) -> tuple[list[TelephonyEvent], list[Unreadable]]:
     """Hold back events that claim to be from the future, unless the system is simulated or an operator let them pass."""
     latest = to_micros(received_at) + TOLERANCE
-    if stream.source.system.generated or all(event.at <= latest for event in events):
+    if stream.source.generated or all(event.at <= latest for event in events):
         return events, []
     passed = set(
         session.scalars(
@@ -73,6 +73,20 @@ def quarantine(
         )
     for start in range(0, len(values), 1_000):
         session.execute(insert(Quarantine).on_conflict_do_nothing(), values[start : start + 1_000])
+
+
+def redeem(session: Session, stream: Stream, rows: Sequence[RawRow], unreadable: Sequence[Unreadable]) -> None:
+    """Tick off what lay in quarantine of these rows and could be read this time."""
+    still = {row.position for row in unreadable}
+    session.execute(
+        update(Quarantine)
+        .where(
+            Quarantine.stream_id == stream.id,
+            Quarantine.state == "open",
+            Quarantine.position == func.any([row.position for row in rows if row.position not in still]),
+        )
+        .values(state="read", retried_at=now())
+    )
 
 
 def _line(session: Session, stream_id: int, position: int) -> int:

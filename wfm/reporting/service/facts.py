@@ -106,8 +106,8 @@ _DAYS = f"""
     ), calls AS (
       SELECT c.day, coalesce(c.partner, '') AS partner, coalesce(c.likely, '') AS likely, c.queue, coalesce(c.service, '') AS service, c.method,
              count(*) AS calls, count(*) FILTER (WHERE c.answered) AS calls_answered, count(*) FILTER (WHERE c.refused) AS calls_refused,
-             sum((c.talk_s + 59) / 60) AS started_minutes, count(*) FILTER (WHERE sy.generated) AS generated
-      FROM call c JOIN system sy ON sy.id = c.system_id WHERE c.day = ANY(%(days)s) GROUP BY 1, 2, 3, 4, 5, 6
+             sum((c.talk_s + 59) / 60) AS started_minutes, count(*) FILTER (WHERE so.generated) AS generated
+      FROM call c JOIN source so ON so.id = c.source_id WHERE c.day = ANY(%(days)s) GROUP BY 1, 2, 3, 4, 5, 6
     )
     INSERT INTO fact_day (day, partner, likely, queue, service, method, {SUM_COLUMNS}, calls, calls_answered, calls_refused, started_minutes, generated)
     SELECT day, partner, likely, queue, service, method, {{stay_columns}},

@@ -1,0 +1,90 @@
+"""Making the projection anew: all of it from raw events, some days from their calls' own events, or what lay in quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
+
+from sqlalchemy import select, text, tuple_, update
+from sqlalchemy.orm import Session
+
+from wfm.core.clock import now
+from wfm.core.db import cursor
+from wfm.core.intervals import Days
+from wfm.queues.service.calls import refold
+from wfm.queues.service.projection import project, touch_days
+from wfm.telephony.models import Quarantine, RawEvent, Stream
+from wfm.telephony.rules.events import RawRow
+from wfm.telephony.service.intake import lock_stream
+
+CALLS_AT_ONCE = 5_000
+
+
+def forget(session: Session) -> None:
+    """Throw the whole projection away; every stream is then to be projected from its beginning.
+
+    Days that had calls are touched, so that facts of what does not come back go as well.
+    """
+    session.execute(text("LOCK TABLE stream IN SHARE ROW EXCLUSIVE MODE"))
+    session.execute(
+        text(
+            """INSERT INTO touched_day (day) SELECT DISTINCT day FROM call UNION SELECT DISTINCT day FROM stay
+               UNION SELECT DISTINCT day FROM fact_interval ON CONFLICT DO NOTHING"""
+        )
+    )
+    session.execute(text("TRUNCATE call, stay, agent_event, agent_span, restart, activity"))
+    session.execute(text("UPDATE stream SET projected = 0, first_at = NULL, last_at = NULL"))
+    session.execute(text("UPDATE source SET watermark = NULL"))
+
+
+def calls_of(session: Session, days: Days) -> list[tuple[int, str]]:
+    """(system, callid) of every call that began on these days."""
+    found = cursor(session).execute(
+        "SELECT DISTINCT system_id, callid FROM call WHERE day >= %s AND day < %s ORDER BY 1, 2", (days.start, days.end)
+    )
+    return found.fetchall()
+
+
+def rebuild_calls(session: Session, calls: Sequence[tuple[int, str]]) -> None:
+    """Fold these calls anew from their own raw events."""
+    for system_id, chosen in groupby(calls, key=lambda call: call[0]):
+        touch_days(session, refold(session, system_id, {callid: [] for _, callid in chosen}))
+
+
+def open_quarantine(session: Session, days: Days | None = None, ids: Sequence[int] = ()) -> list[int]:
+    """Ids of what lies in quarantine and can be tried again: all, some, or what belongs to some days."""
+    wanted = select(Quarantine.id).where(Quarantine.state == "open", Quarantine.payload.is_(None)).order_by(Quarantine.id)
+    if ids:
+        wanted = wanted.where(Quarantine.id.in_(ids))
+    if days:
+        wanted = wanted.where(
+            text("coalesce(before_at, after_at, received_at) >= :begin AND coalesce(after_at, before_at, received_at) < :end").bindparams(
+                begin=days.begins_at - timedelta(minutes=15), end=days.ends_at + timedelta(minutes=15)
+            )
+        )
+    return list(session.scalars(wanted))
+
+
+def retry(session: Session, ids: Sequence[int]) -> int:
+    """Read again what lies in quarantine under these ids; returns how many could be read this time."""
+    rows = session.scalars(select(Quarantine).where(Quarantine.id.in_(ids)).order_by(Quarantine.stream_id, Quarantine.position)).all()
+    for stream_id, chosen in groupby(rows, key=attrgetter("stream_id")):
+        stream = lock_stream(session, stream_id)
+        positions = sorted({row.position for row in chosen})
+        raw = session.execute(
+            select(RawEvent.position, RawEvent.payload)
+            .where(tuple_(RawEvent.stream_id, RawEvent.position).in_([(stream_id, position) for position in positions]))
+            .order_by(RawEvent.position)
+        ).all()
+        project(session, stream, [RawRow(position, payload) for position, payload in raw], now(), again=True)
+    session.execute(update(Quarantine).where(Quarantine.id.in_(ids)).values(retried_at=now()))
+    read = session.scalar(select(text("count(*)")).select_from(Quarantine).where(Quarantine.id.in_(ids), Quarantine.state == "read"))
+    return int(read or 0)
+
+
+def unprojected(session: Session) -> int:
+    """How many streams wait to be projected."""
+    waiting = session.scalar(select(text("count(*)")).select_from(Stream).where(Stream.projected < Stream.position))
+    return int(waiting or 0)

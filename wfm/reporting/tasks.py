@@ -1,0 +1,42 @@
+"""Background work on facts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from wfm.core.clock import now
+from wfm.core.db import after_commit, transaction
+from wfm.core.tasks import task
+from wfm.reporting.completeness import find_gaps
+from wfm.reporting.service.facts import recount as recount_days
+from wfm.reporting.service.rederive import rederive as rederive_calls
+
+log = structlog.get_logger()
+
+
+@task("reporting.recount", one_at_a_time=True)
+def recount() -> None:
+    """Count touched days anew, a few at a time, until none is left."""
+    while True:
+        with transaction() as session:
+            days = recount_days(session, limit=10)
+        if not days:
+            return
+
+
+@task("reporting.rederive", one_at_a_time=True)
+def rederive() -> None:
+    """Say again whose calls they were, where a mapping has changed."""
+    with transaction() as session:
+        if rederive_calls(session):
+            after_commit(session, "reporting.recount")
+
+
+@task("reporting.check", one_at_a_time=True)
+def check() -> None:
+    """Tell the log of gaps of the last day, so that an operator hears of them before a report does."""
+    with transaction() as session:
+        for gap in find_gaps(session, now() - timedelta(days=1), now()):
+            log.warning("completeness.gap", **gap)
