@@ -104,42 +104,59 @@ def merge_spans(known: Sequence[Span[Value]], wanted: Sequence[Span[Value]]) -> 
     """Merge the spans wanted for one key into the known ones, none of which overlap.
 
     A span that starts on the same day as a known one replaces it. A new one closes a known one that is still open the
-    day before: this is how a number moves. Anything else that would give the key two values on a day is a conflict
-    (wanted span, span in its way), as are two wanted spans that overlap.
+    day before: this is how a number moves. A known one begins on another day if the wanted ones say so (see
+    `_corrected`). Anything else that would give the key two values on a day is a conflict (wanted span, span in its
+    way), as are two wanted spans that overlap.
     """
-    known_by_start = {span.validity.start: span for span in known}
-    result = dict(known_by_start)
+    wanted = sorted(wanted, key=lambda span: span.validity.start)
+    named: dict[date, Span[Value]] = {}
     conflicts: list[tuple[Span[Value], Span[Value]]] = []
-    from_file: set[date] = set()
-    for span in sorted(wanted, key=lambda span: span.validity.start):
-        if span.validity.start in from_file:
-            conflicts.append((span, result[span.validity.start]))
-            continue
-        result[span.validity.start] = span
-        from_file.add(span.validity.start)
+    for span in wanted:
+        if named.setdefault(span.validity.start, span) is not span:
+            conflicts.append((span, named[span.validity.start]))
+    taken = {span.validity.start for span in known}
+    free = [span for span in wanted if span.validity.start not in taken]
+    after = {
+        span.validity.start: named.get(span.validity.start) or _corrected(span, wanted, free) or span for span in known
+    }
+    result = {span.validity.start: span for span in after.values()} | named
     starts = sorted(result)
     for start, following in pairwise(starts):
         earlier, later = result[start], result[following]
         if not earlier.validity.overlaps(later.validity):
             continue
-        if following in from_file and start not in from_file and earlier.validity.end is None:
-            result[start] = replace(earlier, validity=Validity(start, following))
-        elif following in from_file:
+        if following not in named:
+            conflicts.append((earlier, later))
+        elif start in named or earlier.validity.end is not None:
             conflicts.append((later, earlier))
         else:
-            conflicts.append((earlier, later))
+            after[start] = replace(earlier, validity=Validity(start, following))
     if conflicts:
         return Merge((), (), (), tuple(conflicts))
+    pairs = [(span, after[span.validity.start]) for span in known]
+    in_place = {now.validity.start for _, now in pairs}
     return Merge(
-        added=tuple(result[start] for start in starts if start not in known_by_start),
-        changed=tuple(
-            (known_by_start[start], result[start])
-            for start in starts
-            if start in known_by_start and known_by_start[start] != result[start]
-        ),
-        unchanged=tuple(span for start, span in sorted(known_by_start.items()) if result[start] == span),
+        added=tuple(span for start, span in named.items() if start not in in_place),
+        changed=tuple((before, now) for before, now in pairs if before != now),
+        unchanged=tuple(before for before, now in pairs if before == now),
         conflicts=(),
     )
+
+
+def _corrected(known: Span[Value], wanted: Sequence[Span[Value]], free: Iterable[Span[Value]]) -> Span[Value] | None:
+    """The one of the free wanted spans that only corrects the first day of a known one.
+
+    It has the same value and end, and the wanted ones speak of every day of the known one: so nobody has to guess what
+    shall hold on the days in between, and an outdated file, which names no second span, doesn't undo a move.
+    """
+    reached: date | None = known.validity.start
+    for span in wanted:
+        if reached is not None and reached in span.validity:
+            reached = span.validity.end
+    if reached is not None and (known.validity.end is None or reached < known.validity.end):
+        return None
+    same = (s for s in free if s.value == known.value and s.validity.end == known.validity.end)
+    return next(same, None)
 
 
 def changed_since(before: Span[Value], after: Span[Value]) -> date | None:
