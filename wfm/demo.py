@@ -1,0 +1,82 @@
+"""The demonstration: a real capture of a small exchange, then a simulated pilot year, through the same door as any log.
+
+Run beside the API by `wfm up --demo`; everything in it can be run again and goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+
+from wfm import ingest
+from wfm.core.config import settings
+from wfm.core.db import transaction
+from wfm.core.intervals import Days, Month
+from wfm.directory.service import run_import
+from wfm.reporting.formats import render
+from wfm.reporting.queries import definition, usage_report
+from wfm.reporting.service.rederive import rederive
+
+PILOT_YEAR = Days(date(2025, 10, 1), date(2026, 10, 1))
+SEED = 2026
+CAPTURE_MONTH, PILOT_MONTH = Month(2026, 6), Month(2026, 9)
+
+
+def load() -> None:
+    """Load examples of the directory and the capture, show its month; then the pilot year, and show its last month."""
+    with as_file(files("wfm.directory") / "data" / "examples") as examples, transaction() as session:
+        for kind in ("queues", "numbers", "services", "hours", "aliases"):
+            run_import(session, kind, examples / f"{kind}.csv")
+        rederive(session)
+    with as_file(files("wfm.telephony") / "data" / "asterisk") as capture:
+        for name in ("queue_log.0", "queue_log"):
+            ingest.ingest_queue_log(capture / name, "asterisk-capture", system="asterisk-capture")
+    ingest.count_facts()
+    log = settings().home / "demo" / "queue_log"
+    if not log.exists():
+        show(CAPTURE_MONTH, "Ein echter Mitschnitt einer Asterisk-Anlage (300 Anrufe, ein Vormittag)")
+        simulate(log)
+    with click.progressbar(length=log.stat().st_size, label="Pilotjahr einlesen", file=sys.stderr) as bar:
+        ingest.ingest_queue_log(log, "simulation", system="simulation", progress=bar.update)
+    ingest.project_all()
+    ingest.count_facts()
+    show(PILOT_MONTH, "Das simulierte Pilotjahr, letzter Monat")
+
+
+def simulate(log: Path) -> None:
+    """Write the pilot year's queue_log, whole or not at all, and import the numbers its callers dial."""
+    from wfm.telephony.rules.simulation.centre import dialled_numbers
+    from wfm.telephony.scenarios import generate, read_scenario
+
+    log.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = log.with_suffix(".part")
+    scenario = read_scenario(PILOT_YEAR.start, PILOT_YEAR.end)
+    rows = [f"{number},{partner},{PILOT_YEAR.start}," for number, partner in dialled_numbers(scenario.partners)]
+    with transaction() as session:
+        run_import(session, "numbers", "\n".join(["number,partner,valid_from,valid_to", *rows]))
+        rederive(session)
+    days = generate(PILOT_YEAR.start, PILOT_YEAR.end, SEED, scenario)
+    length = len(list(PILOT_YEAR)) + 1
+    with (
+        unfinished.open("w", encoding="utf-8") as file,
+        click.progressbar(days, length=length, label="Pilotjahr simulieren", file=sys.stderr) as bar,
+    ):
+        file.writelines(bar)
+    unfinished.replace(log)
+
+
+def show(month: Month, title: str) -> None:
+    """Print a month's usage per partner."""
+    with transaction() as session:
+        report = usage_report(session, month, definition(session, month.first))
+    click.echo(f"\n{title}: Nutzung {month} je Partner\n")
+    sys.stdout.buffer.write(render(report, "table"))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    load()
