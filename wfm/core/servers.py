@@ -33,7 +33,7 @@ HERE = "/proc/self/cwd" if Path("/proc/self/cwd").exists() else "."
 #: What a Unix socket's address (about 100 bytes) and every client's URL take without quoting.
 PLAIN_PATH = re.compile(r"[\w/.-]{1,80}", re.ASCII)
 
-_INITDB = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8", "--no-sync"]
+INITDB = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8", "--no-sync"]
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
 
@@ -163,7 +163,7 @@ class Servers:
         shutil.rmtree(unfinished, ignore_errors=True)
         self._give(unfinished)
         # No one may connect until the password is set; then only with it.
-        command: list[str | Path] = [self.postgres / "initdb", "-D", HERE, "--username=wfm", "--auth=reject", *_INITDB]
+        command: list[str | Path] = [self.postgres / "initdb", "-D", HERE, "--username=wfm", "--auth=reject", *INITDB]
         self._run(unfinished, command)
         (unfinished / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         unfinished.rename(self.data)
