@@ -64,7 +64,7 @@ def test_read(read: Callable[[str], Any], cell: str, value: object) -> None:
         (cells.whole_number(0, 3600), "-1", "keine ganze Zahl von 0 bis 3600"),
         (cells.whole_number(0, 3600), "3601", "keine ganze Zahl"),
         (cells.text, "a\x00b", "Steuerzeichen"),
-        (cells.text, "a" * 500, "länger als"),
+        (cells.text, "a" * 1001, "länger als"),
     ],
 )
 def test_refused(read: Callable[[str], Any], cell: str, reason: str) -> None:

@@ -159,7 +159,9 @@ def test_the_regions_own_file_with_ags(session: Session) -> None:
         "03241012,Neustadt am Rübenberge,Stadt,44700,2025-12-31,05032;05034;05036;05072;05073;05074,GV100AD\n",
     )
     assert [change.what for change in plan.added] == ["Neustadt am Rübenberge 44700 Einwohner am 2025-12-31"]
-    assert [change.line for change in plan.changed] == [2]  # the source; no second count for the same day
+    assert [change.what for change in plan.changed] == [
+        "Burgdorf 31051 Einwohner am 2024-12-31 Zensus 2022: andere Quelle"
+    ]
     tables = service.attribution_tables(session)
     assert tables.likely_partner("05074") is None  # the star stays
 

@@ -14,7 +14,7 @@ from wfm.directory.rules.numbers import canonical_number
 
 #: Years outside are slips of the pen; "until further notice" is an empty cell, not 9999.
 PLAUSIBLE_YEARS = range(1990, 2100)
-LONGEST_TEXT = 400
+LONGEST_TEXT = 1000
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _WEEKDAYS_ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

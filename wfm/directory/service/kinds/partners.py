@@ -129,5 +129,7 @@ def _plan_inhabitants(
         entry = PartnerInhabitants(partner=key, as_of=as_of, basis=basis, **values)
         known[place] = entry
         draft.add(row.line, words, entry)
-    elif any(getattr(entry, name) != value for name, value in values.items()):
+    elif entry.inhabitants != inhabitants:
         draft.change(row.line, f"{words} (vorher {entry.inhabitants})", entry, **values)
+    elif any(getattr(entry, name) != value for name, value in values.items()):
+        draft.change(row.line, f"{words}: andere Quelle", entry, **values)

@@ -70,7 +70,13 @@ def _plan_one(draft: Draft, row: Row, service: Service | None, values: dict[str,
     news = {name: value for name, value in values.items() if getattr(service, name) != value}
     if not news:
         return
-    was = ", ".join(f"{name} „{getattr(service, name) or ''}“ → „{value or ''}“" for name, value in news.items())
+    words = {
+        "name": f"bisher „{service.name}“",
+        "rank": f"Rang {service.rank} → {row['rank']}",
+        "source": "andere Quelle",
+        "tag": f"Kürzel „{service.tag or ''}“ → „{row['tag'] or ''}“",
+    }
+    was = ", ".join(words[name] for name in news)
     draft.change(row.line, f"{key} {row['name']}: {was}", service, **news)
     if "tag" in news:
         for tag in (service.tag, row["tag"]):
