@@ -14,16 +14,16 @@ A_MOMENT = timedelta(microseconds=1)
 
 @click.group()
 def token() -> None:
-    """Zugangsschlüssel für die Schnittstelle (API) anlegen, auflisten, sperren."""
+    """API tokens: create, list, revoke."""
 
 
 @token.command()
-@click.option("--role", type=click.Choice([str(role) for role in Role]), required=True, help="was der Schlüssel darf")
-@click.option("--partner", metavar="AGS", help="nur für die Rolle municipality: ihre Kommune")
-@click.option("--name", help="wofür der Schlüssel ist [Vorgabe: die Rolle]")
-@click.option("--scope", "scopes", multiple=True, metavar="RECHT", help="auf dieses Recht einschränken (mehrfach)")
-@click.option("--source", metavar="NAME", help="die einzige Quelle, in die er Ereignisse einliefern darf")
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="letzter Tag der Gültigkeit")
+@click.option("--role", type=click.Choice([str(role) for role in Role]), required=True, help="What the token may do.")
+@click.option("--partner", metavar="AGS", help="For the role municipality only: which one.")
+@click.option("--name", help="What the token is for.  [default: its role]")
+@click.option("--scope", "scopes", multiple=True, metavar="PERMISSION", help="Only this of its role's; repeat.")
+@click.option("--source", metavar="NAME", help="The only source it may write events to.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day of validity.")
 def create(
     role: str,
     partner: str | None,
@@ -32,7 +32,7 @@ def create(
     source: str | None,
     expires: datetime | None,
 ) -> None:
-    """Einen Schlüssel anlegen. Er wird nur dieses eine Mal gezeigt."""
+    """Create a token. It is shown this once, on standard output."""
     from wfm.accounts import service
     from wfm.core.db import transaction
 
@@ -53,7 +53,7 @@ def create(
 
 @token.command("list")
 def list_() -> None:
-    """Alle Schlüssel, auch gesperrte, ohne ihr Geheimnis."""
+    """List all tokens, revoked ones too, without their secrets."""
     from tabulate import tabulate
 
     from wfm.accounts import service
@@ -81,9 +81,9 @@ def list_() -> None:
 
 
 @token.command()
-@click.argument("token_id", type=int, metavar="NR")
+@click.argument("token_id", type=int, metavar="ID")
 def revoke(token_id: int) -> None:
-    """Einen Schlüssel sperren, sofort und endgültig."""
+    """Revoke a token, at once and for good."""
     from wfm.accounts import service
     from wfm.core.db import transaction
 

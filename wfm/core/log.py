@@ -25,6 +25,24 @@ _TELEPHONE = re.compile(r"(?<![\w.:-])(?:\+|0)\d[\d /-]{4,}\d(?![\w.:-])")
 _NOISY = ("celery.app.trace", "celery.worker.strategy", "celery.beat", "kombu", "alembic", "urllib3")
 
 
+class _StandardError(logging.StreamHandler[Any]):
+    """Whatever standard error is at the time: tests, and `wfm up`, exchange it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> Any:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _value: Any) -> None:
+        raise AttributeError("standard error is what it is")
+
+
+_stderr = _StandardError()
+
+
 def configure(*, readable: bool | None = None, level: int = logging.INFO) -> None:
     """Send every log line of this process, our own and the libraries', to standard error in one shape.
 
@@ -50,9 +68,9 @@ def configure(*, readable: bool | None = None, level: int = logging.INFO) -> Non
             renderer,
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    _stderr.setFormatter(formatter)
+    logging.getLogger().addHandler(_stderr)
+    logging.getLogger().setLevel(level)
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     structlog.configure(

@@ -1,0 +1,168 @@
+"""What every answer has: an id, safe headers, an ETag, a line in the log, a place in the figures."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import flask_smorest
+import marshmallow as ma
+import structlog
+from flask import Flask, Response, g, request
+from flask_smorest.utils import prepare_response
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import NotFound
+
+from wfm.core import fields, metrics, paging, problems
+
+MAX_BODY = 5 * 1024 * 1024
+_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+#: What any route may answer, and what a route with a body may answer besides.
+_FOR_ALL, _FOR_BODIES = (401, 403, 404, 429, 503), (400, 413, 415)
+_NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+log = structlog.get_logger(__name__)
+
+
+class _Arguments(FlaskParser):
+    """Leaves it to the schema what becomes of unknown fields, also in the query."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {}
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """Routes of one package, with what all of them have in common in the document."""
+
+    ARGUMENTS_PARSER = _Arguments()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(_document_what_all_share)
+
+
+def _document_what_all_share(doc: dict[str, Any], _info: object, *, method: str, **_: object) -> dict[str, Any]:
+    responses = doc.setdefault("responses", {})
+    for status in (304, *_FOR_ALL) if method == "get" else (*_FOR_ALL, *_FOR_BODIES):
+        responses.setdefault(str(status), HTTPStatus(status).name)
+    return doc
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest's document and arguments; errors are ours (its handler would take those of pages too)."""
+
+    ERROR_SCHEMA = problems.ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        problems.register(self._app)
+
+    def _register_responses(self) -> None:
+        for status in (304, 422, *_FOR_ALL, *_FOR_BODIES):
+            response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+            if status >= 400:
+                response["schema"] = self.ERROR_SCHEMA
+            prepare_response(response, self.spec, problems.CONTENT_TYPE)
+            self.spec.components.response(HTTPStatus(status).name, response, lazy=True)
+
+
+class PageArguments(fields.Schema):
+    """How a long list is asked for."""
+
+    limit = fields.Whole(
+        at_least=1, at_most=paging.MAX_LIMIT, load_default=paging.DEFAULT_LIMIT, metadata={"description": "Rows a page"}
+    )
+    cursor = fields.Text(
+        max_length=1000, load_default=None, metadata={"description": "From `next` of the page before; opaque"}
+    )
+
+
+def page_schema(item: type[fields.Schema]) -> type[ma.Schema]:
+    """The shape of one page of a list."""
+    members = {
+        "items": fields.ListOf(fields.Part(item), required=True),
+        "next": fields.Text(allow_none=True, required=True, metadata={"description": "Address of the next page"}),
+    }
+    return fields.Schema.from_dict(members, name=f"{item.__name__.removesuffix('Schema')}PageSchema")
+
+
+def page_example(item: dict[str, Any]) -> dict[str, Any]:
+    """One page of a list, as the document shows it."""
+    return {"items": [item], "next": None}
+
+
+def page_body(page: paging.Page[Any]) -> dict[str, Any]:
+    """A page as the answer has it: rows, and the address of the next page or null."""
+    following = None
+    if page.next is not None:
+        following = f"{request.path}?{urlencode([*_kept_arguments(), ('cursor', page.next)])}"
+    return {"items": page.items, "next": following}
+
+
+def _kept_arguments() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+
+
+def prepare(app: Flask) -> None:
+    """Give every answer of the application what all answers have."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.before_request(_begin)
+    app.after_request(_let_clients_keep)
+    app.after_request(_protect)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    given = request.headers.get("X-Request-ID", "")
+    # One that could break lines or fill a disk is not taken over.
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if "\0" in request.path:
+        raise NotFound  # PostgreSQL knows no NUL: nothing can have such a name
+
+
+def _let_clients_keep(response: Response) -> Response:
+    """A strong ETag of the body: who has it already gets 304 and no body. Shared caches must keep nothing."""
+    if not request.path.startswith(problems.API):
+        return response
+    response.vary.add("Authorization")
+    if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        if not response.get_etag()[0]:
+            response.add_etag()
+        response.make_conditional(request)
+    else:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _protect(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _NOTHING)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    seconds = time.perf_counter() - g.began
+    route = str(request.url_rule) if request.url_rule else "unknown"
+    metrics.count_request(request.method, route, response.status_code, seconds)
+    log.info(
+        "request",
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+    )
+    return response

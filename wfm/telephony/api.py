@@ -1,0 +1,157 @@
+"""Telephone events in, and how their sources are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from sqlalchemy import Select, func, select
+from werkzeug.exceptions import UnsupportedMediaType
+
+from wfm.accounts.access import requires, viewer
+from wfm.core.db import after_commit, transaction
+from wfm.core.errors import BadInput, NotAllowed
+from wfm.core.log import masked
+from wfm.core.paging import Page, fetch_page
+from wfm.core.web import Blueprint, PageArguments, page_body, page_example, page_schema
+from wfm.telephony.models import Quarantine, Source, Stream, System
+from wfm.telephony.rules.envelope import read_body
+from wfm.telephony.schemas import (
+    EVENT_BODIES,
+    QUARANTINED,
+    RESULTS,
+    SOURCE,
+    EventArguments,
+    EventResultsSchema,
+    QuarantineArguments,
+    QuarantineSchema,
+    SourceSchema,
+)
+from wfm.telephony.service import events, intake
+
+blp = Blueprint("telephony", __name__, description="Telefonereignisse und ihre Quellen")
+
+#: What an event alone would have been answered.
+CODES = {"accepted": 202, "duplicate": 202, "quarantined": 202, "conflict": 409}
+
+Item = dict[str, Any]
+
+
+@blp.post("/events")
+@blp.arguments(EventArguments, location="query")
+@blp.response(202, EventResultsSchema, example=RESULTS)
+@blp.doc(requestBody={"required": True, "content": EVENT_BODIES})
+@requires("events.write")
+def take_events(arguments: Item) -> Item:
+    """Take in telephone events: CloudEvents 1.0, one or a batch
+
+    A malformed envelope refuses the whole batch; in a well-formed one each event has its own result. The same event
+    again changes nothing, so a batch whose answer was lost can be sent again.
+    """
+    if request.mimetype not in EVENT_BODIES:
+        raise UnsupportedMediaType
+    batch = read_body(request.get_data(cache=False))
+    name = _source_name(arguments["source"], batch)
+    with transaction() as session:
+        source = intake.open_source(session, name, "events")
+        results = events.accept(session, source, batch)
+        after_commit(session, "queues.project")
+    return {"source": name, "results": [{**result._asdict(), "code": CODES[result.status]} for result in results]}
+
+
+def _source_name(asked: str | None, batch: list[Any]) -> str:
+    """The source these events belong to: the token's own, else the one asked for, else the one they all name."""
+    own = viewer().source
+    if own is not None:
+        if asked not in (None, own):
+            raise NotAllowed("source.foreign", f"Dieser Zugang darf nur in die Quelle „{own}“ einliefern.", source=own)
+        return own
+    if asked is not None:
+        return asked
+    named = {event.get("source") for event in batch if isinstance(event, dict)}
+    name = named.pop() if len(named) == 1 else None
+    if not isinstance(name, str):
+        raise BadInput(
+            "source.missing", "Zu welcher Quelle diese Ereignisse gehören, muss „source“ sagen.", field="source"
+        )
+    return name
+
+
+@blp.get("/sources")
+@blp.arguments(PageArguments, location="query")
+@blp.response(200, page_schema(SourceSchema), example=page_example(SOURCE))
+@requires("completeness.read")
+def sources(arguments: Item) -> Item:
+    """Sources of events and how they are"""
+    with transaction() as session:
+        page = fetch_page(session, _sources(), [Source.name], **arguments)
+    return page_body(Page([row._asdict() for row in page.items], page.next))
+
+
+def _sources() -> Select[Any]:
+    streams = (
+        select(
+            Stream.source_id,
+            func.sum(Stream.lines).label("events"),
+            func.bool_or(Stream.projected < Stream.position).label("unprojected"),
+        )
+        .group_by(Stream.source_id)
+        .subquery()
+    )
+    unread = (
+        select(Stream.source_id, func.count().label("quarantined"))
+        .join(Quarantine, Quarantine.stream_id == Stream.id)
+        .where(Quarantine.state == "open")
+        .group_by(Stream.source_id)
+        .subquery()
+    )
+    return (
+        select(
+            Source.name,
+            Source.kind,
+            System.name.label("system"),
+            Source.timezone,
+            System.generated,
+            Source.watermark.label("newest_event_at"),
+            Source.last_received_at,
+            func.coalesce(streams.c.events, 0).label("events"),
+            func.coalesce(streams.c.unprojected, False).label("unprojected"),
+            func.coalesce(unread.c.quarantined, 0).label("quarantined"),
+            Source.trouble,
+        )
+        .join(System)
+        .outerjoin(streams, streams.c.source_id == Source.id)
+        .outerjoin(unread, unread.c.source_id == Source.id)
+    )
+
+
+@blp.get("/quarantine")
+@blp.arguments(QuarantineArguments, location="query")
+@blp.response(200, page_schema(QuarantineSchema), example=page_example(QUARANTINED))
+@requires("quarantine.read")
+def quarantine(arguments: Item) -> Item:
+    """Raw events that could not be read, oldest first"""
+    state, source = arguments.pop("state"), arguments.pop("source")
+    statement = (
+        select(
+            Quarantine.id,
+            Source.name.label("source"),
+            Stream.name.label("stream"),
+            Quarantine.position,
+            Quarantine.line,
+            Quarantine.reason,
+            Quarantine.detail,
+            Quarantine.received_at,
+            Quarantine.state,
+        )
+        .join(Stream, Stream.id == Quarantine.stream_id)
+        .join(Source, Source.id == Stream.source_id)
+        .where(Quarantine.state == state)
+    )
+    if source is not None:
+        statement = statement.where(Source.name == source)
+    with transaction() as session:
+        page = fetch_page(session, statement, [Quarantine.id], **arguments)
+    # The detail may quote a field, and the field may be a caller's number.
+    items = [row._asdict() | {"detail": masked(row.detail)} for row in page.items]
+    return page_body(Page(items, page.next))
