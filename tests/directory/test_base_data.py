@@ -22,15 +22,6 @@ CONSTRAINTS = text(
 )
 
 
-@pytest.fixture
-def session() -> Session:
-    """A transaction that is rolled back."""
-    with Session(engine()) as session:
-        service.load_base_data(session)
-        yield session
-        session.rollback()
-
-
 def test_partners_and_inhabitants(session: Session) -> None:
     partners = service.partner_names(session)
     assert len(partners) == 22
