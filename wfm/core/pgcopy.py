@@ -6,6 +6,7 @@ Format: https://www.postgresql.org/docs/18/sql-copy.html (section "Binary Format
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import Any
 
@@ -67,6 +68,12 @@ def text(value: str | None) -> bytes:
         return NULL
     data = value.encode()
     return _LENGTH(len(data)) + data
+
+
+@lru_cache(maxsize=16_384)
+def word(value: str | None) -> bytes:
+    """The same as `text`, for what comes again and again: names of queues, agents, partners, outcomes."""
+    return text(value)
 
 
 def int8_array(values: Sequence[int]) -> bytes:

@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from sqlalchemy.orm import Session
 
+from wfm.core import pgcopy as pg
 from wfm.core.clock import berlin_day, from_micros, to_micros
 from wfm.core.db import cursor
 from wfm.queues.rules.agents import Span, StateChange, fold_agent
@@ -39,15 +40,23 @@ def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], 
 
 
 def _keep(session: Session, stream: Stream, told: Sequence[TelephonyEvent]) -> None:
+    head, system = pg.fields(8) + pg.int4(stream.id), pg.int2(stream.source.system_id)
     rows = [
-        (*unpack_ref(event.ref), stream.source.system_id, from_micros(event.at), event.agent, event.queue, event.kind, event.text)
+        b"".join(
+            (
+                head,
+                pg.int8(unpack_ref(event.ref)[1]),
+                system,
+                pg.instant(event.at),
+                pg.word(event.agent),
+                pg.word(event.queue),
+                pg.word(event.kind),
+                pg.word(event.text),
+            )
+        )
         for event in told
     ]
-    cursor(session).executemany(
-        """INSERT INTO agent_event (stream_id, position, system_id, at, agent, queue, kind, text)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
-        rows,
-    )
+    pg.copy_rows(cursor(session), "agent_event", "stream_id, position, system_id, at, agent, queue, kind, text", rows)
 
 
 def _note_restarts(
@@ -105,17 +114,16 @@ def _fold(session: Session, system_id: int, since: dict[Key, int]) -> set[int]:
     anchors, before = _anchors(session, system_id, since)
     changes = _changes(session, system_id, anchors)
     touched = _drop(session, system_id, anchors)
-    rows: list[tuple[object, ...]] = []
+    head = pg.fields(7) + pg.int2(system_id)
+    rows: list[bytes] = []
     for key, anchor in anchors.items():
+        name = pg.word(key[0]) + pg.word(key[1])
         for span in fold_agent(changes.get(key, []), before.get(key)):
             if span.start < anchor:
                 continue
-            end = None if span.end is None else from_micros(span.end)
-            rows.append((system_id, *key, from_micros(span.start), end, span.state, span.reason))
-            touched |= _days(from_micros(span.start), end)
-    cursor(session).executemany(
-        "INSERT INTO agent_span (system_id, agent, queue, starts_at, ends_at, state, reason) VALUES (%s, %s, %s, %s, %s, %s, %s)", rows
-    )
+            rows.append(b"".join((head, name, pg.instant(span.start), pg.instant(span.end), pg.word(span.state), pg.word(span.reason))))
+            touched |= _days(from_micros(span.start), None if span.end is None else from_micros(span.end))
+    pg.copy_rows(cursor(session), "agent_span", "system_id, agent, queue, starts_at, ends_at, state, reason", rows)
     return touched
 
 
