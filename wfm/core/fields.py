@@ -19,6 +19,7 @@ from wfm.core.intervals import Month
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+Messages = dict[str, str | list[Any] | dict[Any, Any]]
 #: PostgreSQL knows no NUL, and nothing that people write needs a control character.
 TEXT_PATTERN = r"^[^\u0000-\u001f\u007f]*$"
 
@@ -32,10 +33,10 @@ class Schema(ma.Schema):
         unknown = ma.RAISE
 
 
-class _German:
+class _German(fields.Field[Any]):
     """Messages that all fields share."""
 
-    default_error_messages: Mapping[str, str] = {
+    default_error_messages: Messages = {
         "required": "Diese Angabe fehlt.",
         "null": "Diese Angabe darf nicht leer sein.",
         "validator_failed": "Dieser Wert ist nicht zulässig.",
@@ -45,7 +46,10 @@ class _German:
 class Text(_German, fields.String):
     """One line of text."""
 
-    default_error_messages = {"invalid": "Hier wird Text erwartet.", "invalid_utf8": "Dieser Text ist kein UTF-8."}
+    default_error_messages: Messages = {
+        "invalid": "Hier wird Text erwartet.",
+        "invalid_utf8": "Dieser Text ist kein UTF-8.",
+    }
 
     def __init__(self, *, max_length: int | None = None, choices: tuple[str, ...] = (), **kwargs: Any) -> None:
         checks: list[Any] = [validate.Regexp(TEXT_PATTERN, error="Steuerzeichen sind hier nicht erlaubt.")]
@@ -59,7 +63,10 @@ class Text(_German, fields.String):
 class Whole(_German, fields.Integer):
     """A whole number, within limits when it comes in."""
 
-    default_error_messages = {"invalid": "Hier wird eine ganze Zahl erwartet.", "too_large": "Diese Zahl ist zu groß."}
+    default_error_messages: Messages = {
+        "invalid": "Hier wird eine ganze Zahl erwartet.",
+        "too_large": "Diese Zahl ist zu groß.",
+    }
 
     def __init__(self, *, at_least: int | None = None, at_most: int | None = None, **kwargs: Any) -> None:
         if at_least is not None or at_most is not None:
@@ -77,13 +84,13 @@ class Whole(_German, fields.Integer):
 class Flag(_German, fields.Boolean):
     """Yes or no."""
 
-    default_error_messages = {"invalid": "Hier wird true oder false erwartet."}
+    default_error_messages: Messages = {"invalid": "Hier wird true oder false erwartet."}
 
 
 class Day(_German, fields.Date):
     """A calendar day in Berlin, 2026-09-30."""
 
-    default_error_messages = {
+    default_error_messages: Messages = {
         "invalid": "Hier wird ein Tag erwartet (JJJJ-MM-TT).",
         "format": "Hier wird ein Tag erwartet (JJJJ-MM-TT).",
     }
@@ -100,7 +107,7 @@ class Day(_German, fields.Date):
 class MonthField(_German, fields.String):
     """A calendar month in Berlin, 2026-09."""
 
-    default_error_messages = {"invalid": "Hier wird ein Monat erwartet (JJJJ-MM)."}
+    default_error_messages: Messages = {"invalid": "Hier wird ein Monat erwartet (JJJJ-MM)."}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs["metadata"] = {"pattern": MONTH_PATTERN, "example": "2026-09", **kwargs.get("metadata", {})}
@@ -118,7 +125,7 @@ class MonthField(_German, fields.String):
 class Instant(_German, fields.AwareDateTime):
     """A moment, RFC 3339 with offset; shown as the clock in Berlin had it."""
 
-    default_error_messages = {
+    default_error_messages: Messages = {
         "invalid": "Hier wird ein Zeitpunkt mit Zeitzone erwartet (2026-09-30T08:00:00+02:00).",
         "invalid_awareness": "Diesem Zeitpunkt fehlt die Zeitzone (2026-09-30T08:00:00+02:00).",
         "format": "Dieser Zeitpunkt lässt sich nicht darstellen.",
@@ -139,10 +146,10 @@ class Share(_German, fields.Float):
 class ListOf(_German, fields.List):
     """A list of one kind of thing."""
 
-    default_error_messages = {"invalid": "Hier wird eine Liste erwartet."}
+    default_error_messages: Messages = {"invalid": "Hier wird eine Liste erwartet."}
 
 
 class Part(_German, fields.Nested):
     """An object inside another one."""
 
-    default_error_messages = {"type": "Hier wird ein Objekt erwartet."}
+    default_error_messages: Messages = {"type": "Hier wird ein Objekt erwartet."}

@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -22,6 +22,7 @@ from wfm.core.errors import BadInput
 DEFAULT_LIMIT, MAX_LIMIT = 100, 500
 
 Item = TypeVar("Item")
+Statement: TypeAlias = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,19 @@ class Page(Generic[Item]):
 
 def fetch_page(
     session: Session,
-    statement: Select[Any],
+    statement: Statement,
     order: Sequence[InstrumentedAttribute[Any] | ColumnElement[Any]],
     *,
     cursor: str | None,
     limit: int = DEFAULT_LIMIT,
-) -> Page[Row[Any]]:
+) -> Page[Row[*tuple[Any, ...]]]:
     """A page of the statement's rows, ordered by columns that are unique together, not null, and selected under
     their names."""
     if cursor is not None:
         kinds = [column.type.python_type for column in order]
         statement = statement.where(tuple_(*order) > tuple_(*read_cursor(cursor, kinds)))
     rows = session.execute(statement.order_by(*order).limit(limit + 1)).all()
-    return page_of(rows, limit, lambda row: [getattr(row, column.key) for column in order])
+    return page_of(rows, limit, lambda row: [getattr(row, str(column.key)) for column in order])
 
 
 def page_of(rows: Sequence[Item], limit: int, key: Any) -> Page[Item]:
@@ -73,10 +74,13 @@ def read_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
 
 def _value(value: object, kind: type) -> object:
     if kind in (date, datetime) and isinstance(value, str):
-        moment = kind.fromisoformat(value)  # type: ignore[attr-defined]
-        if kind is datetime and moment.tzinfo is None:
-            raise ValueError("naive datetime")
-        return moment
+        return date.fromisoformat(value) if kind is date else _aware(datetime.fromisoformat(value))
     if type(value) is not kind or (isinstance(value, int) and abs(value) >= 2**63) or "\0" in str(value):
         raise ValueError(f"not a {kind.__name__}: {value!r}")
     return value
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("naive datetime")
+    return moment

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import marshmallow as ma
 import structlog
 from flask import Flask, Response, g, json, request
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -60,7 +61,7 @@ class ProblemSchema(fields.Schema):
     detail = fields.Text(required=True, metadata={"example": "Die Angaben sind nicht gültig."})
     request_id = fields.Text(metadata={"example": "5f0c2e7a9b1d4c38"})
     errors = fields.ListOf(fields.Part(ErrorSchema))
-    details = fields.fields.Dict(metadata={"description": "Values that explain the error, for programs."})
+    details = ma.fields.Dict(metadata={"description": "Values that explain the error, for programs."})
 
 
 def register(app: Flask) -> None:

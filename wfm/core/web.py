@@ -82,7 +82,7 @@ class PageArguments(fields.Schema):
 
 def page_schema(item: type[fields.Schema]) -> type[ma.Schema]:
     """The shape of one page of a list."""
-    members = {
+    members: dict[str, ma.fields.Field[Any]] = {
         "items": fields.ListOf(fields.Part(item), required=True),
         "next": fields.Text(allow_none=True, required=True, metadata={"description": "Address of the next page"}),
     }

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, NotFound
 from wfm.core.intervals import Days
-from wfm.core.paging import Page, fetch_page
+from wfm.core.paging import Page, Statement, fetch_page
 from wfm.core.web import Blueprint, PageArguments, page_body, page_example, page_schema
 from wfm.directory import queries
 from wfm.directory.models import (
@@ -54,19 +53,19 @@ LONGEST_CALENDAR = 400
 Item = dict[str, Any]
 
 
-def _page(session: Session, statement: Select[Any], order: list[Any], arguments: Item) -> Item:
+def _page(session: Session, statement: Statement, order: list[Any], arguments: Item) -> Item:
     page = fetch_page(session, statement, order, **arguments)
     return page_body(Page([_shown(row._mapping) for row in page.items], page.next))
 
 
-def _shown(row: Mapping[str, Any]) -> Item:
+def _shown(row: RowMapping) -> Item:
     """A row as data, its validity as first and last day."""
     item = dict(row)
     valid = item.pop("valid", None)
     return item if valid is None else item | {"valid_from": valid.start, "valid_to": valid.last_day}
 
 
-def _grouped(session: Session, statement: Select[Any], by: str) -> defaultdict[str, list[Item]]:
+def _grouped(session: Session, statement: Statement, by: str) -> defaultdict[str, list[Item]]:
     """Rows that belong to others, by whom they belong to: one query for a whole page."""
     groups: defaultdict[str, list[Item]] = defaultdict(list)
     for row in session.execute(statement).mappings():
@@ -98,7 +97,7 @@ def partner(key: str) -> Item:
         return details
 
 
-def _partners() -> Select[Any]:
+def _partners() -> Statement:
     """The partners that the viewer may see: a foreign one is not there."""
     statement = select(Partner.key, Partner.name, Partner.kind, Partner.ags)
     return statement if viewer().sees_all_partners else statement.where(Partner.key == viewer().partner)

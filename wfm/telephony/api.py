@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from werkzeug.exceptions import UnsupportedMediaType
 
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import after_commit, transaction
 from wfm.core.errors import BadInput, NotAllowed
 from wfm.core.log import masked
-from wfm.core.paging import Page, fetch_page
+from wfm.core.paging import Page, Statement, fetch_page
 from wfm.core.web import Blueprint, PageArguments, page_body, page_example, page_schema
 from wfm.telephony.models import Quarantine, Source, Stream, System
 from wfm.telephony.rules.envelope import read_body
@@ -88,7 +88,7 @@ def sources(arguments: Item) -> Item:
     return page_body(Page([row._asdict() for row in page.items], page.next))
 
 
-def _sources() -> Select[Any]:
+def _sources() -> Statement:
     streams = (
         select(
             Stream.source_id,
@@ -111,7 +111,7 @@ def _sources() -> Select[Any]:
             Source.kind,
             System.name.label("system"),
             Source.timezone,
-            System.generated,
+            Source.generated,
             Source.watermark.label("newest_event_at"),
             Source.last_received_at,
             func.coalesce(streams.c.events, 0).label("events"),
