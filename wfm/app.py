@@ -12,6 +12,7 @@ from wfm import __version__, health
 from wfm.accounts import access
 from wfm.core import log, web
 from wfm.directory import api as directory
+from wfm.reporting import api as reporting
 from wfm.telephony import api as telephony
 
 PREFIX = "/api/v1"
@@ -52,8 +53,8 @@ def create_app() -> Flask:
     api.spec.components.security_scheme(
         "token", {"type": "http", "scheme": "bearer", "description": "wfm token create --role …"}
     )
-    for package in (directory, telephony):
-        api.register_blueprint(package.blp, url_prefix=PREFIX)
+    for package in (directory, telephony, reporting):
+        api.register_blueprint(package.blp, url_prefix=PREFIX + (package.blp.url_prefix or ""))
     app.extensions["openapi"] = api.spec.to_dict()
     app.register_blueprint(blp)
     app.register_blueprint(health.blp)

@@ -1,0 +1,218 @@
+"""Reports as the interface shows them. Reports go out as their query made them; these shapes document and check it."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from wfm.core import fields
+
+
+class LeftSchema(fields.Schema):
+    """Stays that ended neither answered nor abandoned, by reason."""
+
+    timeout = fields.Whole(required=True)
+    key = fields.Whole(required=True)
+    empty = fields.Whole(required=True)
+    withdrawn = fields.Whole(required=True)
+
+
+class WrapupSourceSchema(fields.Schema):
+    """Of how many answered stays the wrap-up was reported, reckoned, or is not known."""
+
+    reported = fields.Whole(required=True)
+    inferred = fields.Whole(required=True)
+    none = fields.Whole(required=True)
+
+
+class ServiceLevelSchema(fields.Schema):
+    """Service level in its four variants; A answered, O offered, A_T and B_T answered and abandoned within T."""
+
+    offered = fields.Share(required=True, metadata={"description": "A_T / O"})
+    answered = fields.Share(required=True, metadata={"description": "A_T / A"})
+    excl_abandoned_within = fields.Share(required=True, metadata={"description": "A_T / (O - B_T)"})
+    abandoned_met = fields.Share(required=True, metadata={"description": "(A_T + B_T) / O"})
+
+
+class FiguresSchema(fields.Schema):
+    """Counts, sums and rates of one row."""
+
+    offered = fields.Whole(required=True)
+    answered = fields.Whole(required=True)
+    abandoned = fields.Whole(required=True)
+    left = fields.Part(LeftSchema, required=True)
+    lost = fields.Whole(required=True, metadata={"description": "Waiting when the telephone system went down"})
+    open = fields.Whole(required=True)
+    refused = fields.Whole(required=True)
+    answered_within = fields.Whole(required=True)
+    abandoned_within = fields.Whole(required=True)
+    wait_s_answered = fields.Whole(required=True)
+    wait_s_abandoned = fields.Whole(required=True)
+    talk_s = fields.Whole(required=True)
+    longest_wait_s = fields.Whole(required=True, allow_none=True)
+    wrapup_s = fields.Whole(required=True)
+    wrapup_source = fields.Part(WrapupSourceSchema, required=True)
+    talk_unknown = fields.Whole(required=True, metadata={"description": "Answered stays whose end is missing"})
+    service_level = fields.Part(ServiceLevelSchema, required=True)
+    service_levels = ma.fields.Dict(
+        keys=fields.Text(),
+        values=fields.Share(),
+        required=True,
+        metadata={"description": "What was reached by each named definition, in its own variant"},
+    )
+
+
+class DefinitionSchema(fields.Schema):
+    """The definition of service level that a report counts by; without a name it is only a threshold."""
+
+    name = fields.Text(required=True, allow_none=True)
+    version = fields.Whole(required=True, allow_none=True)
+    label = fields.Text(required=True)
+    seconds = fields.Whole(required=True)
+    share = fields.Share()
+    variant = fields.Text()
+    valid_from = fields.Day()
+
+
+class GapSchema(fields.Schema):
+    """A stretch of time whose figures may still change, or of which something is missing."""
+
+    source = fields.Text(allow_none=True)
+    start = fields.Instant(required=True, allow_none=True)
+    end = fields.Instant(required=True, allow_none=True)
+    kind = fields.Text(required=True)
+    count = fields.Whole()
+    text = fields.Text()
+
+
+class ReportSchema(fields.Schema):
+    """What every report says of itself."""
+
+    complete = fields.Flag(required=True)
+    gaps = fields.ListOf(fields.Part(GapSchema), required=True)
+
+
+class DefinedReportSchema(ReportSchema):
+    """A report that counts by a definition of service level."""
+
+    definition = fields.Part(DefinitionSchema, required=True)
+    definitions = fields.ListOf(fields.Part(DefinitionSchema), required=True)
+    generated = fields.Flag(required=True, metadata={"description": "Some of it was simulated"})
+
+
+class QueueTotalSchema(FiguresSchema):
+    queue = fields.Text(required=True)
+
+
+class QueueRowSchema(QueueTotalSchema):
+    start = fields.Instant(required=True)
+    end = fields.Instant(required=True)
+
+
+class QueueReportSchema(DefinedReportSchema):
+    """Volume and service level of each queue by interval."""
+
+    start = fields.Day(data_key="from", required=True)
+    end = fields.Day(data_key="to", required=True)
+    interval = fields.Text(required=True)
+    rows = fields.ListOf(fields.Part(QueueRowSchema), required=True)
+    totals = fields.ListOf(fields.Part(QueueTotalSchema), required=True)
+    total = fields.Part(FiguresSchema, required=True)
+
+
+class UsageFiguresSchema(FiguresSchema):
+    """Figures of citizens' calls: `calls` are calls over all their stays."""
+
+    calls = fields.Whole(required=True)
+    calls_answered = fields.Whole(required=True)
+    calls_refused = fields.Whole(required=True)
+    stays = fields.Whole(required=True)
+    started_minutes = fields.Whole(required=True, metadata={"description": "Whole minutes of talk begun"})
+    generated = fields.Whole(required=True, metadata={"description": "How many of the calls were simulated"})
+
+
+class UsageServiceSchema(UsageFiguresSchema):
+    service = fields.Text(required=True, allow_none=True)
+    name = fields.Text(required=True)
+
+
+class UsageLikelySchema(UsageFiguresSchema):
+    partner = fields.Text(required=True)
+    name = fields.Text(required=True)
+
+
+class MethodSchema(fields.Schema):
+    """Calls that were attributed by one method."""
+
+    calls = fields.Whole(required=True)
+    share = fields.Share(required=True)
+
+
+class UsagePartnerSchema(UsageLikelySchema):
+    attribution = ma.fields.Dict(keys=fields.Text(), values=fields.Part(MethodSchema), required=True)
+    by_service = fields.ListOf(fields.Part(UsageServiceSchema), required=True)
+
+
+class UnattributedSchema(UsageFiguresSchema):
+    """Calls that are nobody's; `likely` says whose area code they came from."""
+
+    likely = fields.ListOf(fields.Part(UsageLikelySchema), required=True)
+
+
+class UsageReportSchema(DefinedReportSchema):
+    """Usage per partner in a month. Without `unattributed` and `total` where only one partner may be seen."""
+
+    month = fields.MonthField(required=True)
+    state = fields.Text(required=True, choices=("open", "closed"))
+    attribution = ma.fields.Dict(keys=fields.Text(), values=fields.Part(MethodSchema), required=True)
+    rows = fields.ListOf(fields.Part(UsagePartnerSchema), required=True)
+    unattributed = fields.Part(UnattributedSchema)
+    total = fields.Part(UsageFiguresSchema)
+
+
+class LedgerCountsSchema(fields.Schema):
+    """How the events of a source came."""
+
+    source = fields.Text(required=True)
+    arrived = fields.Whole(required=True)
+    late = fields.Whole(required=True)
+    twice = fields.Whole(required=True)
+    never = fields.Whole(required=True)
+    unreadable = fields.Whole(required=True)
+    restarted = fields.Whole(required=True)
+
+
+class LedgerRowSchema(LedgerCountsSchema):
+    start = fields.Instant(required=True)
+
+
+class CompletenessSchema(ReportSchema):
+    """What arrived, by source and quarter of an hour."""
+
+    start = fields.Day(data_key="from", required=True)
+    end = fields.Day(data_key="to", required=True)
+    rows = fields.ListOf(fields.Part(LedgerRowSchema), required=True)
+    totals = fields.ListOf(fields.Part(LedgerCountsSchema), required=True)
+
+
+class DefinitionArguments(fields.Schema):
+    threshold = fields.Whole(
+        at_least=0, at_most=3600, load_default=None, metadata={"description": "Seconds; instead of a definition"}
+    )
+    definition = fields.Text(
+        max_length=100, load_default=None, metadata={"description": "Name of a definition of service level"}
+    )
+
+
+class UsageArguments(DefinitionArguments):
+    month = fields.MonthField(required=True)
+    partner = fields.Text(max_length=20, load_default=None, metadata={"description": "Only this partner's row"})
+
+
+class QueueArguments(DefinitionArguments):
+    start = fields.Day(data_key="from", required=True, metadata={"example": "2026-09-01"})
+    end = fields.Day(data_key="to", required=True, metadata={"description": "Exclusive", "example": "2026-09-02"})
+    interval = fields.Text(choices=("15", "30", "60", "day", "month"), load_default="30")
+
+
+class CompletenessArguments(fields.Schema):
+    month = fields.MonthField(required=True)
