@@ -122,7 +122,14 @@ def queue_report(session: Session, days: Days, step: str, used: Definition) -> R
         record |= odd.get((record["bucket"], record["queue"]), {})
         if record["bucket"] is not None:
             start = record["bucket"].astimezone(BERLIN)
-            rows.append({"queue": record["queue"], "start": start.isoformat(), "end": _end(start, step).isoformat(), **figures(record, used)})
+            rows.append(
+                {
+                    "queue": record["queue"],
+                    "start": start.isoformat(),
+                    "end": _end(start, step).isoformat(),
+                    **figures(record, used),
+                }
+            )
         elif record["queue"] is not None:
             totals.append({"queue": record["queue"], **figures(record, used)})
         else:
@@ -187,7 +194,9 @@ def _shape_usage(session: Session, month: Month, used: Definition, found: list[R
             {"service": service or None, "name": services.get(service, "unbekannt"), **summed(records)}
             for service, records in _grouped(own, "service")
         ]
-        rows.append({"partner": key, "name": name, **summed(own), "attribution": _by_method(own), "by_service": by_service})
+        rows.append(
+            {"partner": key, "name": name, **summed(own), "attribution": _by_method(own), "by_service": by_service}
+        )
     month_days = month.days
     gaps = find_gaps(session, month_days.begins_at, month_days.ends_at)
     report: Row = {
@@ -206,7 +215,9 @@ def _shape_usage(session: Session, month: Month, used: Definition, found: list[R
         report["unattributed"] = {
             **summed(nobody),
             "likely": [
-                {"partner": key, "name": names.get(key, key), **summed(records)} for key, records in _grouped(nobody, "likely") if key
+                {"partner": key, "name": names.get(key, key), **summed(records)}
+                for key, records in _grouped(nobody, "likely")
+                if key
             ],
         }
         report["total"] = summed(found)
@@ -248,13 +259,22 @@ def figures(record: Row, used: Definition, *, calls: bool = False) -> Row:
         "talk_unknown": number("talk_unknown"),
         "service_level": service_levels(
             {name: number(name) for name in ("offered", "answered")}
-            | {"answered_within": number(f"answered_{used.threshold}"), "abandoned_within": number(f"abandoned_{used.threshold}")}
+            | {
+                "answered_within": number(f"answered_{used.threshold}"),
+                "abandoned_within": number(f"abandoned_{used.threshold}"),
+            }
         ),
         "service_levels": {target.name: _achieved(record, target) for target in used.targets},
     }
     if calls:
         counts = {name: number(name) for name in ("calls", "calls_answered", "calls_refused")}
-        sums = {**counts, "stays": number("offered"), **sums, "started_minutes": number("started_minutes"), "generated": number("generated")}
+        sums = {
+            **counts,
+            "stays": number("offered"),
+            **sums,
+            "started_minutes": number("started_minutes"),
+            "generated": number("generated"),
+        }
     return sums
 
 
@@ -311,7 +331,9 @@ def _end(start: datetime, step: str) -> datetime:
     return (start.astimezone(UTC) + timedelta(minutes=int(step))).astimezone(BERLIN)
 
 
-def _odd_waits(session: Session, days: Days, used: Definition, *keys: str, sets: bool = True) -> dict[tuple[Any, ...], Row]:
+def _odd_waits(
+    session: Session, days: Days, used: Definition, *keys: str, sets: bool = True
+) -> dict[tuple[Any, ...], Row]:
     """Counts within thresholds that are no wait class, from the stays themselves, by the same keys as the report's rows."""
     odd = [limit for limit in used.seconds if limit not in WAIT_CLASSES]
     if not odd:

@@ -27,7 +27,9 @@ def _outcomes(*outcomes: str) -> str:
 
 
 def _classes(outcome: str) -> str:
-    return ", ".join(f"count(*) FILTER (WHERE s.outcome = '{outcome}' AND s.wait_s <= {limit})" for limit in WAIT_CLASSES)
+    return ", ".join(
+        f"count(*) FILTER (WHERE s.outcome = '{outcome}' AND s.wait_s <= {limit})" for limit in WAIT_CLASSES
+    )
 
 
 #: Sums over stays `s`, in the order of SUM_COLUMNS. The longest wait is that of stays whose end was seen.
@@ -38,10 +40,9 @@ _SUMS = f"""
     max(s.wait_s), coalesce(sum(s.talk_s), 0), count(*) FILTER (WHERE s.outcome = 'answered' AND s.talk_s IS NULL),
     coalesce(sum(s.wrapup), 0), count(*) FILTER (WHERE s.wrapup_source = 'reported'), count(*) FILTER (WHERE s.wrapup_source = 'inferred')"""
 
-#: Stays of the days to count (and of the day before, whose talk may reach into them), with their wrap-up: as reported; else, where the queue has a
-#: configured wrap-up time, that time cut off at the agent's next call or pause (the log itself has no wrap-up event).
-_STAYS = """
-    CREATE TEMP TABLE counted ON COMMIT DROP AS
+#: Stays of the days to read, with their wrap-up: as reported; else, where the queue has a configured wrap-up time, that
+#: time cut off at the agent's next call or pause (the log itself has no wrap-up event).
+STAYS_WITH_WRAPUP = """
     WITH s AS (
       SELECT s.*, s.answered_at + make_interval(secs => s.talk_s) AS talk_ended_at
       FROM stay s WHERE s.day = ANY(%(read)s)
@@ -56,11 +57,13 @@ _STAYS = """
         FROM s JOIN queue q ON q.name = s.queue AND q.wrapup_s > 0
         WHERE s.talk_s IS NOT NULL AND s.agent IS NOT NULL) x
     )
-    SELECT s.system_id, s.callid, s.nth, s.stay_no, s.day, s.queue, s.entered_at, s.outcome, s.answered_at, s.talk_ended_at, s.wait_s, s.talk_s,
-           coalesce(s.wrapup_s, greatest(i.wrapup_s, 0)) AS wrapup,
+    SELECT s.system_id, s.callid, s.nth, s.stay_no, s.day, s.queue, s.agent, s.entered_at, s.outcome, s.answered_at,
+           s.talk_ended_at, s.wait_s, s.talk_s, coalesce(s.wrapup_s, greatest(i.wrapup_s, 0)) AS wrapup,
            CASE WHEN s.wrapup_s IS NOT NULL THEN 'reported' WHEN i.wrapup_s IS NOT NULL THEN 'inferred' ELSE 'none' END AS wrapup_source
     FROM s LEFT JOIN inferred i USING (system_id, callid, nth, stay_no)
 """
+#: Neighbouring days are read as well: talk and wrap-up of the day before may reach into those to count.
+_STAYS = f"CREATE TEMP TABLE counted ON COMMIT DROP AS {STAYS_WITH_WRAPUP}"
 
 _INTERVALS = f"""
     WITH entry AS (
@@ -161,7 +164,8 @@ def recount(session: Session, *, limit: int = DAYS_AT_ONCE) -> int:
     days = [
         day
         for (day,) in db.execute(
-            "DELETE FROM touched_day WHERE day IN (SELECT day FROM touched_day ORDER BY day LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING day", (limit,)
+            "DELETE FROM touched_day WHERE day IN (SELECT day FROM touched_day ORDER BY day LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING day",
+            (limit,),
         ).fetchall()
     ]
     if days:

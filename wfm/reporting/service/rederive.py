@@ -52,7 +52,8 @@ def _derive(session: Session, change: MappingChange) -> int:
             updates.append((*after, system_id, callid, nth))
             touched.add(day.toordinal())
     db.executemany(
-        "UPDATE call SET service = %s, partner = %s, likely = %s, method = %s WHERE system_id = %s AND callid = %s AND nth = %s", updates
+        "UPDATE call SET service = %s, partner = %s, likely = %s, method = %s WHERE system_id = %s AND callid = %s AND nth = %s",
+        updates,
     )
     db.execute(
         """SELECT DISTINCT s.day FROM stay s JOIN unnest(%s::int[], %s::text[]) AS c (system_id, callid) USING (system_id, callid)""",
