@@ -6,22 +6,30 @@ The raw rows and the checkpoint are safe before anything is read out of them: an
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
+import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import now
 from wfm.core.db import transaction
+from wfm.core.errors import WfmError
 from wfm.core.intervals import Days
 from wfm.queues.service import projection, rebuilding
 from wfm.reporting.service.facts import recount
 from wfm.telephony.models import Quarantine, Stream
 from wfm.telephony.rules.events import RawRow
-from wfm.telephony.service import files
+from wfm.telephony.service import events, files, tables
 from wfm.telephony.service.intake import append, get_source, lock_stream, open_source
+from wfm.telephony.service.streams import only_stream
+from wfm.telephony.service.whole_files import numbered_lines
 
 BATCH = 10_000
+
+log = structlog.get_logger()
 
 Progress = Callable[[int], None]
 
@@ -36,10 +44,23 @@ def take(session: Session, stream: Stream, rows: Sequence[RawRow], end: int) -> 
     append(session, stream, new, end, received_at)
     session.flush()
     if whole:
-        with session.begin_nested():
-            projection.project(session, stream, new, received_at)
-            stream.projected = end
+        project_new(session, stream, new, received_at)
     return len(new)
+
+
+def project_new(session: Session, stream: Stream, rows: Sequence[RawRow], received_at: datetime) -> None:
+    """Project rows just appended to a stream that was wholly projected before.
+
+    In a savepoint: whatever goes wrong here, the rows are kept, and projected by the next run or the worker.
+    """
+    try:
+        with session.begin_nested():
+            projection.project(session, stream, rows, received_at)
+            stream.projected = stream.position
+    except (WfmError, OperationalError):
+        raise
+    except Exception:
+        log.exception("projection.failed", stream=stream.name, first=rows[0].position)
 
 
 def ingest_queue_log(
@@ -59,6 +80,45 @@ def ingest_queue_log(
                 total += take(session, lock_stream(session, stream_id), rows, end)
             progress(end - position)
             position = end
+    return total
+
+
+def ingest_table(
+    source_name: str,
+    *,
+    timezone: str,
+    system: str | None = None,
+    file: Path | None = None,
+    sql: str | None = None,
+    table: str = "queue_log",
+) -> int:
+    """Take in the rows of a realtime table, from a CSV dump or the live table, that are not known yet."""
+    with transaction() as session:
+        source = open_source(session, source_name, "queue_log_table", timezone=timezone, system=system)
+        after = only_stream(session, source).position
+    batches = tables.read_csv(file) if file else tables.read_sql(sql or "", after, table=table)
+    total = 0
+    for rows in batches:
+        with transaction() as session:
+            stream = only_stream(session, get_source(session, source_name))
+            received_at = now()
+            whole = stream.projected == stream.position
+            new = tables.keep(session, stream, rows, received_at)
+            if new and whole:
+                project_new(session, stream, new, received_at)
+            total += len(new)
+    return total
+
+
+def ingest_events(path: Path, source_name: str, *, system: str | None = None) -> int:
+    """Take in CloudEvents, one a line; returns how many were new."""
+    with transaction() as session:
+        open_source(session, source_name, "events", system=system)
+    total = 0
+    for lines in numbered_lines(path, 1_000):
+        with transaction() as session:
+            results = events.accept_lines(session, get_source(session, source_name), lines)
+            total += sum(result.status == "accepted" for result in results)
     return total
 
 
