@@ -1,6 +1,7 @@
 """The command line. Each command's module is imported only when it is asked for: `wfm report` loads no web server.
 
-Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 bad input, 2 wrong usage, 3 server trouble.
+Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 bad input, 2 wrong usage, 3
+server trouble.
 """
 
 from __future__ import annotations

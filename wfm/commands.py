@@ -1,4 +1,4 @@
-"""Commands that run through several packages: ingest, quarantine, rebuild, and an import that has calls derived anew."""
+"""Commands that run through several packages: ingest, quarantine, rebuild, import with re-derivation."""
 
 from __future__ import annotations
 
@@ -31,16 +31,22 @@ def ingest() -> None:
 
 def _source_options(command: click.decorators.FC) -> click.decorators.FC:
     command = click.option("--source", required=True, help="Name of the source; made at its first use.")(command)
-    return click.option(
-        "--system", help="Telephone system the source belongs to.  [default: main]"
-    )(command)
+    return click.option("--system", help="Telephone system the source belongs to.  [default: main]")(command)
 
 
 @ingest.command("queue-log")
 @click.argument("files", nargs=-1, required=True, type=FILE)
 @_source_options
-@click.option("--follow", is_flag=True, help="Go on reading what is written, through rotations, until stopped. One file only.")
-@click.option("--batch-size", type=click.IntRange(1, 100_000), default=intake.BATCH, show_default=True, help="Lines a transaction.")
+@click.option(
+    "--follow", is_flag=True, help="Go on reading what is written, through rotations, until stopped. One file only."
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1, 100_000),
+    default=intake.BATCH,
+    show_default=True,
+    help="Lines a transaction.",
+)
 def queue_log(files: tuple[Path, ...], source: str, system: str | None, follow: bool, batch_size: int) -> None:
     """Asterisk's queue_log, plain or gzip, in any order; lines known already are passed over."""
     if follow:
@@ -53,7 +59,10 @@ def queue_log(files: tuple[Path, ...], source: str, system: str | None, follow: 
         with _progress(path) as progress:
             new += intake.ingest_queue_log(path, source, system=system, batch=batch_size, progress=progress)
         if left := intake.half_line(path):
-            click.echo(f"{path.name}: {left} Byte ohne Zeilenende am Schluss werden erst gelesen, wenn die Zeile ganz ist.", err=True)
+            click.echo(
+                f"{path.name}: {left} Byte ohne Zeilenende am Schluss werden erst gelesen, wenn die Zeile ganz ist.",
+                err=True,
+            )
     _finish(new, source)
 
 
@@ -128,7 +137,9 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
 
 
 @click.command()
-@click.option("--from", "start", type=DAY, help="First day of calls; without it, everything from the first raw event on.")
+@click.option(
+    "--from", "start", type=DAY, help="First day of calls; without it, everything from the first raw event on."
+)
 @click.option("--to", "end", type=DAY, help="Day after the last one.")
 def rebuild(start: datetime | None, end: datetime | None) -> None:
     """Throw calls, agent states and facts away and make them anew from raw events; the result is the same."""

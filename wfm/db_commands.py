@@ -16,7 +16,7 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Apply pending migrations, and load the Region's 22 partners and the calendar of Lower Saxony if they are missing."""
+    """Apply pending migrations; load the Region's 22 partners and Lower Saxony's calendar if missing."""
     bring_up_to_date()
     click.echo(f"Schema: {migrations.status(embedded.database_url()).at}", err=True)
 

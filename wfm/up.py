@@ -23,14 +23,24 @@ WEB_THREADS = 8
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65_535), default=8080, show_default=True, help="Port of the API, on this machine only.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=8080,
+    show_default=True,
+    help="Port of the API, on this machine only.",
+)
 @click.option("--demo", is_flag=True, help="Load a real capture and a simulated pilot year.")
 def up(port: int, demo: bool) -> None:
     """Start database, API, worker and timetable; Ctrl-C stops all of it."""
     embedded.redis_url()
     bring_up_to_date()
     db.engine().dispose()  # children must not inherit our connections
-    children = [_child("celery", "-A", "worker", "worker", "-B", "--loglevel", "warning", "--concurrency", "1", "--without-gossip")]
+    children = [
+        _child(
+            "celery", "-A", "worker", "worker", "-B", "--loglevel", "warning", "--concurrency", "1", "--without-gossip"
+        )
+    ]
     if demo:
         children.append(_child("wfm.demo"))
     try:

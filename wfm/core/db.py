@@ -77,7 +77,8 @@ def transaction() -> Iterator[Session]:
 def after_commit(session: Session, task: str, *args: Any) -> None:
     """Queue a task by its *name* once this transaction is committed; a roll-back drops it.
 
-    The message is a hint, not the work: tasks find what to do in the database, so a broker that is away costs time only.
+    The message is a hint, not the work: tasks find what to do in the database, so a broker that is away costs time
+    only.
     """
     wanted: list[tuple[str, tuple[Any, ...]]] = session.info.setdefault("after_commit", [])
     if (task, args) not in wanted:

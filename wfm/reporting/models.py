@@ -1,6 +1,7 @@
 """Facts, the state of months, and invariants that were found broken.
 
-Only sums are stored. Columns of the ledger *by entry* count a stay where it entered; those that end in `_here_s` are true to interval.
+Only sums are stored. Columns of the ledger *by entry* count a stay where it entered; those that end in `_here_s` are
+true to interval.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class _StaySums:
     talk_unknown: Mapped[int]
     wrapup_s: Mapped[int]
     wrapup_reported: Mapped[int]
-    """Answered stays whose wrap-up the source reported; for `wrapup_inferred` it was reckoned, for the rest there is none."""
+    """Answered stays whose wrap-up the source reported; for `wrapup_inferred` it was reckoned, the rest has none."""
     wrapup_inferred: Mapped[int]
 
 

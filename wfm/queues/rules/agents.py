@@ -1,4 +1,7 @@
-"""In what state was an agent in a queue? A PAUSE says "paused from now on", whatever was before; repeating it changes nothing."""
+"""In what state was an agent in a queue?
+
+A pause says "paused from now on", whatever was before; repeating it changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from wfm.telephony.rules import events as ev
 
 
 class StateChange(NamedTuple):
-    """One event about one agent in one queue, at an instant in microseconds; a restart concerns every agent (kind source.restarted)."""
+    """One event about one agent in one queue, at an instant in microseconds; or a restart, which concerns all."""
 
     at: int
     kind: str
@@ -28,7 +31,8 @@ class Span(NamedTuple):
 def fold_agent(changes: Iterable[StateChange], before: Span | None = None) -> list[Span]:
     """The spans that changes in order of time tell, going on from the span that lasted `before` them.
 
-    A pause of an agent never seen joining implies the membership (reading began in mid-shift). Spans without length are dropped.
+    A pause of an agent never seen joining implies the membership (reading began in mid-shift). Spans without length
+    are dropped.
     """
     spans: list[Span] = []
     start, state, reason = (before.start, before.state, before.reason) if before else (0, "", "")

@@ -1,7 +1,8 @@
 """Whose call was it? The order of trust, and how sure each answer is.
 
-A number dialled says it best, then a queue that serves one partner only (the call's first: where it was transferred to says nothing of where it came from), then
-what the agent recorded, then what the 115 network passed on. A caller's area code is a guess: it counts in statistics, never in a bill.
+A number dialled says it best, then a queue that serves one partner only (the call's first: where it was transferred
+to says nothing of where it came from), then what the agent recorded, then what the 115 network passed on. A caller's
+area code is a guess: it counts in statistics, never in a bill.
 """
 
 from __future__ import annotations

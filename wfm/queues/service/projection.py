@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import MINUTE, berlin_day, from_micros, to_micros
@@ -39,7 +39,9 @@ def project_stream(session: Session, stream_id: int, *, limit: int = 10_000) -> 
         .limit(limit)
     ).all()
     for received_at, arrived in groupby(rows, key=itemgetter(2)):
-        project(session, stream, [RawRow(position, payload) for position, payload, _ in arrived], received_at, again=True)
+        project(
+            session, stream, [RawRow(position, payload) for position, payload, _ in arrived], received_at, again=True
+        )
     if rows:
         stream.projected = stream.position if len(rows) < limit else rows[-1].position + 1
     return len(rows)
@@ -53,12 +55,13 @@ def waiting_streams(session: Session, source_id: int | None = None) -> list[int]
     return list(session.scalars(waiting))
 
 
-def project(session: Session, stream: Stream, rows: Sequence[RawRow], received_at: datetime, *, again: bool = False) -> None:
+def project(
+    session: Session, stream: Stream, rows: Sequence[RawRow], received_at: datetime, *, again: bool = False
+) -> None:
     """Make calls and agent states of raw rows that arrived together. The caller moves `stream.projected`.
 
     `again`: they may have been read before, so what lay in quarantine and can be read now is redeemed.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('wfm.project'), :system)"), {"system": stream.source.system_id})
     reading = reading_of(stream)
     decoded = decoder(stream.source.kind)(rows, reading)
     events, future = judge_future(session, stream, decoded.events, received_at)
@@ -91,7 +94,10 @@ def touch_days(session: Session, ordinals: Iterable[int]) -> None:
     days = sorted(set(ordinals))
     if days:
         cursor(session).execute(
-            "INSERT INTO touched_day (day) SELECT date '0001-01-01' + d - 1 FROM unnest(%s::int[]) d ON CONFLICT DO NOTHING", (days,)
+            # DO UPDATE locks a day that is marked already: a count that does not see this transaction yet must not take it
+            """INSERT INTO touched_day (day) SELECT date '0001-01-01' + d - 1 FROM unnest(%s::int[]) d
+               ON CONFLICT (day) DO UPDATE SET since = excluded.since""",
+            (days,),
         )
 
 

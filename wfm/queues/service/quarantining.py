@@ -1,4 +1,4 @@
-"""What could not be read is kept, with its place, reason and the time of its neighbours; a later reading may redeem it."""
+"""What could not be read: kept with place, reason and the time of its neighbours; redeemed by a later reading."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TOLERANCE = 5 * MINUTE
 def judge_future(
     session: Session, stream: Stream, events: list[TelephonyEvent], received_at: datetime
 ) -> tuple[list[TelephonyEvent], list[Unreadable]]:
-    """Hold back events that claim to be from the future, unless the system is simulated or an operator let them pass."""
+    """Hold back events that claim to be from the future, unless the source is simulated or a retry let them pass."""
     latest = to_micros(received_at) + TOLERANCE
     if stream.source.generated or all(event.at <= latest for event in events):
         return events, []
@@ -38,19 +38,29 @@ def judge_future(
         if event.at <= latest or position in passed:
             kept.append(event)
         else:
-            detail = f"{from_micros(event.at).isoformat()} lies in the future of {received_at.isoformat(timespec='seconds')}"
+            detail = (
+                f"{from_micros(event.at).isoformat()} lies in the future of {received_at.isoformat(timespec='seconds')}"
+            )
             held.append(Unreadable(position, "future", detail))
     return kept, held
 
 
 def quarantine(
-    session: Session, stream: Stream, unreadable: Sequence[Unreadable], events: Sequence[TelephonyEvent], received_at: datetime
+    session: Session,
+    stream: Stream,
+    unreadable: Sequence[Unreadable],
+    events: Sequence[TelephonyEvent],
+    received_at: datetime,
 ) -> None:
-    """Put unreadable rows in quarantine; `events` are the readable ones of the same batch, in the order of the stream."""
+    """Put unreadable rows in quarantine; `events` are the readable ones of the batch, in the stream's order."""
     if events:
         session.execute(
             update(Quarantine)
-            .where(Quarantine.stream_id == stream.id, Quarantine.before_at.is_(None), Quarantine.position < unpack_ref(events[0].ref)[1])
+            .where(
+                Quarantine.stream_id == stream.id,
+                Quarantine.before_at.is_(None),
+                Quarantine.position < unpack_ref(events[0].ref)[1],
+            )
             .values(before_at=from_micros(events[0].at))
         )
     if not unreadable:

@@ -1,4 +1,4 @@
-"""Making the projection anew: all of it from raw events, some days from their calls' own events, or what lay in quarantine."""
+"""Making the projection anew: all of it, the calls of some days, or what lay in quarantine."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from wfm.core.db import cursor
 from wfm.core.intervals import Days
 from wfm.queues.service.calls import refold
 from wfm.queues.service.projection import project, touch_days
-from wfm.telephony.models import Quarantine, RawEvent, Stream
+from wfm.telephony.models import Quarantine, RawEvent, Stream, System
 from wfm.telephony.rules.events import RawRow
-from wfm.telephony.service.intake import lock_stream
+from wfm.telephony.service.intake import lock_stream, lock_system
 
 CALLS_AT_ONCE = 5_000
 
@@ -27,11 +27,12 @@ def forget(session: Session) -> None:
 
     Days that had calls are touched, so that facts of what does not come back go as well.
     """
-    session.execute(text("LOCK TABLE stream IN SHARE ROW EXCLUSIVE MODE"))
+    for system_id in session.scalars(select(System.id).order_by(System.id)).all():
+        lock_system(session, system_id)
     session.execute(
         text(
             """INSERT INTO touched_day (day) SELECT DISTINCT day FROM call UNION SELECT DISTINCT day FROM stay
-               UNION SELECT DISTINCT day FROM fact_interval ON CONFLICT DO NOTHING"""
+               UNION SELECT DISTINCT day FROM fact_interval ON CONFLICT (day) DO UPDATE SET since = excluded.since"""
         )
     )
     session.execute(text("TRUNCATE call, stay, agent_event, agent_span, restart, activity"))
@@ -50,26 +51,32 @@ def calls_of(session: Session, days: Days) -> list[tuple[int, str]]:
 def rebuild_calls(session: Session, calls: Sequence[tuple[int, str]]) -> None:
     """Fold these calls anew from their own raw events."""
     for system_id, chosen in groupby(calls, key=lambda call: call[0]):
+        lock_system(session, system_id)
         touch_days(session, refold(session, system_id, {callid: [] for _, callid in chosen}))
 
 
 def open_quarantine(session: Session, days: Days | None = None, ids: Sequence[int] = ()) -> list[int]:
     """Ids of what lies in quarantine and can be tried again: all, some, or what belongs to some days."""
-    wanted = select(Quarantine.id).where(Quarantine.state == "open", Quarantine.payload.is_(None)).order_by(Quarantine.id)
+    wanted = (
+        select(Quarantine.id).where(Quarantine.state == "open", Quarantine.payload.is_(None)).order_by(Quarantine.id)
+    )
     if ids:
         wanted = wanted.where(Quarantine.id.in_(ids))
     if days:
         wanted = wanted.where(
-            text("coalesce(before_at, after_at, received_at) >= :begin AND coalesce(after_at, before_at, received_at) < :end").bindparams(
-                begin=days.begins_at - timedelta(minutes=15), end=days.ends_at + timedelta(minutes=15)
-            )
+            text(
+                "coalesce(before_at, after_at, received_at) >= :begin"
+                " AND coalesce(after_at, before_at, received_at) < :end"
+            ).bindparams(begin=days.begins_at - timedelta(minutes=15), end=days.ends_at + timedelta(minutes=15))
         )
     return list(session.scalars(wanted))
 
 
 def retry(session: Session, ids: Sequence[int]) -> int:
     """Read again what lies in quarantine under these ids; returns how many could be read this time."""
-    rows = session.scalars(select(Quarantine).where(Quarantine.id.in_(ids)).order_by(Quarantine.stream_id, Quarantine.position)).all()
+    rows = session.scalars(
+        select(Quarantine).where(Quarantine.id.in_(ids)).order_by(Quarantine.stream_id, Quarantine.position)
+    ).all()
     for stream_id, chosen in groupby(rows, key=attrgetter("stream_id")):
         stream = lock_stream(session, stream_id)
         positions = sorted({row.position for row in chosen})
@@ -80,7 +87,9 @@ def retry(session: Session, ids: Sequence[int]) -> int:
         ).all()
         project(session, stream, [RawRow(position, payload) for position, payload in raw], now(), again=True)
     session.execute(update(Quarantine).where(Quarantine.id.in_(ids)).values(retried_at=now()))
-    read = session.scalar(select(text("count(*)")).select_from(Quarantine).where(Quarantine.id.in_(ids), Quarantine.state == "read"))
+    read = session.scalar(
+        select(text("count(*)")).select_from(Quarantine).where(Quarantine.id.in_(ids), Quarantine.state == "read")
+    )
     return int(read or 0)
 
 

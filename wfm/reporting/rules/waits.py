@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: Cumulative wait classes kept in facts, in seconds: the thresholds contracts use, and enough for a distribution of waits.
+#: Cumulative wait classes kept in facts, in seconds: thresholds that contracts use, and a distribution of waits.
 WAIT_CLASSES = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
 
 
 def service_levels(sums: Mapping[str, int]) -> dict[str, float | None]:
     """Service level in its four variants as shares 0..1; null where there is nothing to divide by.
 
-    With O offered, A answered, and A_T, B_T answered and abandoned within the threshold: `offered` A_T/O (strict), `answered` A_T/A,
-    `excl_abandoned_within` A_T/(O - B_T), `abandoned_met` (A_T + B_T)/O. Source of the variants: docs/concepts.md.
+    With O offered, A answered, and A_T, B_T answered and abandoned within the threshold: `offered` A_T/O (strict),
+    `answered` A_T/A, `excl_abandoned_within` A_T/(O - B_T), `abandoned_met` (A_T + B_T)/O. Source of the variants:
+    docs/concepts.md.
     """
     offered, within, gone = sums["offered"], sums["answered_within"], sums["abandoned_within"]
     return {

@@ -1,8 +1,9 @@
 """The one internal vocabulary: what telephone systems tell, whatever their make.
 
-Calls: offered (enters a queue), dialled (the number the citizen dialled is known), refused (never let into the queue), attempt_failed (an agent's
-telephone rang in vain), answered, ended, transferred, abandoned, left (timeout, key, empty, withdrawn). Agents: joined and left a queue,
-paused, unpaused, wrap-up. Sources: restarted (all that was open is lost), generated (what follows is simulated).
+Calls: offered (enters a queue), dialled (the number the citizen dialled is known), refused (never let into the
+queue), attempt_failed (an agent's telephone rang in vain), answered, ended, transferred, abandoned, left (timeout,
+key, empty, withdrawn). Agents: joined and left a queue, paused, unpaused, wrap-up. Sources: restarted (all that was
+open is lost), generated (what follows is simulated).
 """
 
 from __future__ import annotations
@@ -31,7 +32,16 @@ SOURCE_GENERATED = "source.generated"
 
 #: Events that make or change a stay; only the authoritative source of a call is heard on these.
 STAY_KINDS = frozenset(
-    {CALL_OFFERED, CALL_REFUSED, CALL_ANSWERED, CALL_ENDED, CALL_TRANSFERRED, CALL_ABANDONED, CALL_LEFT, CALL_ATTEMPT_FAILED}
+    {
+        CALL_OFFERED,
+        CALL_REFUSED,
+        CALL_ANSWERED,
+        CALL_ENDED,
+        CALL_TRANSFERRED,
+        CALL_ABANDONED,
+        CALL_LEFT,
+        CALL_ATTEMPT_FAILED,
+    }
 )
 LEFT_REASONS = frozenset({"timeout", "key", "empty", "withdrawn"})
 
@@ -42,8 +52,9 @@ _POSITION_MASK = (1 << POSITION_BITS) - 1
 class TelephonyEvent(NamedTuple):
     """One event, in the trade's words. Empty text means: not told.
 
-    `at` is in microseconds since 1970 UTC; `ref` names the raw event it was read from (see `pack_ref`). `wait_s` and `talk_s`
-    are the source's own whole seconds. `text` is the reason of a pause or of leaving, or who ended the call (agent, caller, blind, attended).
+    `at` is in microseconds since 1970 UTC; `ref` names the raw event it was read from (see `pack_ref`). `wait_s` and
+    `talk_s` are the source's own whole seconds. `text` is the reason of a pause or of leaving, or who ended the call
+    (agent, caller, blind, attended).
     """
 
     at: int
@@ -80,7 +91,8 @@ class RawRow(NamedTuple):
 class Unreadable(NamedTuple):
     """A raw event that could not be read, and why: a stable code and a detail for the operator.
 
-    `after` is the instant of the readable line before it in the same batch (None at its edge): an unreadable line belongs to that time.
+    `after` is the instant of the readable line before it in the same batch (None at its edge): an unreadable line
+    belongs to that time.
     """
 
     position: int

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from struct import Struct
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -42,7 +42,9 @@ def content_hash(payload: bytes) -> bytes:
     return digest
 
 
-def open_source(session: Session, name: str, kind: str, *, timezone: str | None = None, system: str | None = None) -> Source:
+def open_source(
+    session: Session, name: str, kind: str, *, timezone: str | None = None, system: str | None = None
+) -> Source:
     """The source of this name, made at its first use; it then belongs to `system` (default `main`).
 
     Raises Conflict when it exists with another kind, zone or system: a source never changes what its events mean.
@@ -88,23 +90,47 @@ def get_source(session: Session, name: str) -> Source:
     return source
 
 
-def new_stream(session: Session, source: Source, name: str, fingerprint: bytes, *, ordinal: int = 0, inode: str | None = None) -> Stream:
+def new_stream(
+    session: Session, source: Source, name: str, fingerprint: bytes, *, ordinal: int = 0, inode: str | None = None
+) -> Stream:
     """Begin a new stream of a source."""
-    stream = Stream(source_id=source.id, name=name, fingerprint=fingerprint, ordinal=ordinal, inode=inode, position=0, lines=0, projected=0)
+    stream = Stream(
+        source_id=source.id,
+        name=name,
+        fingerprint=fingerprint,
+        ordinal=ordinal,
+        inode=inode,
+        position=0,
+        lines=0,
+        projected=0,
+    )
     session.add(stream)
     session.flush()
     return stream
 
 
 def lock_stream(session: Session, stream_id: int) -> Stream:
-    """The stream's row, locked until the end of the transaction: one reader at a time moves its checkpoint."""
-    return session.scalars(select(Stream).where(Stream.id == stream_id).with_for_update().execution_options(populate_existing=True)).one()
+    """The stream's row, locked with its system until the end of the transaction."""
+    system_id = session.scalar(
+        select(Source.system_id).join(Stream, Stream.source_id == Source.id).where(Stream.id == stream_id)
+    )
+    assert system_id is not None
+    lock_system(session, system_id)
+    return session.scalars(
+        select(Stream).where(Stream.id == stream_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def lock_system(session: Session, system_id: int) -> None:
+    """One writer at a time for a system: taken before any row of it, so that no two can wait for each other."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('wfm.system'), :system)"), {"system": system_id})
 
 
 def append(session: Session, stream: Stream, rows: Sequence[RawRow], end: int, received_at: datetime) -> None:
     """Add rows behind the checkpoint of a locked stream and move the checkpoint to `end`.
 
-    Positions must rise and lie at or behind the checkpoint; what lies before it is known already and must not be passed.
+    Positions must rise and lie at or behind the checkpoint; what lies before it is known already and must not be
+    passed.
     """
     micros = to_micros(received_at) - pgcopy.PG_EPOCH_MICROS
     stream_id = stream.id
