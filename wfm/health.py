@@ -83,7 +83,7 @@ def show_metrics() -> Response:
     with db.engine().connect() as connection:
 
         def rows_of(sql: str) -> Iterable[Sequence[object]]:
-            return connection.execute(text(sql)).tuples()
+            return connection.execute(text(sql))
 
         return Response(metrics.scrape(GAUGES, rows_of), content_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -59,7 +59,7 @@ class QueueSchema(fields.Schema):
 class NumberSchema(Dated):
     """A number that citizens dial, and the partner it belongs to."""
 
-    number = fields.Text(required=True, metadata={"example": "+495136898200"})
+    number = fields.Text(required=True, metadata={"description": "E.164 without +", "example": "495136898200"})
     partner = fields.Text(required=True, metadata={"example": "03241003"})
 
 
@@ -134,7 +134,7 @@ QUEUE = {
     "wrapup_s": 30,
     "partners": [{"partner": "03241001", "valid_from": "2026-01-01", "valid_to": None}],
 }
-NUMBER = {"number": "+495136898200", "partner": "03241003", "valid_from": "2026-01-01", "valid_to": None}
+NUMBER = {"number": "495136898200", "partner": "03241003", "valid_from": "2026-01-01", "valid_to": None}
 SERVICE = {"leika_key": "99115005060000", "name": "Personalausweis beantragen", "rank": 1, "tag": "ausweis"}
 TARGET = {
     "name": "115",

@@ -17,7 +17,7 @@ from wfm.core.db import transaction
 from wfm.core.errors import BadInput, NotFound
 from wfm.core.intervals import Days
 from wfm.core.web import Blueprint
-from wfm.directory.queries import partner_names
+from wfm.directory.service import partner_names
 from wfm.reporting import queries
 from wfm.reporting.completeness import completeness_report
 from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE

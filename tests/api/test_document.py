@@ -1,0 +1,128 @@
+"""The OpenAPI document: valid in its structure, complete, and true to what routes answer."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from flask import Flask
+
+from wfm.accounts.access import PUBLIC, permission_of
+
+from .conftest import Callers
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture(scope="module")
+def document(app: Flask) -> dict[str, Any]:
+    return app.test_client().get("/api/v1/openapi.json").json
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, members in document["paths"].items()
+        for method, operation in members.items()
+        if method in METHODS
+    ]
+
+
+def references(node: object) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [found for value in node.values() for found in references(value)]
+    return [found for value in node for found in references(value)] if isinstance(node, list) else []
+
+
+def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        target: Any = document
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = target
+    return node
+
+
+def test_it_is_openapi_3_1(document: dict[str, Any]):
+    assert re.fullmatch(r"3\.1\.\d", document["openapi"])
+    assert {"title", "version"} <= document["info"].keys()
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]):
+    found = references(document)
+    assert found
+    for reference in found:
+        assert resolved(document, {"$ref": reference})
+
+
+def test_every_schema_is_a_json_schema(document: dict[str, Any]):
+    for schema in document["components"]["schemas"].values():
+        jsonschema_rs.validator_for({**schema, "components": document["components"]})
+
+
+def test_every_route_of_the_interface_is_in_it(app: Flask, document: dict[str, Any]):
+    routes = {
+        re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/") and permission_of(app, rule.endpoint) != PUBLIC
+    }
+    assert routes == set(document["paths"])
+
+
+def test_every_operation_is_complete(app: Flask, document: dict[str, Any]):
+    for path, method, operation in operations(document):
+        assert operation["summary"], path
+        assert operation["security"] == [{"token": [permission(app, path, method)]}], path
+        assert {"401", "403", "404"} <= operation["responses"].keys(), path
+        for status, response in operation["responses"].items():
+            response = resolved(document, response)
+            assert response["description"], path
+            if status >= "400":
+                assert list(response["content"]) == ["application/problem+json"]
+        for parameter in operation.get("parameters", []):
+            assert {"name", "in", "schema"} <= resolved(document, parameter).keys(), path
+
+
+def permission(app: Flask, path: str, method: str) -> str | None:
+    endpoint, _ = app.url_map.bind("localhost").match(path.replace("{", "").replace("}", ""), method.upper())
+    return permission_of(app, endpoint)
+
+
+def test_every_operation_has_examples_of_its_own_shape(document: dict[str, Any]):
+    for path, _, operation in operations(document):
+        bodies = [response.get("content", {}) for response in operation["responses"].values() if "$ref" not in response]
+        bodies.append(operation.get("requestBody", {}).get("content", {}))
+        examples = [content for body in bodies for content in body.values()]
+        assert examples, path
+        for content in examples:
+            schema = {**content["schema"], "components": document["components"]}
+            jsonschema_rs.validator_for(schema, validate_formats=True).validate(content["example"])
+
+
+def test_the_page_shows_it_and_loads_nothing(app: Flask, document: dict[str, Any]):
+    response = app.test_client().get("/api/v1/docs")
+    assert response.mimetype == "text/html"
+    for path, method, _ in operations(document):
+        assert f"{method.upper()} {path}" in response.text
+    assert not re.search(r"<script|src=|href=\"(?!#|/)|@import|url\(", response.text)
+    assert "style-src 'sha256-" in response.headers["Content-Security-Policy"]
+
+
+def test_answers_are_as_documented(callers: Callers, document: dict[str, Any]):
+    addresses = {
+        "/api/v1/reports/usage": "?month=2026-09",
+        "/api/v1/reports/queues": "?from=2026-09-01&to=2026-09-02",
+        "/api/v1/reports/completeness": "?month=2026-09",
+        "/api/v1/calendar": "?from=2026-09-01&to=2026-09-03",
+    }
+    for path, method, operation in operations(document):
+        if method != "get" or "{" in path:
+            continue
+        answer = callers("admin").get(path + addresses.get(path, "")).json
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        shape = {**schema, "components": document["components"]}
+        jsonschema_rs.validator_for(shape, validate_formats=True).validate(answer)
