@@ -123,4 +123,4 @@ def _digest(secret: str) -> bytes:
     A plain, fast hash is right here: the secret has 256 random bits, so there is nothing to guess that argon2 could
     make dearer, and every request pays for it. Unkeyed, so that tokens outlive a change of WFM_SECRET.
     """
-    return hashlib.sha256(secret.encode()).digest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()

@@ -21,7 +21,7 @@ _SECRET_FIELDS = frozenset({"authorization", "caller", "number", "password", "pa
 _TOKEN = re.compile(r"wfm_[\w-]{16,}")
 _PASSWORD_IN_URL = re.compile(r"(?<=:)[^:/@\s]+(?=@)")
 #: Numbers begin with + or 0; instants, durations and hashes in our lines do not, or stand inside a longer word.
-_TELEPHONE = re.compile(r"(?<![\w.:-])(?:\+|0)\d[\d /-]{4,}\d(?![\w.:-])")
+_TELEPHONE = re.compile(r"(?:(?<![\w.])\+|(?<![\w.:-])0)\d[\d /-]{4,}\d(?![\w:-]|\.\w)")
 _NOISY = ("celery.app.trace", "celery.worker.strategy", "celery.beat", "kombu", "alembic", "urllib3")
 
 
