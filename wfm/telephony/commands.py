@@ -1,0 +1,139 @@
+"""`wfm source` and `wfm quarantine`: how the sources are, and what of them could not be read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+from tabulate import tabulate
+
+from wfm.accounts import service as accounts
+from wfm.core.clock import BERLIN
+from wfm.core.db import transaction
+from wfm.core.log import masked
+from wfm.telephony import queries
+from wfm.telephony.service import intake
+
+FORMAT = click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", show_default=True)
+#: So much of a line is shown; a line may have megabytes.
+SHOWN = 4_000
+#: Whatever could be a telephone number: seven digits and more, but neither the time a line begins with nor a call's id.
+_LONG_NUMBER = re.compile(r"(?<![\w.])(?!\A)\+?\d{7,}(?![\w.])")
+
+
+@click.group()
+def source() -> None:
+    """Sources of telephone events and how they are."""
+
+
+@source.command("list")
+@FORMAT
+def list_sources(shape: str) -> None:
+    """List all sources."""
+    with transaction() as session:
+        rows = queries.sources(session)
+    _print([row._asdict() for row in rows], shape)
+
+
+@source.command("set")
+@click.argument("name")
+@click.option(
+    "--ignore-event", "ignored", multiple=True, metavar="WORD", help="An unknown event that is noise; repeat."
+)
+@click.option("--rank", type=click.IntRange(1, 99), help="How far it is trusted for stays; 1 is best.")
+@click.option("--system", help="The telephone system it belongs to.")
+def set_source(name: str, ignored: Sequence[str], rank: int | None, system: str | None) -> None:
+    """Change how a source is read. Calls that are known already change with `wfm rebuild`."""
+    with transaction() as session:
+        found = intake.get_source(session, name)
+        changed = {}
+        if ignored:
+            changed["ignored_events"] = found.ignored_events = sorted({*found.ignored_events, *ignored})
+        if rank is not None:
+            changed["rank"] = found.rank = rank
+        if system is not None:
+            found.system_id = intake.open_system(session, system).id
+            changed["system"] = system
+        if changed:
+            actor = accounts.terminal_actor()
+            accounts.record(session, actor, "source.set", object_kind="source", object_id=name, details=changed)
+    if rank is not None or system is not None:
+        click.echo("Bereits gebildete Anrufe ändern sich erst mit: wfm rebuild", err=True)
+    elif ignored:
+        click.echo("Was schon in Quarantäne liegt, wird neu gelesen mit: wfm quarantine retry --all", err=True)
+
+
+@click.group()
+def quarantine() -> None:
+    """Lines that could not be read: kept, shown, and read again when that has become possible."""
+
+
+@quarantine.command("list")
+@click.option("--source", "source_name", help="Only those of one source.")
+@click.option("--state", type=click.Choice(["open", "read", "accepted"]), default="open", show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1), default=1_000, show_default=True, help="At most so many, oldest first."
+)
+@FORMAT
+def list_quarantined(source_name: str | None, state: str, limit: int, shape: str) -> None:
+    """List what could not be read, with file, line and reason."""
+    with transaction() as session:
+        if source_name is not None:
+            intake.get_source(session, source_name)
+        rows = queries.quarantined(session, source=source_name, state=state, limit=limit)
+    # A detail may quote a field, and the field may be a caller's number.
+    _print([row._asdict() | {"detail": _masked(row.detail)} for row in rows], shape)
+
+
+@quarantine.command("show")
+@click.argument("row_id", metavar="ID", type=int)
+@click.option("--raw", is_flag=True, help="With callers' numbers; this is noted in the audit trail.")
+def show(row_id: int, raw: bool) -> None:
+    """Show one line that could not be read: where it stood, why, and what it says."""
+    with transaction() as session:
+        row, stream, payload = queries.quarantined_row(session, row_id)
+        if raw:
+            actor = accounts.terminal_actor()
+            accounts.record(
+                session, actor, "quarantine.read", object_kind="quarantine", object_id=row_id, fields=["payload"]
+            )
+        facts: list[tuple[str, Any]] = [
+            ("Quelle", stream.source.name),
+            ("Datei", stream.name),
+            ("Zeile", row.line),
+            ("Position", row.position if row.position >= 0 else None),
+            ("Grund", f"{row.reason}: {row.detail if raw else _masked(row.detail)}"),
+            ("empfangen", _local(row.received_at)),
+            ("nach", _local(row.after_at)),
+            ("vor", _local(row.before_at)),
+            ("Stand", row.state),
+        ]
+    for name, value in facts:
+        if value is not None:
+            click.echo(f"{name + ':':<12}{value}")
+    text = payload[:SHOWN].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    click.echo(f"\n{text if raw else _masked(text)}")
+    if len(payload) > SHOWN:
+        click.echo(f"… ({len(payload)} Byte)")
+
+
+def _masked(text: str) -> str:
+    return _LONG_NUMBER.sub("***", masked(text))
+
+
+def _local(moment: datetime | None) -> str | None:
+    return moment.astimezone(BERLIN).isoformat(" ", "seconds") if moment else None
+
+
+def _print(rows: Sequence[dict[str, Any]], shape: str) -> None:
+    plain = [
+        {name: _local(value) if isinstance(value, datetime) else value for name, value in row.items()} for row in rows
+    ]
+    if shape == "json":
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=1))
+    elif plain:
+        click.echo(tabulate(plain, headers="keys", disable_numparse=True))

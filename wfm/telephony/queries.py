@@ -1,0 +1,76 @@
+"""What the operator sees of the event store: sources and how they are, what could not be read."""
+
+from __future__ import annotations
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from wfm.core.errors import NotFound
+from wfm.telephony.models import Quarantine, RawEvent, Source, Stream, System
+
+
+def sources(session: Session) -> list[Row]:
+    """Every source with its system, how much came of it, and how much lies in quarantine."""
+    came = select(Stream.source_id, func.sum(Stream.lines).label("events")).group_by(Stream.source_id).subquery()
+    unread = (
+        select(Stream.source_id, func.count().label("quarantined"))
+        .join(Quarantine, Quarantine.stream_id == Stream.id)
+        .where(Quarantine.state == "open")
+        .group_by(Stream.source_id)
+        .subquery()
+    )
+    found = (
+        select(
+            Source.name,
+            Source.kind,
+            System.name.label("system"),
+            Source.rank,
+            Source.timezone,
+            Source.watermark.label("newest_event_at"),
+            Source.last_received_at,
+            func.coalesce(came.c.events, 0).label("events"),
+            func.coalesce(unread.c.quarantined, 0).label("quarantined"),
+            Source.ignored_events,
+            Source.trouble,
+        )
+        .join(System)
+        .outerjoin(came, came.c.source_id == Source.id)
+        .outerjoin(unread, unread.c.source_id == Source.id)
+    )
+    return sorted(session.execute(found).all(), key=lambda row: str(row.name))
+
+
+def quarantined(session: Session, *, source: str | None, state: str, limit: int) -> list[Row]:
+    """What could not be read, oldest first."""
+    found = (
+        select(
+            Quarantine.id,
+            Source.name.label("source"),
+            Stream.name.label("file"),
+            Quarantine.line,
+            Quarantine.reason,
+            Quarantine.detail,
+            Quarantine.received_at,
+            Quarantine.state,
+        )
+        .join(Stream, Stream.id == Quarantine.stream_id)
+        .join(Source, Source.id == Stream.source_id)
+        .where(Quarantine.state == state)
+        .order_by(Quarantine.id)
+        .limit(limit)
+    )
+    if source is not None:
+        found = found.where(Source.name == source)
+    return list(session.execute(found).all())
+
+
+def quarantined_row(session: Session, row_id: int) -> tuple[Quarantine, Stream, bytes]:
+    """One row of the quarantine, the stream it came in, and what it says; raises NotFound."""
+    row = session.get(Quarantine, row_id)
+    if row is None:
+        raise NotFound("quarantine.unknown", f"In Quarantäne gibt es keine Nummer {row_id}.", id=row_id)
+    payload = row.payload
+    if payload is None:
+        raw = (RawEvent.stream_id == row.stream_id, RawEvent.position == row.position)
+        payload = session.scalars(select(RawEvent.payload).where(*raw)).one_or_none()
+    return row, session.get_one(Stream, row.stream_id), payload or b""
