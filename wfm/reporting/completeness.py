@@ -1,6 +1,7 @@
 """Has everything arrived? The ledger by source and quarter of an hour, and the list of gaps that every report carries.
 
-A gap is a stretch of time whose figures may still change, or of which something is known to be missing. No gaps means complete.
+A gap is a stretch of time whose figures may still change, or of which something is known to be missing. No gaps means
+complete.
 """
 
 from __future__ import annotations
@@ -30,18 +31,21 @@ _GAPS = """
     WHERE g.starts_at < %(to)s AND coalesce(g.ends_at, 'infinity') > %(from)s
   UNION ALL
     SELECT so.name, min(q.starts_at), max(q.ends_at), 'unreadable', count(*), string_agg(DISTINCT q.reason, ', ')
-    FROM (SELECT stream_id, reason, coalesce(after_at, before_at, received_at) AS starts_at, coalesce(before_at, after_at, received_at) AS ends_at
+    FROM (SELECT stream_id, reason, coalesce(after_at, before_at, received_at) AS starts_at,
+                 coalesce(before_at, after_at, received_at) AS ends_at
           FROM quarantine WHERE state = 'open' AND reason <> 'unknown_event') q
     JOIN stream st ON st.id = q.stream_id JOIN source so ON so.id = st.source_id
     WHERE q.starts_at < %(to)s AND q.ends_at >= %(from)s
     GROUP BY so.name, date_bin('15 minutes', q.starts_at, 'epoch')
   UNION ALL
     SELECT first.name, min(c.started_at), max(c.started_at), 'never', count(*), ''
-    FROM (SELECT DISTINCT ON (so.system_id) so.system_id, so.id, so.name, min(st.first_at) OVER w AS heard_from, max(st.last_at) OVER w AS heard_to
+    FROM (SELECT DISTINCT ON (so.system_id) so.system_id, so.id, so.name,
+                 min(st.first_at) OVER w AS heard_from, max(st.last_at) OVER w AS heard_to
           FROM source so JOIN stream st ON st.source_id = so.id WHERE st.first_at IS NOT NULL
             AND EXISTS (SELECT FROM source other WHERE other.system_id = so.system_id AND other.id <> so.id)
           WINDOW w AS (PARTITION BY so.id) ORDER BY so.system_id, so.rank, so.id) first
-    JOIN call c ON c.system_id = first.system_id AND c.source_id <> first.id AND c.started_at BETWEEN first.heard_from AND first.heard_to
+    JOIN call c ON c.system_id = first.system_id AND c.source_id <> first.id
+      AND c.started_at BETWEEN first.heard_from AND first.heard_to
     WHERE c.day >= %(first)s AND c.day < %(last)s
     GROUP BY first.name, date_bin('15 minutes', c.started_at, 'epoch')
   UNION ALL
@@ -50,18 +54,19 @@ _GAPS = """
     FROM stream st JOIN source so ON so.id = st.source_id
     WHERE st.projected < st.position AND coalesce(st.last_at, so.last_received_at) < %(to)s
   UNION ALL
-    SELECT NULL, (day::timestamp AT TIME ZONE 'Europe/Berlin'), ((day + 1)::timestamp AT TIME ZONE 'Europe/Berlin'), 'uncounted', 1, ''
+    SELECT NULL, day::timestamp AT TIME ZONE 'Europe/Berlin', (day + 1)::timestamp AT TIME ZONE 'Europe/Berlin',
+           'uncounted', 1, ''
     FROM touched_day WHERE day >= %(first)s AND day < %(last)s
   UNION ALL
-    SELECT NULL, (day::timestamp AT TIME ZONE 'Europe/Berlin'), ((day + 1)::timestamp AT TIME ZONE 'Europe/Berlin'), 'broken', count(*),
-           string_agg(rule || ' (' || detail || ')', '; ')
+    SELECT NULL, day::timestamp AT TIME ZONE 'Europe/Berlin', (day + 1)::timestamp AT TIME ZONE 'Europe/Berlin',
+           'broken', count(*), string_agg(rule || ' (' || detail || ')', '; ')
     FROM broken_invariant WHERE day >= %(first)s AND day < %(last)s GROUP BY day
   ORDER BY 2, 1, 4
 """
 
 
 def find_gaps(session: Session, starts_at: datetime, ends_at: datetime) -> list[dict[str, Any]]:
-    """The gaps that touch `[starts_at, ends_at)`, each with its source (None: the count itself), kind and a German sentence."""
+    """The gaps that touch `[starts_at, ends_at)`: source (None: the count itself), kind, and a sentence for people."""
     parameters = {
         "from": starts_at,
         "to": ends_at,
@@ -86,8 +91,9 @@ _LEDGER = """
       SELECT source_id, date_bin('15 minutes', started_at, 'epoch') AS starts_at, sum(twice) AS twice
       FROM call WHERE day >= %(first)s AND day < %(last)s AND twice > 0 GROUP BY 1, 2
     ), unread AS (
-      SELECT st.source_id, date_bin('15 minutes', coalesce(q.after_at, q.before_at, q.received_at), 'epoch') AS starts_at, count(*) AS unreadable
-      FROM quarantine q JOIN stream st ON st.id = q.stream_id WHERE q.state = 'open' GROUP BY 1, 2
+      SELECT st.source_id, count(*) AS unreadable,
+             date_bin('15 minutes', coalesce(q.after_at, q.before_at, q.received_at), 'epoch') AS starts_at
+      FROM quarantine q JOIN stream st ON st.id = q.stream_id WHERE q.state = 'open' GROUP BY 1, 3
     ), first AS (
       SELECT DISTINCT ON (so.system_id) so.system_id, so.id FROM source so JOIN stream st ON st.source_id = so.id
       WHERE st.first_at IS NOT NULL ORDER BY so.system_id, so.rank, so.id
@@ -96,8 +102,8 @@ _LEDGER = """
       FROM first JOIN call c ON c.system_id = first.system_id AND c.source_id <> first.id
       WHERE c.day >= %(first)s AND c.day < %(last)s GROUP BY 1, 2
     )
-    SELECT so.name, starts_at, coalesce(a.arrived, 0), coalesce(a.late, 0), coalesce(r.twice, 0)::int, coalesce(m.never, 0)::int,
-           coalesce(u.unreadable, 0)::int, coalesce(a.restarted, 0)
+    SELECT so.name, starts_at, coalesce(a.arrived, 0), coalesce(a.late, 0), coalesce(r.twice, 0)::int,
+           coalesce(m.never, 0)::int, coalesce(u.unreadable, 0)::int, coalesce(a.restarted, 0)
     FROM activity a FULL JOIN repeated r USING (source_id, starts_at) FULL JOIN unread u USING (source_id, starts_at)
     FULL JOIN missing m USING (source_id, starts_at) JOIN source so ON so.id = source_id
     WHERE starts_at >= %(from)s AND starts_at < %(to)s ORDER BY so.name, starts_at
@@ -106,7 +112,7 @@ LEDGER_COLUMNS = ("arrived", "late", "twice", "never", "unreadable", "restarted"
 
 
 def completeness_report(session: Session, days: Days) -> dict[str, Any]:
-    """The ledger of a stretch of days: what arrived by source and quarter of an hour, totals by source, and the gaps."""
+    """The ledger of some days: what arrived by source and quarter of an hour, totals by source, and the gaps."""
     parameters = {"from": days.begins_at, "to": days.ends_at, "first": days.start, "last": days.end}
     rows = []
     totals: dict[str, dict[str, Any]] = {}

@@ -1,9 +1,8 @@
-"""The figures of the reports, read in one query each. Every format (JSON, CSV, XLSX, table, API) shows these same rows."""
+"""The figures of the reports, read in one query each. Every format (JSON, CSV, XLSX, table, API) shows these rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,11 +14,11 @@ from wfm.core.db import cursor
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Days, Month
 from wfm.directory import queries as directory
-from wfm.directory.rules.targets import Target
 from wfm.reporting.completeness import find_gaps
-from wfm.reporting.rules.waits import WAIT_CLASSES, service_levels, share
+from wfm.reporting.rules.figures import Definition, Row, add_up, describe_target, figures
+from wfm.reporting.rules.waits import WAIT_CLASSES, share
 
-Row = dict[str, Any]
+__all__ = ["STEPS", "Definition", "definition", "describe_target", "figures", "queue_report", "usage_report"]
 
 #: Length of a row of the queue report -> the start of the row that an instant lies in, in SQL.
 STEPS = {
@@ -54,38 +53,6 @@ _COUNTS = (
 _CALL_COUNTS = ("calls", "calls_answered", "calls_refused", "started_minutes", "generated")
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """The threshold a report counts by, and the named service-level definitions it shows beside each other."""
-
-    threshold: int
-    used: Target | None
-    targets: tuple[Target, ...]
-
-    @property
-    def seconds(self) -> tuple[int, ...]:
-        return tuple(sorted({self.threshold, *(target.seconds for target in self.targets)}))
-
-    def describe(self) -> Row:
-        """The definition as a report names it."""
-        if self.used is None:
-            return {"name": None, "version": None, "label": f"{self.threshold} s", "seconds": self.threshold}
-        return describe_target(self.used)
-
-
-def describe_target(target: Target) -> Row:
-    """A named definition as data."""
-    return {
-        "name": target.name,
-        "version": target.version,
-        "label": target.label,
-        "share": float(target.share),
-        "seconds": target.seconds,
-        "variant": str(target.variant),
-        "valid_from": target.validity.start.isoformat(),
-    }
-
-
 def definition(session: Session, day: date, *, threshold: int | None = None, name: str | None = None) -> Definition:
     """The definition for a report that begins on `day`: by threshold, by name, or the default one."""
     targets = tuple(directory.targets_on(session, day))
@@ -99,24 +66,29 @@ def definition(session: Session, day: date, *, threshold: int | None = None, nam
     return Definition(chosen.seconds if chosen else 30, chosen, targets)
 
 
-def queue_report(session: Session, days: Days, step: str, used: Definition) -> Row:
-    """Volume and service level of each queue by interval, hour, day or month; totals by queue and over all."""
-    columns = ", ".join(f"sum({column}) AS {column}" for column in _COUNTS)
-    within = ", ".join(
+def _sums(columns: Sequence[str], used: Definition) -> str:
+    """Sums of fact columns, and what lay within those thresholds that are wait classes."""
+    sums = [f"sum({column}) AS {column}" for column in columns]
+    sums += [
         f"sum({kind}_by_class[{WAIT_CLASSES.index(limit) + 1}]) AS {kind}_{limit}"
         for limit in used.seconds
         if limit in WAIT_CLASSES
         for kind in ("answered", "abandoned")
-    )
+    ]
+    return ", ".join((*sums, "max(longest_wait_s) AS longest_wait_s"))
+
+
+def queue_report(session: Session, days: Days, step: str, used: Definition) -> Row:
+    """Volume and service level of each queue by interval, hour, day or month; totals by queue and over all."""
     found = _fetch(
         session,
-        f"""SELECT {STEPS[step].format(at="starts_at")} AS bucket, queue, {columns}, max(longest_wait_s) AS longest_wait_s{", " if within else ""}{within}
+        f"""SELECT {STEPS[step].format(at="starts_at")} AS bucket, queue, {_sums(_COUNTS, used)}
             FROM fact_interval WHERE starts_at >= %(from)s AND starts_at < %(to)s
               AND (offered > 0 OR refused > 0)
             GROUP BY GROUPING SETS ((1, 2), (2), ()) ORDER BY 1 NULLS LAST, 2 NULLS LAST""",
         days,
     )
-    odd = _odd_waits(session, days, used, f"{STEPS[step].format(at='s.entered_at')}", "s.queue")
+    odd = _odd_waits(session, days, used, STEPS[step].format(at="s.entered_at"), "s.queue")
     rows, totals, total = [], [], None
     for record in found:
         record |= odd.get((record["bucket"], record["queue"]), {})
@@ -156,17 +128,11 @@ def usage_report(session: Session, month: Month, used: Definition, *, partner: s
     With `partner`, only that partner's row: a municipality sees itself and no sum from which others could be reckoned.
     """
     days = month.days
-    columns = ", ".join(f"sum({column}) AS {column}" for column in (*_COUNTS, *_CALL_COUNTS))
-    within = "".join(
-        f", sum({kind}_by_class[{WAIT_CLASSES.index(limit) + 1}]) AS {kind}_{limit}"
-        for limit in used.seconds
-        if limit in WAIT_CLASSES
-        for kind in ("answered", "abandoned")
-    )
     found = _fetch(
         session,
-        f"""SELECT partner, likely, service, method, {columns}, max(longest_wait_s) AS longest_wait_s{within}
-            FROM fact_day WHERE day >= %(first)s AND day < %(last)s AND (%(partner)s::text IS NULL OR partner = %(partner)s)
+        f"""SELECT partner, likely, service, method, {_sums((*_COUNTS, *_CALL_COUNTS), used)}
+            FROM fact_day WHERE day >= %(first)s AND day < %(last)s
+              AND (%(partner)s::text IS NULL OR partner = %(partner)s)
             GROUP BY 1, 2, 3, 4""",
         days,
         partner=partner,
@@ -180,7 +146,7 @@ def usage_report(session: Session, month: Month, used: Definition, *, partner: s
 
 def _shape_usage(session: Session, month: Month, used: Definition, found: list[Row], partner: str | None) -> Row:
     names = directory.partner_names(session)
-    services = dict(session.execute(text("SELECT leika_key, name FROM service")).tuples().all())
+    services: dict[str, str] = dict(session.execute(text("SELECT leika_key, name FROM service")).tuples().all())
 
     def summed(chosen: Iterable[Row]) -> Row:
         return figures(add_up(chosen), used, calls=True)
@@ -230,80 +196,6 @@ def month_state(session: Session, month: Month) -> str:
     return str(state or "open")
 
 
-def figures(record: Row, used: Definition, *, calls: bool = False) -> Row:
-    """The counts, sums and rates of one row as every format shows them, from summed facts."""
-
-    def number(name: str) -> int:
-        return int(record.get(name) or 0)
-
-    sums = {
-        "offered": number("offered"),
-        "answered": number("answered"),
-        "abandoned": number("abandoned"),
-        "left": {reason: number(f"left_{reason}") for reason in ("timeout", "key", "empty", "withdrawn")},
-        "lost": number("lost"),
-        "open": number("open"),
-        "refused": number("refused"),
-        "answered_within": number(f"answered_{used.threshold}"),
-        "abandoned_within": number(f"abandoned_{used.threshold}"),
-        "wait_s_answered": number("wait_s_answered"),
-        "wait_s_abandoned": number("wait_s_abandoned"),
-        "talk_s": number("talk_s"),
-        "longest_wait_s": record.get("longest_wait_s"),
-        "wrapup_s": number("wrapup_s"),
-        "wrapup_source": {
-            "reported": number("wrapup_reported"),
-            "inferred": number("wrapup_inferred"),
-            "none": number("answered") - number("wrapup_reported") - number("wrapup_inferred"),
-        },
-        "talk_unknown": number("talk_unknown"),
-        "service_level": service_levels(
-            {name: number(name) for name in ("offered", "answered")}
-            | {
-                "answered_within": number(f"answered_{used.threshold}"),
-                "abandoned_within": number(f"abandoned_{used.threshold}"),
-            }
-        ),
-        "service_levels": {target.name: _achieved(record, target) for target in used.targets},
-    }
-    if calls:
-        counts = {name: number(name) for name in ("calls", "calls_answered", "calls_refused")}
-        sums = {
-            **counts,
-            "stays": number("offered"),
-            **sums,
-            "started_minutes": number("started_minutes"),
-            "generated": number("generated"),
-        }
-    return sums
-
-
-def _achieved(record: Row, target: Target) -> float | None:
-    """What was reached by a named definition, in its own variant."""
-    levels = service_levels(
-        {
-            "offered": int(record.get("offered") or 0),
-            "answered": int(record.get("answered") or 0),
-            "answered_within": int(record.get(f"answered_{target.seconds}") or 0),
-            "abandoned_within": int(record.get(f"abandoned_{target.seconds}") or 0),
-        }
-    )
-    return levels[str(target.variant)]
-
-
-def add_up(records: Iterable[Row]) -> Row:
-    """Sum of summed facts; the longest wait is the longest of all."""
-    total: Row = {}
-    for record in records:
-        for name, value in record.items():
-            if name == "longest_wait_s":
-                if value is not None:
-                    total[name] = max(total.get(name) or 0, value)
-            elif not isinstance(value, str) and value is not None:
-                total[name] = total.get(name, 0) + value
-    return total
-
-
 def _grouped(records: Sequence[Row], name: str) -> list[tuple[str, list[Row]]]:
     groups: dict[str, list[Row]] = {}
     for record in records:
@@ -334,7 +226,7 @@ def _end(start: datetime, step: str) -> datetime:
 def _odd_waits(
     session: Session, days: Days, used: Definition, *keys: str, sets: bool = True
 ) -> dict[tuple[Any, ...], Row]:
-    """Counts within thresholds that are no wait class, from the stays themselves, by the same keys as the report's rows."""
+    """Counts within thresholds that are no wait class, from the stays themselves, by the keys of the report's rows."""
     odd = [limit for limit in used.seconds if limit not in WAIT_CLASSES]
     if not odd:
         return {}
@@ -349,7 +241,7 @@ def _odd_waits(
     found = _fetch(
         session,
         f"""SELECT {named}, {columns} FROM stay s JOIN call c USING (system_id, callid, nth)
-            WHERE s.day >= %(first)s AND s.day < %(last)s GROUP BY {grouping}""",
+            WHERE s.day >= %(first)s AND s.day < %(last)s {"AND s.queue <> ''" if sets else ""} GROUP BY {grouping}""",
         days,
     )
     return {tuple(record.pop(f"key_{number}") for number in range(len(keys))): record for record in found}
@@ -366,7 +258,7 @@ def _generated(session: Session, days: Days) -> bool:
 def _fetch(session: Session, query: str, days: Days, **more: Any) -> list[Row]:
     db = cursor(session)
     parameters = {"from": days.begins_at, "to": days.ends_at, "first": days.start, "last": days.end, **more}
-    rows = db.execute(query, parameters).fetchall()  # type: ignore[call-overload]
+    rows = db.execute(query, parameters).fetchall()
     assert db.description is not None
     names = [column.name for column in db.description]
     return [dict(zip(names, row, strict=True)) for row in rows]
