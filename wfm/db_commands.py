@@ -18,14 +18,14 @@ def db() -> None:
 def upgrade() -> None:
     """Apply pending migrations; load the Region's 22 partners and Lower Saxony's calendar if missing."""
     bring_up_to_date()
-    click.echo(f"Schema: {migrations.status(embedded.database_url()).at}", err=True)
+    click.echo(f"Schema: {', '.join(migrations.status(embedded.database_url()).at)}", err=True)
 
 
 @db.command()
 def status() -> None:
     """Say which migration the database is at; exit status 1 if some are pending."""
     found = migrations.status(embedded.database_url())
-    click.echo(f"at: {found.at or '-'}\nnewest: {found.newest}")
+    click.echo(f"at: {', '.join(found.at) or '-'}\nnewest: {', '.join(found.newest)}")
     for pending in found.pending:
         click.echo(f"pending: {pending}")
     if not found.up_to_date:

@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 import click
 
 from wfm.core import db, embedded
+from wfm.core.config import settings
 from wfm.core.parent import end_with_parent
 from wfm.db_commands import bring_up_to_date
 
@@ -36,28 +37,30 @@ def up(port: int, demo: bool) -> None:
     embedded.redis_url()
     bring_up_to_date()
     db.engine().dispose()  # children must not inherit our connections
-    children = [
-        _child(
-            "celery", "-A", "worker", "worker", "-B", "--loglevel", "warning", "--concurrency", "1", "--without-gossip"
-        )
-    ]
-    if demo:
-        children.append(_child("wfm.demo"))
-    try:
-        _serve(port, demo)
-    finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            _wait(child)
-        embedded.leave()
+    logs = settings().home / "log"
+    logs.mkdir(parents=True, exist_ok=True)
+    with (logs / "worker.log").open("ab") as worker_log, (logs / "web.log").open("ab") as web_log:
+        worker = ("celery", "--app", "worker", "--quiet", "worker", "--beat", "--concurrency", "1", "--without-gossip")
+        children = [_child(*worker, output=worker_log)]
+        if demo:
+            children.append(_child("wfm.demo"))
+        try:
+            _serve(port, demo, web_log)
+        finally:
+            for child in children:
+                child.terminate()
+            for child in children:
+                _wait(child)
+            embedded.leave()
 
 
-def _child(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+def _child(module: str, *arguments: str, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
     """A Python module as a process of its own: Ctrl-C at the terminal is for us, and we tell it."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
         start_new_session=True,
         preexec_fn=partial(end_with_parent, os.getpid(), signal.SIGTERM),
     )
@@ -71,7 +74,7 @@ def _wait(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _serve(port: int, demo: bool) -> None:
+def _serve(port: int, demo: bool, log: IO[bytes]) -> None:
     from gunicorn.app.base import BaseApplication
 
     class Web(BaseApplication):
@@ -87,7 +90,7 @@ def _serve(port: int, demo: bool) -> None:
                 "loglevel": "warning",
                 "proc_name": "wfm",
                 "when_ready": lambda server: _say_where(port, demo),
-                "post_fork": lambda server, worker: db.leave_connections_to_parent(),
+                "post_fork": lambda server, worker: _become_web_process(log),
             }
             for name, value in options.items():
                 self.cfg.set(name, value)
@@ -100,6 +103,11 @@ def _serve(port: int, demo: bool) -> None:
     Web().run()
 
 
+def _become_web_process(log: IO[bytes]) -> None:
+    db.leave_connections_to_parent()
+    os.dup2(log.fileno(), sys.stderr.fileno())  # the terminal is for people
+
+
 def _say_where(port: int, demo: bool) -> None:
     click.echo(
         f"""
@@ -110,6 +118,7 @@ wfm läuft. Strg-C beendet alles.
   Nutzung eines Monats        wfm report usage --month 2026-09 --format table
   Warteschlangen              wfm report queues --from 2026-09-01 --to 2026-09-02 --interval 60 --format table
   eigene Anlage               wfm ingest queue-log DATEI --source NAME
+  Protokolle                  {settings().home / "log"}
 """,
         err=True,
     )
