@@ -21,7 +21,7 @@ _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
 #: PostgreSQL knows no NUL, and nothing that people write needs a control character.
-TEXT_PATTERN = r"^[^\u0000-\u001f\u007f]*$"
+LINE_PATTERN = r"^[^\u0000-\u001f\u007f]*$"
 
 
 class Schema(ma.Schema):
@@ -44,20 +44,26 @@ class _German(fields.Field[Any]):
 
 
 class Text(_German, fields.String):
-    """One line of text."""
+    """A text; with `choices`, one of a few words."""
 
     default_error_messages: Messages = {
         "invalid": "Hier wird Text erwartet.",
         "invalid_utf8": "Dieser Text ist kein UTF-8.",
     }
 
-    def __init__(self, *, max_length: int | None = None, choices: tuple[str, ...] = (), **kwargs: Any) -> None:
-        checks: list[Any] = [validate.Regexp(TEXT_PATTERN, error="Steuerzeichen sind hier nicht erlaubt.")]
-        if max_length is not None:
-            checks.append(validate.Length(max=max_length, error=f"Höchstens {max_length} Zeichen."))
+    def __init__(self, *, choices: tuple[str, ...] = (), **kwargs: Any) -> None:
         if choices:
-            checks = [validate.OneOf(choices, error=f"Möglich sind: {', '.join(choices)}.")]
-        super().__init__(validate=checks, **kwargs)
+            kwargs["validate"] = validate.OneOf(choices, error=f"Möglich sind: {', '.join(choices)}.")
+        super().__init__(**kwargs)
+
+
+class Line(Text):
+    """One line of text that comes in."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        plain = validate.Regexp(LINE_PATTERN, error="Steuerzeichen sind hier nicht erlaubt.")
+        short = validate.Length(1, max_length, error=f"1 bis {max_length} Zeichen.")
+        super().__init__(validate=[plain, short], **kwargs)
 
 
 class Whole(_German, fields.Integer):

@@ -75,7 +75,7 @@ class PageArguments(fields.Schema):
     limit = fields.Whole(
         at_least=1, at_most=paging.MAX_LIMIT, load_default=paging.DEFAULT_LIMIT, metadata={"description": "Rows a page"}
     )
-    cursor = fields.Text(
+    cursor = fields.Line(
         max_length=1000, load_default=None, metadata={"description": "From `next` of the page before; opaque"}
     )
 

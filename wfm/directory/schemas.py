@@ -107,13 +107,13 @@ class TargetSchema(Dated):
 
 
 class NumberArguments(PageArguments):
-    partner = fields.Text(max_length=20, load_default=None, metadata={"description": "Only those of this partner"})
+    partner = fields.Line(max_length=20, load_default=None, metadata={"description": "Only those of this partner"})
 
 
 class CalendarArguments(fields.Schema):
     start = fields.Day(data_key="from", required=True, metadata={"example": "2026-10-01"})
     end = fields.Day(data_key="to", required=True, metadata={"description": "Exclusive", "example": "2026-11-01"})
-    queue = fields.Text(max_length=100, load_default=None)
+    queue = fields.Line(max_length=100, load_default=None)
 
 
 # One example of each, as the document shows it.

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from wfm.directory.rules.dated import Validity
 from wfm.directory.rules.targets import Target, Variant
-from wfm.reporting.queries import Definition, describe_target, figures
+from wfm.reporting.rules.figures import Definition, describe_target, figures
 
 _TARGET = Target("115", 1, "115: 75 % in 30 s", Decimal("0.75"), 30, Variant.OFFERED, Validity(date(2022, 1, 1)), "")
 _USED = Definition(30, _TARGET, (_TARGET,))

@@ -146,7 +146,7 @@ def usage_report(session: Session, month: Month, used: Definition, *, partner: s
 
 def _shape_usage(session: Session, month: Month, used: Definition, found: list[Row], partner: str | None) -> Row:
     names = directory.partner_names(session)
-    services: dict[str, str] = dict(session.execute(text("SELECT leika_key, name FROM service")).tuples().all())
+    services = {row.leika_key: row.name for row in session.execute(text("SELECT leika_key, name FROM service"))}
 
     def summed(chosen: Iterable[Row]) -> Row:
         return figures(add_up(chosen), used, calls=True)

@@ -198,14 +198,14 @@ class DefinitionArguments(fields.Schema):
     threshold = fields.Whole(
         at_least=0, at_most=3600, load_default=None, metadata={"description": "Seconds; instead of a definition"}
     )
-    definition = fields.Text(
+    definition = fields.Line(
         max_length=100, load_default=None, metadata={"description": "Name of a definition of service level"}
     )
 
 
 class UsageArguments(DefinitionArguments):
     month = fields.MonthField(required=True)
-    partner = fields.Text(max_length=20, load_default=None, metadata={"description": "Only this partner's row"})
+    partner = fields.Line(max_length=20, load_default=None, metadata={"description": "Only this partner's row"})
 
 
 class QueueArguments(DefinitionArguments):

@@ -26,7 +26,7 @@ class EventResultsSchema(fields.Schema):
 
 
 class EventArguments(fields.Schema):
-    source = fields.Text(
+    source = fields.Line(
         max_length=100,
         load_default=None,
         metadata={"description": "Name of the source; a token that is bound to one needs none", "example": "acd-1"},
@@ -65,7 +65,7 @@ class QuarantineSchema(fields.Schema):
 
 class QuarantineArguments(PageArguments):
     state = fields.Text(choices=("open", "read", "accepted"), load_default="open")
-    source = fields.Text(max_length=100, load_default=None)
+    source = fields.Line(max_length=100, load_default=None)
 
 
 # Examples, as the document shows them.
@@ -112,7 +112,7 @@ _EVENT_SHAPE = {
         "source": {"type": "string", "minLength": 1, "maxLength": 255},
         "type": {"type": "string", "minLength": 1, "maxLength": 255},
         "time": {"type": "string", "format": "date-time"},
-        "data": {"type": "object"},
+        "data": {"description": "What happened; which fields it needs depends on the type (docs/adapters.md)"},
     },
 }
 _BATCH_SHAPE = {"type": "array", "items": _EVENT_SHAPE, "maxItems": MAX_EVENTS}
