@@ -243,14 +243,15 @@ class _Fold:
         restart, after which nothing of before goes on.
         """
         for stay in reversed(self.call.stays):
-            if stay.queue == event.queue and stay.waiting:
+            if stay.queue == event.queue and _waited(stay, event.at):
                 return stay
         if self.restarts_seen:
             return None
         if self.dialled_at is not None and self.dialled_at.queue in ("", event.queue):
             self.dialled_at = None
         stay = Stay(event.queue, event.at - (event.wait_s or 0) * SECOND, start_unknown=True)
-        self.call.stays.append(stay)
+        behind = sum(other.entered_at <= stay.entered_at for other in self.call.stays)
+        self.call.stays.insert(behind, stay)
         return stay
 
     def answered(self, event: TelephonyEvent) -> None:
@@ -275,11 +276,13 @@ class _Fold:
 
     def answer_missed(self, event: TelephonyEvent) -> Stay | None:
         """The end of a talk whose beginning was never read: the answer is `talk_s` before it."""
-        known = any(stay.queue == event.queue and not stay.waiting and stay.outcome != "refused" for stay in self.call.stays)
-        waits = any(stay.queue == event.queue and stay.waiting for stay in self.call.stays)
+        begun = event._replace(at=event.at - (event.talk_s or 0) * SECOND)
+        known = any(
+            stay.queue == event.queue and not stay.waiting and stay.outcome != "refused" for stay in self.call.stays
+        )
+        waits = any(stay.queue == event.queue and _waited(stay, begun.at) for stay in self.call.stays)
         if self.restarts_seen or (known and not waits):
             return None
-        begun = event._replace(at=event.at - (event.talk_s or 0) * SECOND)
         self.answered(begun)
         return next(stay for stay in reversed(self.call.stays) if stay.queue == event.queue and stay.talking)
 
@@ -329,6 +332,11 @@ class _Fold:
                 stay.outcome, stay.ended_by = "lost", "age"
             elif stay.talking and watermark - (stay.answered_at or stay.entered_at) > MAX_AGE:
                 stay.ended_by = "age"
+
+
+def _waited(stay: Stay, at: int) -> bool:
+    """Whether a stay was waiting at an instant; one that is reckoned from whole seconds may lie under a second off."""
+    return stay.waiting and stay.entered_at < at + SECOND
 
 
 _TAKE = {
