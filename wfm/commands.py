@@ -113,7 +113,8 @@ def _finish(new: int, source: str) -> None:
 def _progress(path: Path) -> Iterator[intake.Progress]:
     """A bar on a terminal, nothing elsewhere."""
     size = max(1, path.stat().st_size)
-    with click.progressbar(length=size, label=path.name, file=click.get_text_stream("stderr")) as bar:
+    terminal = click.get_text_stream("stderr")
+    with click.progressbar(length=size, label=path.name, file=terminal, hidden=not terminal.isatty()) as bar:
         yield bar.update
 
 

@@ -23,6 +23,7 @@ from wfm.reporting.service.rederive import rederive
 
 PILOT_YEAR = Days(date(2025, 10, 1), date(2026, 10, 1))
 SEED = 2026
+HIDDEN = not sys.stderr.isatty()
 CAPTURE_MONTH, PILOT_MONTH = Month(2026, 6), Month(2026, 9)
 
 
@@ -40,7 +41,9 @@ def load() -> None:
     if not log.exists():
         show(CAPTURE_MONTH, "Ein echter Mitschnitt einer Asterisk-Anlage (300 Anrufe, ein Vormittag)")
         simulate(log)
-    with click.progressbar(length=log.stat().st_size, label="Pilotjahr einlesen", file=sys.stderr) as bar:
+    with click.progressbar(
+        length=log.stat().st_size, label="Pilotjahr einlesen", file=sys.stderr, hidden=HIDDEN
+    ) as bar:
         ingest.ingest_queue_log(log, "simulation", system="simulation", progress=bar.update)
     ingest.project_all()
     ingest.count_facts()
@@ -63,7 +66,7 @@ def simulate(log: Path) -> None:
     length = len(list(PILOT_YEAR)) + 1
     with (
         unfinished.open("w", encoding="utf-8") as file,
-        click.progressbar(days, length=length, label="Pilotjahr simulieren", file=sys.stderr) as bar,
+        click.progressbar(days, length=length, label="Pilotjahr simulieren", file=sys.stderr, hidden=HIDDEN) as bar,
     ):
         file.writelines(bar)
     unfinished.replace(log)

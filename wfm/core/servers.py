@@ -5,7 +5,6 @@ Who needs them, and when they may stop, is the matter of `wfm.core.embedded`.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import secrets
@@ -13,17 +12,18 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2s
 from pathlib import Path
 from typing import IO
 
 from wfm.core import programs
 from wfm.core.errors import ServerTrouble
+from wfm.core.parent import end_with_parent
 
 PG_MAJOR = "18"
 
@@ -34,8 +34,6 @@ HERE = "/proc/self/cwd" if Path("/proc/self/cwd").exists() else "."
 PLAIN_PATH = re.compile(r"[\w/.-]{1,80}", re.ASCII)
 
 INITDB = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8", "--no-sync"]
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -187,15 +185,6 @@ class Servers:
         stdin: int | IO[bytes] = subprocess.DEVNULL,
         end: signal.Signals = signal.SIGTERM,
     ) -> subprocess.Popen[bytes]:
-        keeper = os.getpid()
-
-        def end_with_keeper() -> None:
-            # After the change of user, which would clear it; without it servers outlive a killed keeper.
-            if _LIBC:
-                _LIBC.prctl(_PR_SET_PDEATHSIG, int(end))
-                if os.getppid() != keeper:
-                    os._exit(1)
-
         with (self.home / "log" / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 command,
@@ -204,7 +193,8 @@ class Servers:
                 stdout=log,
                 stderr=log,
                 pass_fds=[self.lock],
-                preexec_fn=end_with_keeper,
+                # preexec_fn runs after the change of user, which would clear it
+                preexec_fn=partial(end_with_parent, os.getpid(), end),
                 **(self.account.for_popen() if self.account else {}),
             )
 

@@ -1,0 +1,42 @@
+"""What the telephone system names and the directory does not know: numbers, queues, words for services.
+
+Nothing is lost by it (the calls are counted, as unattributed), and an import attributes calls of open months anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from wfm.core.db import cursor
+from wfm.core.intervals import Days
+from wfm.directory.rules.numbers import SHARED_NUMBERS
+
+#: kind -> how often each name occurs in calls of some days, most often first.
+_QUERIES = {
+    "number": """
+        SELECT dialled, count(*), min(day), max(day) FROM call
+        WHERE day >= %(first)s AND day < %(last)s AND dialled <> '' AND method <> 'dialled_number'
+          AND dialled <> ALL(%(shared)s)
+        GROUP BY 1 ORDER BY 2 DESC, 1""",
+    "queue": """
+        SELECT queue, count(*), min(day), max(day) FROM stay
+        WHERE day >= %(first)s AND day < %(last)s AND queue IN (SELECT name FROM queue WHERE NOT mapped)
+        GROUP BY 1 ORDER BY 2 DESC, 1""",
+    "service": """
+        SELECT tag, count(*), min(day), max(day) FROM call
+        WHERE day >= %(first)s AND day < %(last)s AND tag <> '' AND service IS NULL
+        GROUP BY 1 ORDER BY 2 DESC, 1""",
+}
+
+
+def unmapped_report(session: Session, days: Days) -> dict[str, Any]:
+    """Numbers, queues and service words of these days that no mapping knows, with how often and when they occurred."""
+    parameters = {"first": days.start, "last": days.end, "shared": sorted(SHARED_NUMBERS)}
+    rows = [
+        {"kind": kind, "name": name, "count": count, "first": first.isoformat(), "last": last.isoformat()}
+        for kind, query in _QUERIES.items()
+        for name, count, first, last in cursor(session).execute(query, parameters).fetchall()
+    ]
+    return {"from": days.start.isoformat(), "to": days.end.isoformat(), "rows": rows}
