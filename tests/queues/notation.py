@@ -1,9 +1,9 @@
 """Tables a person can check by hand: what happened to one call on the left, the stays it must give on the right.
 
-    happened                                              must give
-    09:00:00 offered  Ausweise                            queue outcome entered answered ended wait talk agent by
+    happened                                            must give
+    09:00:00 offered  Ausweise                          queue outcome entered answered ended wait talk agent by
     09:00:18 answered Ausweise Kern wait=18
-    09:03:20 ended    Ausweise Kern talk=182 by=caller    Ausweise answered 09:00:00 09:00:18 09:03:20 18 182 Kern caller
+    09:03:20 ended    Ausweise Kern talk=182 by=caller  Ausweise answered 09:00:00 09:00:18 09:03:20 18 182 Kern caller
 
 `-` stands for nothing. A letter before an event names the stream in which it stands (A unless told otherwise): A and B
 are two generations of one log file, A the older; E, T and C are the other doors of the same exchange (events, realtime

@@ -1,7 +1,7 @@
 """The calls that events tell, whatever order they came in.
 
-Deterministic and total: the same set of events always gives the same calls, so calls can be thrown away and rebuilt. State machine and traps:
-docs/concepts.md; both come from watching a real Asterisk 22 (`app_queue`).
+Deterministic and total: the same set of events always gives the same calls, so calls can be thrown away and rebuilt.
+State machine and traps: docs/concepts.md; both come from watching a real Asterisk 22 (`app_queue`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OFFERED_OUTCOMES = ("answered", "abandoned", "timeout", "key", "empty", "withdra
 
 
 class StreamRank(NamedTuple):
-    """Where a stream stands among others: which source it belongs to, how far that is trusted for stays, and what makes its order."""
+    """Where a stream stands among others: its source, how far that is trusted for stays, and what makes its order."""
 
     rank: int
     source_id: int
@@ -43,8 +43,8 @@ class Restart(NamedTuple):
 class Stay:
     """One citizen's time in one queue. Durations are the source's whole seconds; None means unknown.
 
-    `outcome` is one of OFFERED_OUTCOMES, or `refused` (never let in, so not offered). An answered stay without `talk_s` is still
-    talking or its end is missing.
+    `outcome` is one of OFFERED_OUTCOMES, or `refused` (never let in, so not offered). An answered stay without `talk_s`
+    is still talking or its end is missing.
     """
 
     queue: str
@@ -115,8 +115,8 @@ def fold_calls(
 ) -> list[Call]:
     """All calls that ever used a callid, from all events that carry it.
 
-    `restarts` is by source, in order of time. `watermark` is the time of the system's newest event: a stay whose last sign is more than MAX_AGE before it has
-    lost its end. A callid that comes again more than a day later is another call.
+    `restarts` is by source. `watermark` is the time of the system's newest event: a stay whose last sign is more than
+    MAX_AGE before it has lost its end. A callid that comes again more than a day later is another call.
     """
     ordered, twice = _in_order(events, streams)
     calls: list[Call] = []
@@ -177,7 +177,10 @@ def _fold_one(
     call = Call(callid, nth, events[0].at, authority.source_id, refs=[event.ref for event in events])
     fold = _Fold(call)
     begun = _place(events[0], streams)
-    pending = [restart for restart in restarts.get(authority.source_id, ()) if _place(restart, streams) > begun]
+    pending = sorted(
+        (restart for restart in restarts.get(authority.source_id, ()) if _place(restart, streams) > begun),
+        key=lambda restart: _place(restart, streams),
+    )
     for event in events:
         while pending and _place(pending[0], streams) < _place(event, streams):
             fold.restarted(pending.pop(0))
@@ -239,8 +242,8 @@ class _Fold:
     def waiting(self, event: TelephonyEvent) -> Stay | None:
         """The stay that an answer or a leaving belongs to: the newest one still waiting in the queue.
 
-        Where none is (its beginning was lost, or the reading began in mid-call), an implicit one that began a wait ago; but not behind a
-        restart, after which nothing of before goes on.
+        Where none is (its beginning was lost, or the reading began in mid-call), an implicit one that began a wait ago;
+        but not behind a restart, after which nothing of before goes on.
         """
         for stay in reversed(self.call.stays):
             if stay.queue == event.queue and _waited(stay, event.at):
@@ -262,7 +265,10 @@ class _Fold:
         stay.wait_s = (event.at - stay.entered_at) // SECOND if event.wait_s is None else event.wait_s
 
     def ended(self, event: TelephonyEvent) -> None:
-        """An end belongs to the oldest stay still talking with that agent: a blind transfer back into the same queue may log the new stay first."""
+        """An end belongs to the oldest stay still talking with that agent.
+
+        A blind transfer back into the same queue may log the new stay first.
+        """
         talking = [stay for stay in self.call.stays if stay.queue == event.queue and stay.talking]
         stay = next((stay for stay in talking if stay.agent == event.agent), talking[0] if talking else None)
         if stay is None:
@@ -317,6 +323,7 @@ class _Fold:
         """An event that tells nothing of stays."""
 
     def restarted(self, restart: Restart) -> None:
+        self.grow_old(restart.at)
         for stay in self.call.stays:
             if stay.waiting:
                 stay.outcome, stay.ended_at, stay.ended_by = "lost", max(stay.entered_at, restart.last_seen), "restart"
@@ -327,10 +334,14 @@ class _Fold:
 
     def finish(self, watermark: int) -> None:
         self.refuse_dialled()
+        self.grow_old(watermark)
+
+    def grow_old(self, at: int) -> None:
+        """Stays that at this instant have not been heard of for too long have lost their end."""
         for stay in self.call.stays:
-            if stay.waiting and watermark - stay.entered_at > MAX_AGE:
+            if stay.waiting and at - stay.entered_at > MAX_AGE:
                 stay.outcome, stay.ended_by = "lost", "age"
-            elif stay.talking and watermark - (stay.answered_at or stay.entered_at) > MAX_AGE:
+            elif stay.talking and at - (stay.answered_at or stay.entered_at) > MAX_AGE:
                 stay.ended_by = "age"
 
 
