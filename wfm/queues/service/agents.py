@@ -12,6 +12,7 @@ from wfm.core import pgcopy as pg
 from wfm.core.clock import berlin_day, from_micros, to_micros
 from wfm.core.db import cursor
 from wfm.queues.rules.agents import Span, StateChange, fold_agent
+from wfm.queues.service.restarts import Moved
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import TelephonyEvent, unpack_ref
@@ -20,12 +21,8 @@ AGENT_KINDS = frozenset({ev.AGENT_JOINED, ev.AGENT_LEFT, ev.AGENT_PAUSED, ev.AGE
 Key = tuple[str, str]  # agent, queue
 
 
-def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], heard_before: int | None) -> set[int]:
-    """Take in agents' events and restarts; returns the days (ordinals) whose spans may have changed.
-
-    `heard_before` is the time of the stream's newest event before these, if any.
-    """
-    restarts = [event for event in events if event.kind == ev.SOURCE_RESTARTED]
+def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], moved: Sequence[Moved]) -> set[int]:
+    """Take in agents' events, and restarts that are new or known better; returns the days whose spans may change."""
     told = [event for event in events if event.kind in AGENT_KINDS and event.agent]
     since: dict[Key, int] = {}
     for event in told:
@@ -33,9 +30,9 @@ def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], 
         since[key] = min(since.get(key, event.at), event.at)
     if told:
         _keep(session, stream, told)
-    for last_seen in _note_restarts(session, stream, events, restarts, heard_before):
-        for key in _present(session, stream.source.system_id, last_seen):
-            since[key] = min(since.get(key, last_seen), last_seen)
+    for restart in moved:
+        for key in _present(session, stream.source.system_id, restart.last_seen):
+            since[key] = min(since.get(key, restart.last_seen), restart.last_seen)
     return _fold(session, stream.source.system_id, since) if since else set()
 
 
@@ -59,54 +56,17 @@ def _keep(session: Session, stream: Stream, told: Sequence[TelephonyEvent]) -> N
     pg.copy_rows(cursor(session), "agent_event", "stream_id, position, system_id, at, agent, queue, kind, text", rows)
 
 
-def _note_restarts(
-    session: Session, stream: Stream, events: Sequence[TelephonyEvent], restarts: Sequence[TelephonyEvent], heard_before: int | None
-) -> list[int]:
-    """Keep restarts with the last event before each; returns the instants from which agents' spans must be folded anew.
-
-    A file may arrive after the one that follows it, so restarts known before are told of events nearer to them, too.
-    """
-    db = cursor(session)
-    changed: list[int] = []
-    for restart in restarts:
-        before = [event.at for event in events if event.ref < restart.ref and event.at <= restart.at]
-        seen = max(before) if before else min(heard_before, restart.at) if heard_before is not None else None
-        last_seen = db.execute(
-            """INSERT INTO restart (stream_id, position, source_id, at, last_seen)
-               SELECT %(stream)s, %(position)s, %(source)s, %(at)s, greatest(max(last_at), %(seen)s)
-               FROM stream WHERE source_id = %(source)s AND id <> %(stream)s AND last_at <= %(at)s
-               ON CONFLICT (stream_id, position) DO UPDATE SET last_seen = greatest(restart.last_seen, excluded.last_seen)
-               RETURNING coalesce(last_seen, at)""",
-            {
-                "stream": stream.id,
-                "position": unpack_ref(restart.ref)[1],
-                "source": stream.source_id,
-                "at": from_micros(restart.at),
-                "seen": None if seen is None else from_micros(seen),
-            },
-        ).fetchone()[0]
-        changed.append(to_micros(last_seen))
-    for stream_id, position, at in db.execute(
-        "SELECT stream_id, position, at FROM restart WHERE source_id = %s AND stream_id <> %s AND at >= %s",
-        (stream.source_id, stream.id, from_micros(min(event.at for event in events))),
-    ).fetchall():
-        seen = max(event.at for event in events if event.at <= to_micros(at))
-        nearer = db.execute(
-            """UPDATE restart SET last_seen = greatest(last_seen, %(seen)s)
-               WHERE stream_id = %(stream)s AND position = %(position)s AND last_seen IS DISTINCT FROM greatest(last_seen, %(seen)s)""",
-            {"seen": from_micros(seen), "stream": stream_id, "position": position},
-        )
-        if nearer.rowcount:
-            changed.append(seen)
-    return changed
-
-
 def _present(session: Session, system_id: int, at: int) -> list[Key]:
     """Agents and queues with a span that reaches past an instant."""
     moment = from_micros(at)
-    return cursor(session).execute(
-        "SELECT agent, queue FROM agent_span WHERE system_id = %s AND (ends_at IS NULL OR ends_at > %s)", (system_id, moment)
-    ).fetchall()
+    return (
+        cursor(session)
+        .execute(
+            "SELECT agent, queue FROM agent_span WHERE system_id = %s AND (ends_at IS NULL OR ends_at > %s)",
+            (system_id, moment),
+        )
+        .fetchall()
+    )
 
 
 def _fold(session: Session, system_id: int, since: dict[Key, int]) -> set[int]:
@@ -121,7 +81,18 @@ def _fold(session: Session, system_id: int, since: dict[Key, int]) -> set[int]:
         for span in fold_agent(changes.get(key, []), before.get(key)):
             if span.start < anchor:
                 continue
-            rows.append(b"".join((head, name, pg.instant(span.start), pg.instant(span.end), pg.word(span.state), pg.word(span.reason))))
+            rows.append(
+                b"".join(
+                    (
+                        head,
+                        name,
+                        pg.instant(span.start),
+                        pg.instant(span.end),
+                        pg.word(span.state),
+                        pg.word(span.reason),
+                    )
+                )
+            )
             touched |= _days(from_micros(span.start), None if span.end is None else from_micros(span.end))
     pg.copy_rows(cursor(session), "agent_span", "system_id, agent, queue, starts_at, ends_at, state, reason", rows)
     return touched
@@ -132,14 +103,18 @@ def _anchors(session: Session, system_id: int, since: dict[Key, int]) -> tuple[d
     anchors = dict(since)
     before: dict[Key, Span] = {}
     found: dict[Key, list[tuple[datetime, datetime | None, str, str]]] = {}
-    for agent, queue, *span in cursor(session).execute(
-        """SELECT k.agent, k.queue, s.starts_at, s.ends_at, s.state, s.reason
+    for agent, queue, *span in (
+        cursor(session)
+        .execute(
+            """SELECT k.agent, k.queue, s.starts_at, s.ends_at, s.state, s.reason
            FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, since)
            CROSS JOIN LATERAL (
              SELECT * FROM agent_span s WHERE s.system_id = %s AND s.agent = k.agent AND s.queue = k.queue AND s.starts_at < k.since
              ORDER BY s.starts_at DESC LIMIT 2) s""",
-        (*_columns(since), system_id),
-    ).fetchall():
+            (*_columns(since), system_id),
+        )
+        .fetchall()
+    ):
         found.setdefault((agent, queue), []).append(tuple(span))
     for key, spans in found.items():
         spans.sort(key=itemgetter(0), reverse=True)
@@ -154,8 +129,10 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
     """What was told of each key from its anchor on, restarts among it, in order."""
     parameters = _columns(anchors)
     changes: dict[Key, list[StateChange]] = {}
-    for agent, queue, at, kind, text in cursor(session).execute(
-        """WITH k AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)), told AS (
+    for agent, queue, at, kind, text in (
+        cursor(session)
+        .execute(
+            """WITH k AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)), told AS (
              SELECT e.agent, e.queue, e.at, e.at AS effective, e.kind, e.text, e.stream_id, e.position
              FROM k JOIN agent_event e ON e.system_id = %s AND e.agent = k.agent AND e.queue = k.queue AND e.at >= k.anchor
              UNION ALL
@@ -164,20 +141,26 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
            SELECT told.agent, told.queue, told.effective, told.kind, told.text
            FROM told JOIN stream ON stream.id = told.stream_id
            ORDER BY told.at, stream.first_at, stream.fingerprint, told.position""",
-        (*parameters, system_id, system_id),
-    ).fetchall():
+            (*parameters, system_id, system_id),
+        )
+        .fetchall()
+    ):
         changes.setdefault((agent, queue), []).append(StateChange(to_micros(at), kind, text))
     return changes
 
 
 def _drop(session: Session, system_id: int, anchors: dict[Key, int]) -> set[int]:
     touched: set[int] = set()
-    for starts_at, ends_at in cursor(session).execute(
-        """DELETE FROM agent_span s USING unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
+    for starts_at, ends_at in (
+        cursor(session)
+        .execute(
+            """DELETE FROM agent_span s USING unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
            WHERE s.system_id = %s AND s.agent = k.agent AND s.queue = k.queue AND s.starts_at >= k.anchor
            RETURNING s.starts_at, s.ends_at""",
-        (*_columns(anchors), system_id),
-    ).fetchall():
+            (*_columns(anchors), system_id),
+        )
+        .fetchall()
+    ):
         touched |= _days(starts_at, ends_at)
     return touched
 

@@ -16,6 +16,7 @@ from wfm.directory.rules.attribution import AttributionTables
 from wfm.directory.rules.numbers import area_code, canonical_number
 from wfm.queues.rules.attribution import attribute
 from wfm.queues.rules.calls import MAX_AGE, Call, Restart, StreamRank, fold_calls
+from wfm.queues.service.restarts import Moved
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
@@ -32,7 +33,7 @@ STAY_COLUMNS = (
 _CALL_FIELDS, _STAY_FIELDS = pg.fields(20), pg.fields(17)
 
 
-def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]:
+def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], moved: Sequence[Moved]) -> set[int]:
     """Fold every call that the events tell of; returns the days (ordinals) whose stays may have changed."""
     told: dict[str, list[TelephonyEvent]] = {}
     for event in events:
@@ -44,13 +45,14 @@ def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent]) 
                 known.append(event)
     system_id = stream.source.system_id
     watermark = _watermark(session, system_id)
-    closing = _to_close(session, system_id, watermark, any(event.kind == ev.SOURCE_RESTARTED for event in events))
-    for callid in closing:
+    for callid in _ended_unseen(session, system_id, watermark, moved):
         told.setdefault(callid, [])
     return refold(session, system_id, told, watermark)
 
 
-def refold(session: Session, system_id: int, told: Mapping[str, list[TelephonyEvent]], watermark: int | None = None) -> set[int]:
+def refold(
+    session: Session, system_id: int, told: Mapping[str, list[TelephonyEvent]], watermark: int | None = None
+) -> set[int]:
     """Fold calls from what is newly `told` of them and all that was known before, and write them anew."""
     if not told:
         return set()
@@ -82,13 +84,19 @@ def _watermark(session: Session, system_id: int) -> int:
     return to_micros(newest) if newest else 0
 
 
-def _to_close(session: Session, system_id: int, watermark: int, restarted: bool) -> list[str]:
-    """Open calls that have grown too old, or that a restart may have ended."""
-    before = watermark if restarted else watermark - MAX_AGE
-    found = cursor(session).execute(
-        "SELECT callid FROM call WHERE system_id = %s AND open AND started_at < %s", (system_id, from_micros(before))
-    )
-    return [callid for (callid,) in found.fetchall()]
+def _ended_unseen(session: Session, system_id: int, watermark: int, moved: Sequence[Moved]) -> set[str]:
+    """Calls that may have ended without an event of their own: grown too old, or cut off by a restart."""
+    db = cursor(session)
+    old = "SELECT callid FROM call WHERE system_id = %s AND open AND started_at < %s"
+    found = db.execute(old, (system_id, from_micros(watermark - MAX_AGE))).fetchall()
+    for restart in moved:
+        found += db.execute(
+            """SELECT callid FROM stay WHERE system_id = %(system)s AND day BETWEEN %(since)s::date - 1 AND %(at)s::date + 1
+                 AND entered_at BETWEEN %(since)s AND %(at)s AND ended_by IN ('age', 'restart')
+               UNION SELECT callid FROM call WHERE system_id = %(system)s AND open AND started_at <= %(at)s""",
+            {"system": system_id, "since": from_micros(restart.at - 2 * MAX_AGE), "at": from_micros(restart.at)},
+        ).fetchall()
+    return {callid for (callid,) in found}
 
 
 def _known_events(session: Session, system_id: int, callids: Iterable[str]) -> dict[str, list[TelephonyEvent]]:
@@ -146,12 +154,18 @@ def _streams(session: Session, stream_ids: set[int]) -> dict[int, StreamRank]:
 
 def _restarts(session: Session, system_id: int, since: int) -> dict[int, list[Restart]]:
     restarts: dict[int, list[Restart]] = {}
-    for source_id, stream_id, position, at, last_seen in cursor(session).execute(
-        """SELECT r.source_id, r.stream_id, r.position, r.at, coalesce(r.last_seen, r.at)
+    for source_id, stream_id, position, at, last_seen in (
+        cursor(session)
+        .execute(
+            """SELECT r.source_id, r.stream_id, r.position, r.at, coalesce(r.last_seen, r.at)
            FROM restart r JOIN source s ON s.id = r.source_id WHERE s.system_id = %s AND r.at >= %s ORDER BY r.at""",
-        (system_id, from_micros(since)),
-    ).fetchall():
-        restarts.setdefault(source_id, []).append(Restart(to_micros(at), ev.pack_ref(stream_id, position), to_micros(last_seen)))
+            (system_id, from_micros(since)),
+        )
+        .fetchall()
+    ):
+        restarts.setdefault(source_id, []).append(
+            Restart(to_micros(at), ev.pack_ref(stream_id, position), to_micros(last_seen))
+        )
     return restarts
 
 
@@ -162,7 +176,9 @@ def _delete(session: Session, system_id: int, callids: list[str]) -> set[int]:
     db = cursor(session)
     days: set[int] = set()
     for table in ("stay", "call"):
-        gone = db.execute(f"DELETE FROM {table} WHERE system_id = %s AND callid = ANY(%s) RETURNING day", (system_id, callids))
+        gone = db.execute(
+            f"DELETE FROM {table} WHERE system_id = %s AND callid = ANY(%s) RETURNING day", (system_id, callids)
+        )
         days |= {day.toordinal() for (day,) in gone.fetchall()}
     return days
 

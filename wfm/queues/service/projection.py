@@ -1,6 +1,7 @@
 """From raw events to calls and agent states, each raw event once, in the transaction that says so.
 
-Whatever the cut of batches and the order of files, the result is the same: a call is always folded from all of its events.
+Whatever the cut of batches and the order of files, the result is the same: a call is always folded from all of its
+events.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from wfm.core.db import cursor
 from wfm.directory import service as directory
 from wfm.queues.service import agents, calls
 from wfm.queues.service.quarantining import judge_future, quarantine, redeem
+from wfm.queues.service.restarts import note_restarts
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import RawEvent, Stream
 from wfm.telephony.rules import events as ev
@@ -77,8 +79,9 @@ def project(
     if any(event.kind == ev.SOURCE_GENERATED for event in events):
         stream.source.generated = True
     session.flush()
-    touched |= agents.project(session, stream, events, heard_before)
-    touched |= calls.project(session, stream, events)
+    moved = note_restarts(session, stream, events, heard_before)
+    touched |= agents.project(session, stream, events, moved)
+    touched |= calls.project(session, stream, events, moved)
     directory.ensure_queues(session, {event.queue for event in events if event.queue})
     touch_days(session, touched)
 
