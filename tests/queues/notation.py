@@ -19,11 +19,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from wfm.core.clock import from_micros, to_micros
+from wfm.core.clock import SECOND, from_micros, to_micros
 from wfm.queues.rules.agents import StateChange, fold_agent
 from wfm.queues.rules.calls import Call, Restart, Stay, StreamRank, fold_calls
+from wfm.telephony.adapters.queue_log import decode
 from wfm.telephony.rules import events as ev
-from wfm.telephony.rules.events import TelephonyEvent, pack_ref
+from wfm.telephony.rules.events import RawRow, Reading, TelephonyEvent, pack_ref
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -159,3 +160,22 @@ def _told(rest: str) -> tuple[list[str], dict[str, object]]:
         else:
             names.append("" if part == "-" else part)
     return names, told
+
+
+def log(text: str) -> list[RawRow]:
+    """Lines of a queue_log, with the time of day in front instead of seconds since 1970."""
+    rows, position = [], 0
+    for line in filter(str.strip, text.split("\n")):
+        time, bar, rest = line.lstrip().partition("|")
+        payload = f"{instant(time) // SECOND}{bar}{rest}".encode()
+        rows.append(RawRow(position, payload))
+        position += len(payload) + 1
+    return rows
+
+
+def logged(text: str) -> str:
+    """The stays that lines of a queue_log tell of the call c1."""
+    decoded = decode(log(text), Reading(1))
+    assert not decoded.unreadable, decoded.unreadable
+    events = [event for event in decoded.events if event.call == "c1"]
+    return show(fold_calls("c1", events, STREAMS, {}, max(event.at for event in decoded.events)))
