@@ -50,7 +50,7 @@ def set_source(name: str, ignored: Sequence[str], rank: int | None, system: str 
     """Change how a source is read. Calls that are known already change with `wfm rebuild`."""
     with transaction() as session:
         found = intake.get_source(session, name)
-        changed = {}
+        changed: dict[str, object] = {}
         if ignored:
             changed["ignored_events"] = found.ignored_events = sorted({*found.ignored_events, *ignored})
         if rank is not None:
@@ -130,10 +130,8 @@ def _local(moment: datetime | None) -> str | None:
 
 
 def _print(rows: Sequence[dict[str, Any]], shape: str) -> None:
-    plain = [
-        {name: _local(value) if isinstance(value, datetime) else value for name, value in row.items()} for row in rows
-    ]
     if shape == "json":
-        click.echo(json.dumps(plain, ensure_ascii=False, indent=1))
-    elif plain:
-        click.echo(tabulate(plain, headers="keys", disable_numparse=True))
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=datetime.isoformat))
+    elif rows:
+        shown = [[_local(value) if isinstance(value, datetime) else value for value in row.values()] for row in rows]
+        click.echo(tabulate(shown, headers=list(rows[0]), disable_numparse=True))
