@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -113,7 +114,7 @@ def _finish(new: int, source: str) -> None:
 def _progress(path: Path) -> Iterator[intake.Progress]:
     """A bar on a terminal, nothing elsewhere."""
     size = max(1, path.stat().st_size)
-    terminal = click.get_text_stream("stderr")
+    terminal = sys.stderr
     with click.progressbar(length=size, label=path.name, file=terminal, hidden=not terminal.isatty()) as bar:
         yield bar.update
 
