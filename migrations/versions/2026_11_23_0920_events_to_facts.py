@@ -135,6 +135,8 @@ TABLES = """
         CONSTRAINT agent_span_pkey PRIMARY KEY (system_id, agent, queue, starts_at)
     );
     CREATE INDEX agent_span_starts_at_idx ON agent_span (starts_at);
+    CREATE INDEX agent_span_long_idx ON agent_span (starts_at)
+        WHERE ends_at IS NULL OR ends_at - starts_at > interval '24 hours';
 
     CREATE TABLE call (
         system_id SMALLINT NOT NULL,

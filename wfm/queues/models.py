@@ -92,7 +92,15 @@ class AgentSpan(Base):
     """A stretch in which an agent was ready or paused in a queue; without an end while it lasts."""
 
     __tablename__ = "agent_span"
-    __table_args__ = (Index("agent_span_starts_at_idx", "starts_at"),)
+    __table_args__ = (
+        Index("agent_span_starts_at_idx", "starts_at"),
+        # What may reach into a day from long before it.
+        Index(
+            "agent_span_long_idx",
+            "starts_at",
+            postgresql_where=text("ends_at IS NULL OR ends_at - starts_at > interval '24 hours'"),
+        ),
+    )
     system_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     agent: Mapped[str] = mapped_column(Text, primary_key=True)
     queue: Mapped[str] = mapped_column(Text, primary_key=True)

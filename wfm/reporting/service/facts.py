@@ -1,6 +1,7 @@
 """Counting facts: touched days anew from stays, in one statement a ledger; then checking that the ledgers agree.
 
-A day is always counted whole, so a late event corrects exactly what it must and nothing depends on how often a day is counted.
+A day is always counted whole, so a late event corrects exactly what it must and nothing depends on how often a day is
+counted.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from wfm.reporting.rules.waits import WAIT_CLASSES
 #: So many days are counted in one go: bounds memory, and lets other work in between.
 DAYS_AT_ONCE = 60
 
-SUM_COLUMNS = (
-    "offered, answered, abandoned, left_timeout, left_key, left_empty, left_withdrawn, lost, open, refused, answered_by_class, abandoned_by_class, "
-    "wait_s_answered, wait_s_abandoned, longest_wait_s, talk_s, talk_unknown, wrapup_s, wrapup_reported, wrapup_inferred"
-)
+SUM_COLUMNS = """
+    offered, answered, abandoned, left_timeout, left_key, left_empty, left_withdrawn, lost, open, refused,
+    answered_by_class, abandoned_by_class, wait_s_answered, wait_s_abandoned, longest_wait_s, talk_s, talk_unknown,
+    wrapup_s, wrapup_reported, wrapup_inferred"""
 
 
 def _outcomes(*outcomes: str) -> str:
@@ -34,33 +35,53 @@ def _classes(outcome: str) -> str:
 
 #: Sums over stays `s`, in the order of SUM_COLUMNS. The longest wait is that of stays whose end was seen.
 _SUMS = f"""
-    count(*) FILTER (WHERE s.outcome <> 'refused'), {_outcomes("answered", "abandoned", "timeout", "key", "empty", "withdrawn", "lost", "open", "refused")},
+    count(*) FILTER (WHERE s.outcome <> 'refused'),
+    {_outcomes("answered", "abandoned", "timeout", "key", "empty", "withdrawn", "lost", "open", "refused")},
     ARRAY[{_classes("answered")}], ARRAY[{_classes("abandoned")}],
-    coalesce(sum(s.wait_s) FILTER (WHERE s.outcome = 'answered'), 0), coalesce(sum(s.wait_s) FILTER (WHERE s.outcome = 'abandoned'), 0),
+    coalesce(sum(s.wait_s) FILTER (WHERE s.outcome = 'answered'), 0),
+    coalesce(sum(s.wait_s) FILTER (WHERE s.outcome = 'abandoned'), 0),
     max(s.wait_s), coalesce(sum(s.talk_s), 0), count(*) FILTER (WHERE s.outcome = 'answered' AND s.talk_s IS NULL),
-    coalesce(sum(s.wrapup), 0), count(*) FILTER (WHERE s.wrapup_source = 'reported'), count(*) FILTER (WHERE s.wrapup_source = 'inferred')"""
+    coalesce(sum(s.wrapup), 0), count(*) FILTER (WHERE s.wrapup_source = 'reported'),
+    count(*) FILTER (WHERE s.wrapup_source = 'inferred')"""
+
+
+def _or_nothing(column: str) -> str:
+    if column == "longest_wait_s":
+        return column
+    nothing = f"array_fill(0, ARRAY[{len(WAIT_CLASSES)}])" if column.endswith("_by_class") else "0"
+    return f"coalesce({column}, {nothing})"
+
+
+#: The same columns, also for an interval or a day in which no stay entered.
+_SUMS_OR_NOTHING = ", ".join(map(_or_nothing, SUM_COLUMNS.replace(",", "").split()))
+
+_STAY = """system_id, callid, nth, stay_no, day, queue, agent, entered_at, outcome, answered_at, talk_ended_at,
+           wait_s, talk_s"""
 
 #: Stays of the days to read, with their wrap-up: as reported; else, where the queue has a configured wrap-up time, that
 #: time cut off at the agent's next call or pause (the log itself has no wrap-up event).
-STAYS_WITH_WRAPUP = """
-    WITH s AS (
-      SELECT s.*, s.answered_at + make_interval(secs => s.talk_s) AS talk_ended_at
-      FROM stay s WHERE s.day = ANY(%(read)s)
+STAYS_WITH_WRAPUP = f"""
+    WITH s AS MATERIALIZED (
+      SELECT s.*, s.answered_at + make_interval(secs => s.talk_s) AS talk_ended_at,
+             CASE WHEN s.talk_s IS NOT NULL AND s.agent IS NOT NULL AND q.wrapup_s > 0 THEN q.wrapup_s END AS wrapup_max
+      FROM stay s LEFT JOIN queue q ON q.name = s.queue WHERE s.day = ANY(%(read)s)
     ), inferred AS (
-      SELECT system_id, callid, nth, stay_no, least(wrapup_max, extract(epoch FROM least(next_call, next_pause) - talk_ended_at)::int) AS wrapup_s
-      FROM (
-        SELECT s.*, q.wrapup_s AS wrapup_max,
-               lead(s.answered_at) OVER (PARTITION BY s.system_id, s.agent ORDER BY s.answered_at) AS next_call,
-               (SELECT min(p.starts_at) FROM agent_span p
-                WHERE p.system_id = s.system_id AND p.agent = s.agent AND p.state = 'paused'
-                  AND p.starts_at >= s.talk_ended_at AND p.starts_at < s.talk_ended_at + make_interval(secs => q.wrapup_s)) AS next_pause
-        FROM s JOIN queue q ON q.name = s.queue AND q.wrapup_s > 0
-        WHERE s.talk_s IS NOT NULL AND s.agent IS NOT NULL) x
+      SELECT s.*, lead(s.answered_at) OVER (PARTITION BY s.system_id, s.agent ORDER BY s.answered_at) AS next_call,
+             (SELECT min(p.starts_at) FROM agent_span p
+              WHERE p.system_id = s.system_id AND p.agent = s.agent AND p.state = 'paused'
+                AND p.starts_at >= s.talk_ended_at
+                AND p.starts_at < s.talk_ended_at + make_interval(secs => s.wrapup_max)) AS next_pause
+      FROM s WHERE wrapup_max IS NOT NULL
     )
-    SELECT s.system_id, s.callid, s.nth, s.stay_no, s.day, s.queue, s.agent, s.entered_at, s.outcome, s.answered_at,
-           s.talk_ended_at, s.wait_s, s.talk_s, coalesce(s.wrapup_s, greatest(i.wrapup_s, 0)) AS wrapup,
-           CASE WHEN s.wrapup_s IS NOT NULL THEN 'reported' WHEN i.wrapup_s IS NOT NULL THEN 'inferred' ELSE 'none' END AS wrapup_source
-    FROM s LEFT JOIN inferred i USING (system_id, callid, nth, stay_no)
+    SELECT {_STAY}, coalesce(wrapup_s, 0) AS wrapup,
+           CASE WHEN wrapup_s IS NULL THEN 'none' ELSE 'reported' END AS wrapup_source
+    FROM s WHERE wrapup_max IS NULL
+    UNION ALL
+    SELECT {_STAY}, coalesce(
+             wrapup_s,
+             greatest(0, least(wrapup_max, extract(epoch FROM least(next_call, next_pause) - talk_ended_at)::int))),
+           CASE WHEN wrapup_s IS NULL THEN 'inferred' ELSE 'reported' END
+    FROM inferred
 """
 #: Neighbouring days are read as well: talk and wrap-up of the day before may reach into those to count.
 _STAYS = f"CREATE TEMP TABLE counted ON COMMIT DROP AS {STAYS_WITH_WRAPUP}"
@@ -69,87 +90,92 @@ _INTERVALS = f"""
     WITH entry AS (
       SELECT date_bin('15 minutes', s.entered_at, 'epoch') AS starts_at, s.queue, s.day, {_SUMS}
       FROM counted s WHERE s.day = ANY(%(days)s) AND s.queue <> '' GROUP BY 1, 2, 3
+    ), present AS (
+      SELECT * FROM agent_span
+      WHERE starts_at >= %(from)s::timestamptz - interval '24 hours' AND starts_at < %(to)s
+      UNION ALL  -- the few long ones have an index of their own, so that a day's count need not read all history
+      SELECT * FROM agent_span
+      WHERE starts_at < %(from)s::timestamptz - interval '24 hours'
+        AND (ends_at IS NULL OR ends_at - starts_at > interval '24 hours')
     ), busy AS (
       SELECT queue, answered_at AS a, talk_ended_at AS b, 'talk' AS what FROM counted WHERE talk_s > 0
       UNION ALL
-      SELECT queue, talk_ended_at, talk_ended_at + make_interval(secs => wrapup), 'wrapup' FROM counted WHERE wrapup > 0
+      SELECT queue, talk_ended_at, talk_ended_at + make_interval(secs => wrapup), 'wrapup'
+      FROM counted WHERE wrapup > 0
       UNION ALL
       SELECT p.queue, greatest(p.starts_at, %(from)s), least(coalesce(p.ends_at, w.watermark), %(to)s), p.state
-      FROM agent_span p JOIN (SELECT system_id, max(watermark) AS watermark FROM source GROUP BY 1) w USING (system_id)
-      WHERE p.queue <> '' AND p.starts_at < %(to)s AND coalesce(p.ends_at, w.watermark) > %(from)s
-    ), here AS (
-      SELECT quarter AS starts_at, queue, (quarter AT TIME ZONE 'Europe/Berlin')::date AS day,
-             sum(secs) FILTER (WHERE what = 'talk') AS talk, sum(secs) FILTER (WHERE what = 'wrapup') AS wrapup,
-             sum(secs) FILTER (WHERE what IN ('ready', 'paused')) AS staffed, sum(secs) FILTER (WHERE what = 'paused') AS paused
-      FROM busy, generate_series(date_bin('15 minutes', a, 'epoch'), b - interval '1 microsecond', interval '15 minutes') AS quarter,
-           extract(epoch FROM least(b, quarter + interval '15 minutes') - greatest(a, quarter)) AS secs
-      GROUP BY 1, 2
+      FROM present p JOIN (SELECT system_id, max(watermark) AS watermark FROM source GROUP BY 1) w USING (system_id)
+      WHERE p.queue <> '' AND coalesce(p.ends_at, w.watermark) > %(from)s
+    ), pieces AS (
+      SELECT queue, what, a, b,
+             generate_series(date_bin('15 minutes', a, 'epoch'), b - interval '1 microsecond', '15 minutes') AS quarter
+      FROM busy
+    ), lengths AS (
+      SELECT queue, what, quarter, least(b, quarter + interval '15 minutes') - greatest(a, quarter) AS length
+      FROM pieces
+    ), here AS MATERIALIZED (
+      SELECT quarter AS starts_at, queue, quarter::date AS day,
+             sum(length) FILTER (WHERE what = 'talk') AS talk,
+             sum(length) FILTER (WHERE what = 'wrapup') AS wrapup,
+             sum(length) FILTER (WHERE what IN ('ready', 'paused')) AS staffed,
+             sum(length) FILTER (WHERE what = 'paused') AS paused
+      FROM lengths GROUP BY 1, 2
     )
-    INSERT INTO fact_interval (starts_at, queue, day, {SUM_COLUMNS}, talk_here_s, wrapup_here_s, staffed_here_s, paused_here_s)
-    SELECT coalesce(e.starts_at, h.starts_at), coalesce(e.queue, h.queue), coalesce(e.day, h.day),
-           {{entry_columns}}, round(coalesce(h.talk, 0)), round(coalesce(h.wrapup, 0)), round(coalesce(h.staffed, 0)), round(coalesce(h.paused, 0))
+    INSERT INTO fact_interval (starts_at, queue, day, {SUM_COLUMNS},
+                               talk_here_s, wrapup_here_s, staffed_here_s, paused_here_s)
+    SELECT coalesce(e.starts_at, h.starts_at), coalesce(e.queue, h.queue), coalesce(e.day, h.day), {_SUMS_OR_NOTHING},
+           round(coalesce(extract(epoch FROM talk), 0)), round(coalesce(extract(epoch FROM wrapup), 0)),
+           round(coalesce(extract(epoch FROM staffed), 0)), round(coalesce(extract(epoch FROM paused), 0))
     FROM (SELECT * FROM entry) AS e (starts_at, queue, day, {SUM_COLUMNS})
     FULL JOIN (SELECT * FROM here WHERE day = ANY(%(days)s)) h ON h.starts_at = e.starts_at AND h.queue = e.queue
-""".format(
-    entry_columns=", ".join(
-        column
-        if column == "longest_wait_s"
-        else f"coalesce({column}, array_fill(0, ARRAY[{len(WAIT_CLASSES)}]))"
-        if column.endswith("_by_class")
-        else f"coalesce({column}, 0)"
-        for column in SUM_COLUMNS.split(", ")
-    )
-)
+"""
 
 _DAYS = f"""
     WITH stays AS (
-      SELECT s.day, coalesce(c.partner, '') AS partner, coalesce(c.likely, '') AS likely, s.queue, coalesce(c.service, '') AS service, c.method, {_SUMS}
+      SELECT s.day, coalesce(c.partner, ''), coalesce(c.likely, ''), s.queue, coalesce(c.service, ''), c.method, {_SUMS}
       FROM counted s JOIN call c USING (system_id, callid, nth)
       WHERE s.day = ANY(%(days)s) GROUP BY 1, 2, 3, 4, 5, 6
     ), calls AS (
-      SELECT c.day, coalesce(c.partner, '') AS partner, coalesce(c.likely, '') AS likely, c.queue, coalesce(c.service, '') AS service, c.method,
-             count(*) AS calls, count(*) FILTER (WHERE c.answered) AS calls_answered, count(*) FILTER (WHERE c.refused) AS calls_refused,
+      SELECT c.day, coalesce(c.partner, '') AS partner, coalesce(c.likely, '') AS likely, c.queue,
+             coalesce(c.service, '') AS service, c.method, count(*) AS calls,
+             count(*) FILTER (WHERE c.answered) AS calls_answered, count(*) FILTER (WHERE c.refused) AS calls_refused,
              sum((c.talk_s + 59) / 60) AS started_minutes, count(*) FILTER (WHERE so.generated) AS generated
       FROM call c JOIN source so ON so.id = c.source_id WHERE c.day = ANY(%(days)s) GROUP BY 1, 2, 3, 4, 5, 6
     )
-    INSERT INTO fact_day (day, partner, likely, queue, service, method, {SUM_COLUMNS}, calls, calls_answered, calls_refused, started_minutes, generated)
-    SELECT day, partner, likely, queue, service, method, {{stay_columns}},
-           coalesce(calls, 0), coalesce(calls_answered, 0), coalesce(calls_refused, 0), coalesce(started_minutes, 0), coalesce(generated, 0)
+    INSERT INTO fact_day (day, partner, likely, queue, service, method, {SUM_COLUMNS},
+                          calls, calls_answered, calls_refused, started_minutes, generated)
+    SELECT day, partner, likely, queue, service, method, {_SUMS_OR_NOTHING}, coalesce(calls, 0),
+           coalesce(calls_answered, 0), coalesce(calls_refused, 0), coalesce(started_minutes, 0), coalesce(generated, 0)
     FROM (SELECT * FROM stays) AS s (day, partner, likely, queue, service, method, {SUM_COLUMNS})
     FULL JOIN calls USING (day, partner, likely, queue, service, method)
-""".format(
-    stay_columns=", ".join(
-        column
-        if column == "longest_wait_s"
-        else f"coalesce({column}, array_fill(0, ARRAY[{len(WAIT_CLASSES)}]))"
-        if column.endswith("_by_class")
-        else f"coalesce({column}, 0)"
-        for column in SUM_COLUMNS.split(", ")
-    )
-)
+"""
 
 #: What must agree on every day; each query gives the days on which it does not. docs/concepts.md tells them in words.
 INVARIANTS = {
     "offered = answered + abandoned + left + lost + open": """
-        SELECT day, queue, offered, answered + abandoned + left_timeout + left_key + left_empty + left_withdrawn + lost + open
-        FROM fact_interval WHERE day = ANY(%(days)s)
-          AND offered <> answered + abandoned + left_timeout + left_key + left_empty + left_withdrawn + lost + open""",
+        SELECT day, queue, offered, whole
+        FROM (SELECT *, answered + abandoned + left_timeout + left_key + left_empty + left_withdrawn + lost + open
+                        AS whole FROM fact_interval WHERE day = ANY(%(days)s)) f
+        WHERE offered <> whole""",
     "stays by interval = stays by day": """
         SELECT day, queue, coalesce(i.n, 0), coalesce(d.n, 0)
-        FROM (SELECT day, queue, sum(offered + refused + answered + talk_s + wrapup_s) AS n FROM fact_interval WHERE day = ANY(%(days)s) GROUP BY 1, 2) i
-        FULL JOIN (SELECT day, queue, sum(offered + refused + answered + talk_s + wrapup_s) AS n FROM fact_day
-                   WHERE day = ANY(%(days)s) AND queue <> '' GROUP BY 1, 2) d USING (day, queue)
+        FROM (SELECT day, queue, sum(offered + refused + answered + talk_s + wrapup_s) AS n
+              FROM fact_interval WHERE day = ANY(%(days)s) GROUP BY 1, 2) i
+        FULL JOIN (SELECT day, queue, sum(offered + refused + answered + talk_s + wrapup_s) AS n
+                   FROM fact_day WHERE day = ANY(%(days)s) AND queue <> '' GROUP BY 1, 2) d USING (day, queue)
         WHERE coalesce(i.n, 0) <> coalesce(d.n, 0)""",
     "talk by entry = talk where it happened": """
-        SELECT d.day, '', coalesce(f.n, 0), coalesce(s.n, 0)
-        FROM unnest(%(days)s::date[]) AS d (day),
-          LATERAL (SELECT sum(talk_here_s) AS n FROM fact_interval WHERE day = d.day) f,
-          LATERAL (SELECT sum(extract(epoch FROM least(talk_ended_at, (d.day + 1)::timestamp AT TIME ZONE 'Europe/Berlin')
-                                               - greatest(answered_at, d.day::timestamp AT TIME ZONE 'Europe/Berlin'))) AS n
-                   FROM counted WHERE talk_s > 0 AND queue <> ''
-                     AND talk_ended_at > d.day::timestamp AT TIME ZONE 'Europe/Berlin'
-                     AND answered_at < (d.day + 1)::timestamp AT TIME ZONE 'Europe/Berlin') s
-        WHERE abs(coalesce(f.n, 0) - coalesce(s.n, 0)) > 0.5 * (SELECT count(*) FROM fact_interval WHERE day = d.day) * 0.01""",
+        SELECT day, '', coalesce(f.n, 0), coalesce(s.n, 0)
+        FROM (SELECT day, sum(talk_here_s) AS n, count(*) AS rows
+              FROM fact_interval WHERE day = ANY(%(days)s) GROUP BY 1) f
+        FULL JOIN (
+          SELECT day, extract(epoch FROM sum(least(talk_ended_at, (day + 1)::timestamptz)
+                                             - greatest(answered_at, day::timestamptz))) AS n
+          FROM (SELECT answered_at, talk_ended_at, first + generate_series(0, last - first) AS day
+                FROM (SELECT *, answered_at::date AS first, (talk_ended_at - interval '1 microsecond')::date AS last
+                      FROM counted WHERE talk_s > 0 AND queue <> '') talk) by_day
+          WHERE day = ANY(%(days)s) GROUP BY 1) s USING (day)
+        WHERE abs(coalesce(f.n, 0) - coalesce(s.n, 0)) > 0.5 * coalesce(rows, 0) * 0.01""",
     "calls counted = calls there are": """
         SELECT day, '', coalesce(f.n, 0), coalesce(c.n, 0)
         FROM (SELECT day, sum(calls) AS n FROM fact_day WHERE day = ANY(%(days)s) GROUP BY 1) f
@@ -159,17 +185,15 @@ INVARIANTS = {
 
 
 def recount(session: Session, *, limit: int = DAYS_AT_ONCE) -> int:
-    """Count up to `limit` touched days anew, oldest first; returns how many days it were (0: nothing was left to do)."""
-    db = cursor(session)
-    days = [
-        day
-        for (day,) in db.execute(
-            "DELETE FROM touched_day WHERE day IN (SELECT day FROM touched_day ORDER BY day LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING day",
-            (limit,),
-        ).fetchall()
-    ]
+    """Count up to `limit` touched days anew, oldest first; returns how many days it were (0: nothing left to do)."""
+    taken = cursor(session).execute(
+        """DELETE FROM touched_day
+           WHERE day IN (SELECT day FROM touched_day ORDER BY day LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING day""",
+        (limit,),
+    )
+    days = sorted(day for (day,) in taken.fetchall())
     if days:
-        count_days(session, sorted(days))
+        count_days(session, days)
     return len(days)
 
 
@@ -179,6 +203,7 @@ def count_days(session: Session, days: Sequence[date]) -> None:
     read = sorted({day + timedelta(days=shift) for day in days for shift in (-1, 0, 1)})
     first, last = min(days), max(days)
     parameters = {"days": list(days), "read": read, "from": first, "to": last + timedelta(days=1)}
+    db.execute("SET LOCAL work_mem = '64MB'")  # sorts and sums of two months without files
     db.execute("SET LOCAL timezone = 'Europe/Berlin'")  # so that a day in the parameters begins at midnight in Berlin
     db.execute(_STAYS, parameters)
     db.execute("DELETE FROM fact_interval WHERE day = ANY(%(days)s)", parameters)
