@@ -1,0 +1,62 @@
+"""Numbers, times and days as people here write them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from wfm.core.clock import BERLIN
+
+YES_NO = {True: "ja", False: "nein"}
+_WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
+_MONTHS = (
+    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+)
+
+
+def count(number: int) -> str:
+    """1.234"""
+    return f"{number:,}".replace(",", ".")
+
+
+def decimal(number: float, places: int) -> str:
+    """12,5"""
+    return f"{number:.{places}f}".replace(".", ",")
+
+
+def percent(share: float) -> str:
+    """63,9 %"""
+    return f"{decimal(100 * share, 1)} %"
+
+
+def duration(seconds: int) -> str:
+    """5:32:46, hours first, however many there are."""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def day(value: date) -> str:
+    """09.06.2026"""
+    return f"{value:%d.%m.%Y}"
+
+
+def day_of_week(value: date) -> str:
+    """Di 09.06.2026"""
+    return f"{_WEEKDAYS[value.weekday()]} {day(value)}"
+
+
+def month(text: str) -> str:
+    """Juni 2026, of 2026-06"""
+    year, number = text.split("-")
+    return f"{_MONTHS[int(number) - 1]} {year}"
+
+
+def moment(value: datetime) -> str:
+    """09.06.26 09:30; in the hour that comes twice with A (first, summer time) or B, as German time law names them."""
+    local = value.astimezone(BERLIN)
+    ambiguous = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{local:%d.%m.%y %H:%M}{'AB'[local.fold] if ambiguous else ''}"
+
+
+def offset(value: datetime) -> str:
+    """UTC+02:00; a bare +02:00 would be a time of day to a spreadsheet."""
+    return f"UTC{value.isoformat()[-6:]}"
