@@ -54,7 +54,7 @@ def create_app() -> Flask:
         "token", {"type": "http", "scheme": "bearer", "description": "wfm token create --role …"}
     )
     for package in (directory, telephony, reporting):
-        api.register_blueprint(package.blp, url_prefix=PREFIX + (package.blp.url_prefix or ""))
+        api.register_blueprint(package.blp, url_prefix=PREFIX)
     app.extensions["openapi"] = api.spec.to_dict()
     app.register_blueprint(blp)
     app.register_blueprint(health.blp)

@@ -7,9 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from wfm.accounts.access import guard, permission_of
+from wfm.core.paging import write_cursor
 
 from .conftest import BURGDORF, GARBSEN, Callers
 
+CALL, FOREIGN_CALL = (write_cursor([1, callid, 0]) for callid in "ab")
 ROLES = ("nobody", "supervisor", "agent", "finance", "municipality", "admin")
 
 # The status that each role gets; the municipality is Burgdorf.
@@ -32,6 +34,9 @@ POST /api/v1/events                                                  401 403 403
 GET  /api/v1/reports/usage?month=2026-09                             401 200 403 200 200 200
 GET  /api/v1/reports/queues?from=2026-09-01&to=2026-09-02            401 200 200 403 403 200
 GET  /api/v1/reports/completeness?month=2026-09                      401 200 403 200 403 200
+GET  /api/v1/calls?from=2026-09-01&to=2026-10-01                     401 200 403 200 200 200
+GET  /api/v1/calls/{CALL}                                            401 200 403 200 200 200
+GET  /api/v1/calls/{CALL}/events                                     401 200 403 403 403 200
 """
 
 # What a municipality gets of its own and of a foreign partner.
@@ -47,6 +52,11 @@ OWN_AND_FOREIGN = f"""
 /api/v1/calendar?from=2026-09-01&to=2026-09-08&queue=zentrale        404
 /api/v1/reports/usage?month=2026-09&partner={BURGDORF}               200
 /api/v1/reports/usage?month=2026-09&partner={GARBSEN}                404
+/api/v1/calls?from=2026-09-01&to=2026-10-01&partner={BURGDORF}       200
+/api/v1/calls?from=2026-09-01&to=2026-10-01&partner={GARBSEN}        404
+/api/v1/calls/{CALL}                                                 200
+/api/v1/calls/{FOREIGN_CALL}                                         404
+/api/v1/calls/{write_cursor([1, "nobody", 0])}                       404
 """
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import marshmallow as ma
 from marshmallow import fields, validate
@@ -22,6 +22,16 @@ MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
 #: PostgreSQL knows no NUL, and nothing that people write needs a control character.
 LINE_PATTERN = r"^[^\u0000-\u001f\u007f]*$"
+
+
+Moment = TypeVar("Moment", bound=date)
+
+
+def in_our_time(moment: Moment) -> Moment:
+    """The same, if centres can have been called then; near the ends of the calendar no zone can be reckoned."""
+    if not 2000 <= moment.year <= 2100:
+        raise ValueError(f"not in our time: {moment}")
+    return moment
 
 
 class Schema(ma.Schema):
@@ -104,7 +114,7 @@ class Day(_German, fields.Date):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
         try:
             if isinstance(value, str) and _DAY.fullmatch(value):
-                return date.fromisoformat(value)
+                return in_our_time(date.fromisoformat(value))
         except ValueError:
             pass
         raise self.make_error("invalid", input=value, obj_type="date")
@@ -120,12 +130,12 @@ class MonthField(_German, fields.String):
         super().__init__(**kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        if not isinstance(value, str) or not re.fullmatch(MONTH_PATTERN, value, re.ASCII):
-            raise self.make_error("invalid", input=value)
         try:
-            return Month.parse(value)
-        except ValueError as error:  # the year 0000
-            raise self.make_error("invalid", input=value) from error
+            if isinstance(value, str) and re.fullmatch(MONTH_PATTERN, value, re.ASCII):
+                return Month.of(in_our_time(date.fromisoformat(f"{value}-01")))
+        except ValueError:
+            pass
+        raise self.make_error("invalid", input=value)
 
 
 class Instant(_German, fields.AwareDateTime):
@@ -136,6 +146,12 @@ class Instant(_German, fields.AwareDateTime):
         "invalid_awareness": "Diesem Zeitpunkt fehlt die Zeitzone (2026-09-30T08:00:00+02:00).",
         "format": "Dieser Zeitpunkt lässt sich nicht darstellen.",
     }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        try:
+            return in_our_time(super()._deserialize(value, attr, data, **kwargs))
+        except ValueError as error:
+            raise self.make_error("invalid", input=value, obj_type="datetime") from error
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else value.astimezone(BERLIN).isoformat()

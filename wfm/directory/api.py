@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping, select
@@ -186,7 +185,7 @@ def targets(arguments: Item) -> Item:
 def calendar(arguments: Item) -> Item:
     """Opening hours as they hold, day by day, for the centre or one queue"""
     start, end, queue = arguments["start"], arguments["end"], arguments["queue"]
-    if not start < end <= start + timedelta(days=LONGEST_CALENDAR):
+    if not 1 <= (end - start).days <= LONGEST_CALENDAR:
         raise BadInput("calendar.range", f"„to“ muss 1 bis {LONGEST_CALENDAR} Tage nach „from“ liegen.", field="to")
     with transaction() as session:
         if queue is not None:
