@@ -38,10 +38,11 @@ SHOWN = {"Anna Kern": "Agent 7F3A2C", "+495136111222": "05136 ***"}
             f"{AT}|{AT}.7|Bürgeramt Mitte|Agent 7F3A2C|BLINDTRANSFER|***|***|18|60|1",
         ),
         (
-            '{"data":{"agent":"Anna Kern","queue":"Bürgeramt Mitte","x":"Kern, 0171"},"time":"2026-09-01T08:15:00Z"}',
-            '{"data":{"agent":"Agent 7F3A2C","queue":"Bürgeramt Mitte","***":"***, 0171"},"time":"2026-09-01T08:15:00Z"}',
+            '{"data":{"agent":"Anna Kern","queue":"Bürgeramt Mitte","x":"Kern, 0171"}}',
+            '{"data":{"agent":"Agent 7F3A2C","queue":"Bürgeramt Mitte","***":"***, 0171"}}',
         ),
         ("2026-09-01 08:15:00.123456;Anna Kern;+495136111222", "2026-09-01 08:15:00.123456;Agent 7F3A2C;05136 ***"),
+        ('{"time": "2026-09-01T08:15:00+02:00"}', '{"time": "2026-09-01T08:15:00+02:00"}'),
         ("Anna Kerner|xAnna Kern|+495136111222333", "*** ***|*** ***|***"),
     ],
 )
