@@ -5,6 +5,7 @@ The raw rows and the checkpoint are safe before anything is read out of them: an
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -25,9 +26,12 @@ from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service import events, files, tables
 from wfm.telephony.service.intake import append, get_source, lock_stream, open_source
 from wfm.telephony.service.streams import only_stream
+from wfm.telephony.service.tailing import follow, until_signalled
 from wfm.telephony.service.whole_files import numbered_lines
 
 BATCH = 10_000
+#: A follower counts touched days this often.
+COUNT_EVERY_S = 5.0
 
 log = structlog.get_logger()
 
@@ -64,7 +68,12 @@ def project_new(session: Session, stream: Stream, rows: Sequence[RawRow], receiv
 
 
 def ingest_queue_log(
-    path: Path, source_name: str, *, system: str | None = None, batch: int = BATCH, progress: Progress = lambda rows: None
+    path: Path,
+    source_name: str,
+    *,
+    system: str | None = None,
+    batch: int = BATCH,
+    progress: Progress = lambda rows: None,
 ) -> int:
     """Take in one queue_log file as far as it is complete lines; returns how many were new. Facts are counted by `count_facts`."""
     with files.open_log(path) as handle:
@@ -81,6 +90,30 @@ def ingest_queue_log(
             progress(end - position)
             position = end
     return total
+
+
+def follow_queue_log(path: Path, source_name: str, *, system: str | None = None, batch: int = BATCH) -> None:
+    """Take in a queue_log while it is written, until SIGTERM or SIGINT; facts are counted every few seconds."""
+    with transaction() as session:
+        open_source(session, source_name, "queue_log", system=system)
+    project_all()
+    counted_at = 0.0
+
+    def on_batch(stream_id: int, rows: Sequence[RawRow], end: int) -> None:
+        with transaction() as session:
+            take(session, lock_stream(session, stream_id), rows, end)
+
+    with until_signalled() as signalled:
+
+        def stop() -> bool:  # asked between batches and while waiting: the time to count
+            nonlocal counted_at
+            if time.monotonic() - counted_at > COUNT_EVERY_S:
+                count_facts()
+                counted_at = time.monotonic()
+            return signalled()
+
+        follow(source_name, path, on_batch, stop, limit=batch)
+    count_facts()
 
 
 def ingest_table(
