@@ -15,7 +15,7 @@ schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", create_app())
 
 @schema.parametrize()
 @settings(
-    max_examples=20,
+    max_examples=15,
     derandomize=True,
     deadline=None,
     database=None,
