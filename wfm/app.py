@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 
-import structlog
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
 
 from wfm import __version__, health
 from wfm.accounts import access
-from wfm.core import log, web
+from wfm.core import web
 from wfm.directory import api as directory
 from wfm.reporting import api as reporting
 from wfm.telephony import api as telephony
@@ -36,8 +35,6 @@ blp = Blueprint("api", __name__, url_prefix=PREFIX)
 
 def create_app() -> Flask:
     """A new application. Makes no connection: the first request that needs the database opens one."""
-    if not structlog.is_configured():
-        log.configure()
     app = Flask("wfm", static_folder=None)
     app.config |= {
         "API_TITLE": "Servicecenter Region Hannover",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
-import structlog
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,11 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from wfm.accounts.access import public, requires
 from wfm.core import db, embedded, metrics
 from wfm.core.errors import WfmError
+from wfm.core.log import get_logger
 from wfm.core.metrics import Gauge
 
 blp = Blueprint("health", __name__)
 _current: set[str] = set()
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 #: What the database knows, one query each.
 GAUGES = (

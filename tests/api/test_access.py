@@ -11,7 +11,7 @@ from wfm.core.paging import write_cursor
 
 from .conftest import BURGDORF, GARBSEN, Callers
 
-CALL, FOREIGN_CALL = (write_cursor([1, callid, 0]) for callid in "ab")
+CALL, FOREIGN_CALL = (write_cursor(["main", callid, 0]) for callid in "ab")
 ROLES = ("nobody", "supervisor", "agent", "finance", "municipality", "admin")
 
 # The status that each role gets; the municipality is Burgdorf.
@@ -56,7 +56,7 @@ OWN_AND_FOREIGN = f"""
 /api/v1/calls?from=2026-09-01&to=2026-10-01&partner={GARBSEN}        404
 /api/v1/calls/{CALL}                                                 200
 /api/v1/calls/{FOREIGN_CALL}                                         404
-/api/v1/calls/{write_cursor([1, "nobody", 0])}                       404
+/api/v1/calls/{write_cursor(["main", "nobody", 0])}                       404
 """
 
 

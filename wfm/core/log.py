@@ -86,6 +86,13 @@ def configure(*, readable: bool | None = None, level: int = logging.INFO) -> Non
     )
 
 
+def get_logger(name: str) -> Any:
+    """A logger of this process, configured: otherwise lines would go to standard output, among the data."""
+    if not structlog.is_configured():
+        configure()
+    return structlog.get_logger(name)
+
+
 def without_secrets(_logger: object, _method: str, event: Event) -> Event:
     """The last processor before rendering: what must not be written is not there any more."""
     for name, value in event.items():

@@ -15,10 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import structlog
-
 from wfm.core.config import make_home, settings
 from wfm.core.errors import ServerTrouble
+from wfm.core.log import get_logger
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 TASK_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800)
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

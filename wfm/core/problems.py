@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import marshmallow as ma
-import structlog
 from flask import Flask, Response, g, json, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
@@ -17,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from wfm.core import fields
 from wfm.core.errors import WfmError
+from wfm.core.log import get_logger
 
 CONTENT_TYPE = "application/problem+json"
 API = "/api/"
@@ -40,7 +40,7 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     503: ("servers.away", "Die Datenbank antwortet gerade nicht: bitte gleich noch einmal."),
 }
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class ErrorSchema(fields.Schema):

@@ -21,6 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from wfm.core import embedded, metrics
 from wfm.core.errors import ServerTrouble
 from wfm.core.locks import one_at_a_time
+from wfm.core.log import get_logger
 
 #: Above the longest task (a whole year derived again), or the broker would hand it to a second worker meanwhile.
 LONGEST_TASK_S = 6 * 3600
@@ -57,7 +58,7 @@ CONFIGURATION: dict[str, Any] = {
     "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0},
 }
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 _left_alone_until = 0.0
 
 

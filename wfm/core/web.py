@@ -18,6 +18,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import NotFound
 
 from wfm.core import fields, metrics, paging, problems
+from wfm.core.log import get_logger
 
 MAX_BODY = 5 * 1024 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
@@ -25,7 +26,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 _FOR_ALL, _FOR_BODIES = (401, 403, 404, 429, 503), (400, 413, 415)
 _NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class _Arguments(FlaskParser):

@@ -1,35 +1,36 @@
 """Reports over the interface: the same rows as in every other format.
 
 A municipality sees its own usage, and nothing from which others' could be reckoned: no totals, no unattributed
-remainder, no queue reports, of gaps only when they are; of its calls no agent.
+remainder, no queue reports, of gaps only when they are.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
+from wfm.core.clock import start_of_day
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, NotFound
 from wfm.core.intervals import Days
+from wfm.core.paging import Page, read_cursor, write_cursor
 from wfm.core.web import Blueprint, page_body, page_example, page_schema
 from wfm.directory.service import partner_names
-from wfm.reporting import queries
+from wfm.reporting import drilldown, queries
 from wfm.reporting.call_schemas import (
     CALL,
     RAW_EVENT,
     STAY,
     CallArguments,
-    CallSchema,
     CallWithStaysSchema,
+    ListedCallSchema,
     RawEventsSchema,
 )
 from wfm.reporting.completeness import completeness_report
-from wfm.reporting.drill_down import NOBODY, Cell, find_call, find_calls, find_events
 from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE
 from wfm.reporting.schemas import (
     CompletenessArguments,
@@ -50,7 +51,8 @@ LONGEST_SEARCH = 93
 LONGEST = {"15": 31, "30": 62, "60": 93, "day": 1_100, "month": 11_000}
 
 Arguments = dict[str, Any]
-Moment = TypeVar("Moment", bound=date)
+#: In place of a key: what has none.
+NOBODY = "none"
 
 
 @blp.get("/reports/usage")
@@ -100,47 +102,66 @@ def completeness(arguments: Arguments) -> Response:
 
 @blp.get("/calls")
 @blp.arguments(CallArguments, location="query")
-@blp.response(200, page_schema(CallSchema), example=page_example(CALL))
+@blp.response(200, page_schema(ListedCallSchema), example=page_example(CALL | {"stays": 1}))
 @requires("calls.read")
-def calls(arguments: Arguments) -> Arguments:
-    """The calls behind a cell of a report, in the order of time"""
-    page = {name: arguments.pop(name) for name in ("cursor", "limit")}
-    days = _span(arguments.pop("first"), arguments.pop("last"), "to")
-    entered = _span(arguments.pop("start"), arguments.pop("end"), "end")
-    if days is None and entered is None:
-        raise BadInput("calls.unbounded", "Bitte „from“ und „to“ angeben, oder „start“ und „end“.", field="from")
-    if arguments["partner"] not in (None, NOBODY):
-        viewer().require_partner(arguments["partner"])
+def calls(arguments: Arguments) -> Response:
+    """The calls behind a figure of a report, in the order of time
+
+    Calls count when they begin; with `queue` or `outcome`, stays count when they enter the queue.
+    """
+    cursor, limit = arguments.pop("cursor"), arguments.pop("limit")
+    starts_at, ends_at = _span(*(arguments.pop(name) for name in ("first", "last", "start", "end")))
+    for name in ("partner", "likely", "service"):
+        if arguments[name] == NOBODY:
+            arguments[name] = ""
     with transaction() as session:
-        return page_body(find_calls(session, viewer(), Cell(days=days, entered=entered, **arguments), **page))
+        page = drilldown.calls(session, viewer(), drilldown.Cell(starts_at, ends_at, **arguments), cursor, limit)
+    return jsonify(page_body(Page([_with_id(row) for row in page.items], page.next)))
 
 
 @blp.get("/calls/<string(maxlength=400):call_id>")
 @blp.response(200, CallWithStaysSchema, example=CALL | {"stays": [STAY]})
 @requires("calls.read")
-def call(call_id: str) -> Arguments:
+def call(call_id: str) -> Response:
     """One call with its stays"""
     with transaction() as session:
-        return find_call(session, viewer(), call_id)
+        return jsonify(_with_id(drilldown.call(session, viewer(), *_key(call_id))))
 
 
 @blp.get("/calls/<string(maxlength=400):call_id>/events")
 @blp.response(200, RawEventsSchema, example={"items": [RAW_EVENT]})
 @requires("raw.read")
-def call_events(call_id: str) -> Arguments:
+def call_events(call_id: str) -> Response:
     """The raw events that a call was read from, persons masked"""
     with transaction() as session:
-        return {"items": find_events(session, viewer(), call_id)}
+        return jsonify(items=drilldown.raw_events(session, viewer(), *_key(call_id)))
 
 
-def _span(start: Moment | None, end: Moment | None, field: str) -> tuple[Moment, Moment] | None:
-    """A stretch of time, of days or of instants; None where neither end is given."""
-    if start is None and end is None:
-        return None
-    if start is None or end is None or not A_MOMENT <= end - start <= timedelta(days=LONGEST_SEARCH):
-        message = f"Beide Enden angeben, das zweite höchstens {LONGEST_SEARCH} Tage nach dem ersten."
-        raise BadInput("calls.range", message, field=field)
-    return start, end
+def _with_id(row: Arguments) -> Arguments:
+    return {"id": write_cursor((row["system"], row["callid"], row["nth"])), **row}
+
+
+def _key(call_id: str) -> tuple[str, str, int]:
+    """The natural key in an address: callids hold whatever the telephone system likes, slashes too."""
+    try:
+        system, callid, nth = read_cursor(call_id, (str, str, int))
+    except BadInput as error:
+        raise NotFound("call.unknown", "Diesen Anruf gibt es nicht.") from error
+    return system, callid, nth
+
+
+def _span(
+    first: date | None, last: date | None, start: datetime | None, end: datetime | None
+) -> tuple[datetime, datetime]:
+    """The stretch of time that is asked for, by days or by instants."""
+    begins_at = start_of_day(first) if first else start
+    ends_at = start_of_day(last) if last else end
+    if begins_at is None or ends_at is None:
+        message = "Bitte „from“ und „to“ (Tage) angeben, oder „start“ und „end“ (Zeitpunkte)."
+        raise BadInput("calls.unbounded", message, field="from" if begins_at is None else "to")
+    if not A_MOMENT <= ends_at - begins_at <= timedelta(days=LONGEST_SEARCH):
+        raise BadInput("calls.range", f"„to“ muss 1 bis {LONGEST_SEARCH} Tage nach „from“ liegen.", field="to")
+    return begins_at, ends_at
 
 
 def _definition(session: Session, day: date, arguments: Arguments) -> queries.Definition:

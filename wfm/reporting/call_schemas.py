@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from wfm.core import fields
 from wfm.core.web import PageArguments
+from wfm.queues.rules.attribution import CONFIDENCE
+from wfm.reporting.drilldown import OUTCOMES, RESULTS
 
-OUTCOMES = ("answered", "abandoned", "timeout", "key", "empty", "withdrawn", "lost", "open", "refused")
+
+class AttributionSchema(fields.Schema):
+    """Whose call it is, and what that rests on."""
+
+    partner = fields.Text(required=True, allow_none=True)
+    name = fields.Text(required=True, allow_none=True)
+    likely = fields.Text(required=True, allow_none=True, metadata={"description": "A guess by area code"})
+    method = fields.Text(required=True)
+    confidence = fields.Text(metadata={"description": "Told of a single call"})
+    dialled = fields.Text(required=True, allow_none=True)
+    caller = fields.Text(required=True, allow_none=True, metadata={"description": "Area code; never the number"})
 
 
 class CallSchema(fields.Schema):
@@ -14,21 +26,22 @@ class CallSchema(fields.Schema):
     id = fields.Text(required=True)
     system = fields.Text(required=True)
     callid = fields.Text(required=True, metadata={"description": "As the telephone system names it"})
-    day = fields.Day(required=True)
+    nth = fields.Whole(required=True, metadata={"description": "Counts calls that used the same callid"})
     started_at = fields.Instant(required=True)
     queue = fields.Text(required=True, metadata={"description": "Its first one"})
-    dialled = fields.Text(required=True)
-    caller_area = fields.Text(required=True, allow_none=True, metadata={"description": "Area code; never the number"})
     service = fields.Text(required=True, allow_none=True)
-    partner = fields.Text(required=True, allow_none=True)
-    likely = fields.Text(required=True, allow_none=True, metadata={"description": "A guess by area code"})
-    method = fields.Text(required=True, metadata={"description": "What the attribution rests on"})
     answered = fields.Flag(required=True)
     refused = fields.Flag(required=True)
     open = fields.Flag(required=True)
     talk_s = fields.Whole(required=True)
-    twice = fields.Whole(required=True, metadata={"description": "Events of it that came twice"})
-    stay_count = fields.Whole(required=True)
+    generated = fields.Flag(required=True, metadata={"description": "It was simulated"})
+    attribution = fields.Part(AttributionSchema, required=True)
+
+
+class ListedCallSchema(CallSchema):
+    """A call in a list: how many stays it has."""
+
+    stays = fields.Whole(required=True)
 
 
 class StaySchema(fields.Schema):
@@ -37,7 +50,7 @@ class StaySchema(fields.Schema):
     stay_no = fields.Whole(required=True)
     queue = fields.Text(required=True)
     entered_at = fields.Instant(required=True)
-    outcome = fields.Text(required=True, choices=OUTCOMES)
+    outcome = fields.Text(required=True)
     start_unknown = fields.Flag(required=True)
     answered_at = fields.Instant(required=True, allow_none=True)
     ended_at = fields.Instant(required=True, allow_none=True)
@@ -56,16 +69,14 @@ class CallWithStaysSchema(CallSchema):
 
 
 class RawEventSchema(fields.Schema):
-    """A raw event: where it stands in what was received, what it was read as, and its masked text."""
+    """A raw event: where it stands in what was received, and its masked text."""
 
     source = fields.Text(required=True)
+    kind = fields.Text(required=True)
     stream = fields.Text(required=True)
     position = fields.Whole(required=True, metadata={"description": "Byte, row or message in the stream"})
     received_at = fields.Instant(required=True)
-    content_hash = fields.Text(required=True, metadata={"description": "Keyed hash of the unmasked event"})
-    type = fields.Text(required=True, allow_none=True)
-    at = fields.Instant(required=True, allow_none=True)
-    raw = fields.Text(required=True)
+    line = fields.Text(required=True)
 
 
 class RawEventsSchema(fields.Schema):
@@ -75,40 +86,44 @@ class RawEventsSchema(fields.Schema):
 
 
 class CallArguments(PageArguments):
-    """Days, or the time a stay entered, or both."""
+    """Where a figure stands in a report."""
 
     first = fields.Day(data_key="from", load_default=None, metadata={"example": "2026-09-01"})
     last = fields.Day(data_key="to", load_default=None, metadata={"description": "Exclusive", "example": "2026-10-01"})
+    start = fields.Instant(load_default=None, metadata={"description": "Instead of `from`"})
+    end = fields.Instant(load_default=None, metadata={"description": "Instead of `to`, exclusive"})
     partner = fields.Line(max_length=20, load_default=None, metadata={"description": "Key, or `none`"})
+    likely = fields.Line(max_length=20, load_default=None, metadata={"description": "Key of a partner, or `none`"})
     service = fields.Line(max_length=20, load_default=None, metadata={"description": "LeiKa key, or `none`"})
-    method = fields.Line(max_length=40, load_default=None)
-    start = fields.Instant(load_default=None, metadata={"description": "A stay entered at or after"})
-    end = fields.Instant(load_default=None, metadata={"description": "A stay entered before"})
-    queue = fields.Line(max_length=100, load_default=None, metadata={"description": "Of that stay"})
-    outcome = fields.Text(choices=OUTCOMES, load_default=None, metadata={"description": "Of that stay"})
+    method = fields.Text(choices=tuple(CONFIDENCE), load_default=None)
+    result = fields.Text(choices=RESULTS, load_default=None)
+    queue = fields.Line(max_length=100, load_default=None, metadata={"description": "A stay in this queue"})
+    outcome = fields.Text(choices=OUTCOMES, load_default=None, metadata={"description": "A stay that ended so"})
 
 
 # Examples, as the document shows them.
 
 CALL = {
-    "id": "WzEsIjE3OTU0Njg4MDAuMTIzIiwxXQ",
+    "id": "WyJtYWluIiwiMTc5NTQ2ODgwMC4xMjMiLDBd",
     "system": "main",
     "callid": "1795468800.123",
-    "day": "2026-09-01",
+    "nth": 0,
     "started_at": "2026-09-01T08:15:00+02:00",
     "queue": "buergeramt",
-    "dialled": "495136898200",
-    "caller_area": "05136",
     "service": None,
-    "partner": "03241003",
-    "likely": None,
-    "method": "dialled_number",
     "answered": True,
     "refused": False,
     "open": False,
     "talk_s": 120,
-    "twice": 0,
-    "stay_count": 1,
+    "generated": False,
+    "attribution": {
+        "partner": "03241003",
+        "name": "Burgdorf",
+        "likely": None,
+        "method": "dialled_number",
+        "dialled": "495136898200",
+        "caller": "05136 ***",
+    },
 }
 STAY = {
     "stay_no": 1,
@@ -127,11 +142,9 @@ STAY = {
 }
 RAW_EVENT = {
     "source": "pbx",
+    "kind": "queue_log",
     "stream": "queue_log",
     "position": 81_234,
     "received_at": "2026-09-01T08:15:01+02:00",
-    "content_hash": "8d969eef6ecad3c29a3a629280e686cf",
-    "type": "call.offered",
-    "at": "2026-09-01T08:15:00+02:00",
-    "raw": "1795468800|1795468800.123|buergeramt|NONE|ENTERQUEUE||05136 ***|1",
+    "line": "1795468800|1795468800.123|buergeramt|NONE|ENTERQUEUE||05136 ***|1",
 }
