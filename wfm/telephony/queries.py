@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import BigInteger, Row, cast, func, select
 from sqlalchemy.orm import Session
 
 from wfm.core.errors import NotFound
@@ -11,7 +11,11 @@ from wfm.telephony.models import Quarantine, RawEvent, Source, Stream, System
 
 def sources(session: Session) -> list[Row]:
     """Every source with its system, how much came of it, and how much lies in quarantine."""
-    came = select(Stream.source_id, func.sum(Stream.lines).label("events")).group_by(Stream.source_id).subquery()
+    came = (
+        select(Stream.source_id, cast(func.sum(Stream.lines), BigInteger).label("events"))
+        .group_by(Stream.source_id)
+        .subquery()
+    )
     unread = (
         select(Stream.source_id, func.count().label("quarantined"))
         .join(Quarantine, Quarantine.stream_id == Stream.id)
