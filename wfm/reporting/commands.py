@@ -1,4 +1,4 @@
-"""`wfm report`: queues, usage per partner, agents, completeness."""
+"""`wfm report`: queues, usage per partner, agents, completeness, what is not mapped."""
 
 from __future__ import annotations
 
@@ -148,6 +148,19 @@ def completeness(month: Month, form: str) -> None:
 
     with transaction() as session:
         found = completeness_report(session, month.days)
+    _put_out(found, form, None)
+
+
+@report.command()
+@_MONTH
+@_format_option("table", "json")
+def unmapped(month: Month, form: str) -> None:
+    """Numbers, queues and services that the telephone system names and the directory does not know."""
+    from wfm.core.db import transaction
+    from wfm.reporting.unmapped import unmapped_report
+
+    with transaction() as session:
+        found = unmapped_report(session, month.days)
     _put_out(found, form, None)
 
 

@@ -1,7 +1,7 @@
 """A report in the format somebody asked for. All formats are made of the same rows, so they cannot differ.
 
-`render` takes a report as `queries`, `completeness` or `agents` made it. A `Layout` says which sheets and columns the
-report has; terminal, CSV and XLSX only write down what it says.
+`render` takes a report as `queries`, `completeness`, `agents` or `unmapped` made it. A `Layout` says which sheets and
+columns the report has; terminal, CSV and XLSX only write down what it says.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from wfm.reporting.formats.layout import Layout
-from wfm.reporting.formats.ledgers import agents, completeness
+from wfm.reporting.formats.ledgers import agents, completeness, unmapped
 from wfm.reporting.formats.queues_and_usage import queues, usage
 
 MEDIA_TYPES = {
@@ -42,4 +42,6 @@ def _layout(report: Mapping[str, Any]) -> Layout:
         return queues(report)
     if "month" in report:
         return usage(report)
-    return completeness(report) if "totals" in report else agents(report)
+    if "totals" in report:
+        return completeness(report)
+    return agents(report) if "generated" in report else unmapped(report)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any
 
+from wfm.core.clock import start_of_day
 from wfm.reporting.formats import german
 
 Row = Mapping[str, Any]
@@ -59,6 +60,15 @@ def moment_at(key: str) -> Callable[[Row], Any]:
 
     def read(row: Row) -> Any:
         return datetime.fromisoformat(row[key]) if row.get(key) else None
+
+    return read
+
+
+def day_at(key: str) -> Callable[[Row], Any]:
+    """Reads an ISO day, as its midnight in Berlin."""
+
+    def read(row: Row) -> Any:
+        return start_of_day(date.fromisoformat(row[key])) if row.get(key) else None
 
     return read
 

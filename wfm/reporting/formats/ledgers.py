@@ -1,4 +1,4 @@
-"""The reports without a service level: completeness by source, and agents."""
+"""The reports without a service level: completeness by source, names without a mapping, and agents."""
 
 from __future__ import annotations
 
@@ -58,6 +58,22 @@ def completeness(report: Mapping[str, Any]) -> Layout:
         gaps=gap_lines(report),
         generated=False,
     )
+
+
+_UNKNOWN = {"number": "Rufnummer", "queue": "Warteschlange", "service": "Leistung"}
+_UNMAPPED = (
+    Column("art", "Art", Kind.TEXT, "Was es ist.", lambda row: _UNKNOWN[row["kind"]]),
+    Column("name", "Name", Kind.TEXT, "Wie es in der Telefonanlage heißt.", c.at("name")),
+    Column("anzahl", "Anrufe", Kind.COUNT, "Wie oft es vorkam.", c.at("count")),
+    Column("zuerst", "zuerst", Kind.DAY, "Erster Tag.", c.day_at("first")),
+    Column("zuletzt", "zuletzt", Kind.DAY, "Letzter Tag.", c.day_at("last")),
+)
+
+
+def unmapped(report: Mapping[str, Any]) -> Layout:
+    """What the telephone system names and the directory does not know."""
+    sheet = Sheet("Ohne Zuordnung", _UNMAPPED, report["rows"])
+    return Layout(f"Ohne Zuordnung {period(report)}", (sheet,), (sheet,), None, generated=False)
 
 
 def agents(report: Mapping[str, Any]) -> Layout:

@@ -43,7 +43,7 @@ def write(layout: Layout) -> bytes:
     parts += tables or ["Keine Daten in diesem Zeitraum."]
     parts += [_wrapped(remark) for remark in layout.remarks]
     parts.append("\n".join(_status(layout)))
-    return ("\n\n".join(parts) + "\n").encode()
+    return ("\n\n".join(part for part in parts if part) + "\n").encode()
 
 
 def _status(layout: Layout) -> list[str]:
@@ -53,9 +53,10 @@ def _status(layout: Layout) -> list[str]:
     if layout.context:
         counted_by = f"Service-Level (SL): {facts['Definition']}. Name: {facts['Name und Version']}."
         lines.insert(0, _wrapped(counted_by))
-    lines += [_wrapped(gap, indent="  ") for gap in layout.gaps[:GAPS_SHOWN]]
-    if len(layout.gaps) > GAPS_SHOWN:
-        lines.append(f"  und {len(layout.gaps) - GAPS_SHOWN} weitere: wfm report completeness")
+    gaps = layout.gaps or ()
+    lines += [_wrapped(gap, indent="  ") for gap in gaps[:GAPS_SHOWN]]
+    if len(gaps) > GAPS_SHOWN:
+        lines.append(f"  und {len(gaps) - GAPS_SHOWN} weitere: wfm report completeness")
     return lines
 
 
