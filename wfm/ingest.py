@@ -1,6 +1,7 @@
 """`wfm ingest`: from a file to counted facts, batch by batch, each in one transaction.
 
-The raw rows and the checkpoint are safe before anything is read out of them: an error while projecting leaves them for a later try.
+The raw rows and the checkpoint are safe before anything is read out of them: an error while projecting leaves them for
+a later try.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from wfm.core.errors import WfmError
 from wfm.core.intervals import Days
 from wfm.queues.service import projection, rebuilding
 from wfm.reporting.service.facts import recount
-from wfm.telephony.models import Quarantine, Stream
+from wfm.telephony.models import Quarantine, Source, Stream
 from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service import events, files, tables
+from wfm.telephony.service.column_maps import open_cdr_source
 from wfm.telephony.service.intake import append, get_source, lock_stream, open_source
 from wfm.telephony.service.streams import only_stream
 from wfm.telephony.service.tailing import follow, until_signalled
@@ -39,7 +41,7 @@ Progress = Callable[[int], None]
 
 
 def take(session: Session, stream: Stream, rows: Sequence[RawRow], end: int) -> int:
-    """Keep a batch of a locked stream and project it; what was known already is passed over. Returns how many rows were new."""
+    """Keep a batch of a locked stream and project it, known rows passed over; returns how many were new."""
     new = rows if rows[0].position >= stream.position else [row for row in rows if row.position >= stream.position]
     if not new:
         return 0
@@ -73,17 +75,39 @@ def ingest_queue_log(
     *,
     system: str | None = None,
     batch: int = BATCH,
-    progress: Progress = lambda rows: None,
+    progress: Progress = lambda size: None,
 ) -> int:
-    """Take in one queue_log file as far as it is complete lines; returns how many were new. Facts are counted by `count_facts`."""
+    """Take in one queue_log file as far as it is complete lines; returns how many were new.
+
+    `progress` is told of bytes. Facts are counted by `count_facts`.
+    """
+    with transaction() as session:
+        source_id = open_source(session, source_name, "queue_log", system=system).id
+    return _ingest_file(path, source_id, batch, progress)
+
+
+def ingest_cdr(
+    path: Path,
+    column_map: Path,
+    source_name: str,
+    *,
+    system: str | None = None,
+    progress: Progress = lambda size: None,
+) -> int:
+    """Take in a CSV file of call detail records, read by a column map; returns how many rows were new."""
+    with transaction() as session:
+        source_id = open_cdr_source(session, source_name, column_map, path, system=system).id
+    return _ingest_file(path, source_id, BATCH, progress)
+
+
+def _ingest_file(path: Path, source_id: int, batch: int, progress: Progress) -> int:
+    total = 0
     with files.open_log(path) as handle:
         with transaction() as session:
-            source = open_source(session, source_name, "queue_log", system=system)
-            stream = files.find_stream(session, source, handle, name=path.name)
+            stream = files.find_stream(session, session.get_one(Source, source_id), handle, name=path.name)
             if stream is None:
                 return 0
             stream_id, position = stream.id, stream.position
-        total = 0
         for rows, end in files.complete_lines(handle, position, batch):
             with transaction() as session:
                 total += take(session, lock_stream(session, stream_id), rows, end)
