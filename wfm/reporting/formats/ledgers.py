@@ -72,7 +72,7 @@ _UNMAPPED = (
 
 def unmapped(report: Mapping[str, Any]) -> Layout:
     """What the telephone system names and the directory does not know."""
-    sheet = Sheet("Ohne Zuordnung", _UNMAPPED, report["rows"])
+    sheet = Sheet("", _UNMAPPED, report["rows"])
     return Layout(f"Ohne Zuordnung {period(report)}", (sheet,), (sheet,), None, generated=False)
 
 
