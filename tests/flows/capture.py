@@ -12,7 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from tests.flows.exchange import DATA, NEWER, OLDER, import_numbers, queues, run, select, usage
+from tests.flows.exchange import DATA, NEWER, OLDER, agents, import_numbers, queues, usage
 from wfm.core.db import transaction
 from wfm.directory.service import load_base_data
 
@@ -106,10 +106,11 @@ def percent(share: float | None) -> float | None:
 
 
 def check_agents() -> None:
-    found = select(
-        """SELECT agent, count(*), sum(talk_s) FROM stay WHERE outcome = 'answered' GROUP BY agent ORDER BY agent"""
-    )
-    wanted = [(agent, row["answered"], row["talk_sum_s"]) for agent, row in sorted(FROM_LOG["agents"].items())]
+    rows = agents("2026-06-09", "2026-06-10")["rows"]
+    found = {
+        row["agent"]: {"answered": row["answered"], "talk_sum_s": row["talk_s"]} for row in rows if row["answered"]
+    }
+    wanted = FROM_LOG["agents"]
     assert found == wanted
 
 
@@ -181,8 +182,3 @@ def count_lines() -> dict[str, dict[str, int]]:
 def assert_same(found: dict[str, Any], wanted: dict[str, Any], place: object) -> None:
     differences = {name: (found[name], wanted[name]) for name in wanted if found[name] != wanted[name]}
     assert not differences, f"{place}: found, wanted: {differences}"
-
-
-def ingest_again() -> None:
-    """Both files once more: nothing may change."""
-    run("ingest", "queue-log", OLDER, NEWER, "--source", "pbx")

@@ -1,11 +1,11 @@
-"""What stories of a whole day need: a log's lines, the commands that take them in, the reports and tables that come out."""
+"""Stories of a whole day: a log's lines, the commands that take them in, the reports and tables that come out."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,6 @@ from sqlalchemy import text
 from wfm.cli import cli
 from wfm.core.clock import BERLIN
 from wfm.core.db import transaction
-from wfm.core.intervals import Days, Month
-from wfm.reporting.completeness import completeness_report
-from wfm.reporting.queries import definition, queue_report, usage_report
 from wfm.telephony.adapters import queue_log
 
 DATA = Path(__file__).parents[1] / "data" / "asterisk"
@@ -71,22 +68,25 @@ def ingest(*files: Path, source: str = "pbx", batch: int = 10_000) -> None:
 
 def queues(start: str, end: str, step: str = "30", threshold: int = 30) -> dict[str, Any]:
     """`wfm report queues`, from `start` until before `end`."""
-    days = Days(date.fromisoformat(start), date.fromisoformat(end))
-    with transaction() as session:
-        return queue_report(session, days, step, definition(session, days.start, threshold=threshold))
+    return report("queues", "--from", start, "--to", end, "--interval", step, "--threshold", threshold)
 
 
 def usage(month: str) -> dict[str, Any]:
-    """`wfm report usage`."""
-    wanted = Month.parse(month)
-    with transaction() as session:
-        return usage_report(session, wanted, definition(session, wanted.first, threshold=30))
+    return report("usage", "--month", month)
 
 
-def ledger(start: str, end: str) -> dict[str, Any]:
-    """`wfm report completeness`."""
-    with transaction() as session:
-        return completeness_report(session, Days(date.fromisoformat(start), date.fromisoformat(end)))
+def agents(start: str, end: str) -> dict[str, Any]:
+    return report("agents", "--from", start, "--to", end)
+
+
+def ledger(month: str) -> dict[str, Any]:
+    return report("completeness", "--month", month)
+
+
+def report(kind: str, *options: object) -> dict[str, Any]:
+    """A report of `wfm` as a program gets it."""
+    found: dict[str, Any] = json.loads(run("report", kind, *options, "--format", "json"))
+    return found
 
 
 def select(statement: str, **values: object) -> list[tuple[Any, ...]]:
@@ -133,7 +133,3 @@ def import_numbers(folder: Path, rows: Iterable[str]) -> None:
     file = folder / "numbers.csv"
     file.write_text("\n".join(["number,partner,valid_from,valid_to", *rows, ""]))
     run("directory", "import", "numbers", file)
-
-
-def parsed(output: str) -> Any:
-    return json.loads(output)

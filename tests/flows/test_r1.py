@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -26,7 +27,6 @@ from tests.flows.exchange import (
     write,
 )
 
-DAY = ("2026-06-09", "2026-06-10")
 #: Lines of the newer file that tell of calls: those that a copy in another stream makes "twice".
 CALL_LINES = sum(line.split("|")[1][:1].isdigit() and "AGENTLOG" not in line for line in NEWER.read_text().splitlines())
 
@@ -47,7 +47,7 @@ def kept() -> int:
 
 
 def twice() -> int:
-    return sum(total["twice"] for total in ledger(*DAY)["totals"])
+    return sum(total["twice"] for total in ledger("2026-06")["totals"])
 
 
 @pytest.mark.parametrize("order", [(OLDER, NEWER), (NEWER, OLDER)], ids=["older first", "newer first"])
@@ -77,7 +77,7 @@ def test_a_file_read_while_it_grows_and_is_rotated(tmp_path: Path):
     chance = Random(115)
     for content in (OLDER.read_bytes(), NEWER.read_bytes()):
         cuts = [0, *sorted(chance.sample(range(1, len(content)), 9)), len(content)]
-        for begin, end in zip(cuts, cuts[1:], strict=False):
+        for begin, end in pairwise(cuts):
             add(log, content[begin:end])
             ingest(log, batch=50)
         log.rename(rotated)
