@@ -16,15 +16,16 @@ from typing import Any
 from wfm.core.errors import BadInput
 from wfm.directory.rules.numbers import canonical_number, mask
 from wfm.telephony.rules.column_map import ColumnMap, prepare
+from wfm.telephony.rules.local_time import EARLIEST, LATEST
 
 HIDDEN = "***"
 #: Longer lines are cut: nobody reads them, and an endless one must not fill an answer.
 LONGEST = 4_000
-#: Six digits or more, perhaps with single separators: may be a telephone number.
-_NUMBER = re.compile(r"\+?\(?\d(?:[ ./()-]{0,2}\d){5,}")
+#: Six digits or more, perhaps with separators: may be a telephone number.
+_NUMBER = re.compile(r"\+?\(?\d(?:[ ./()-]{0,3}\d){5,}")
 #: Asterisk's channel ids (and with them call ids): `epoch.counter`, perhaps behind a system's name.
 _CHANNEL_ID = re.compile(r"(?:[\w.-]+-)?\d{9,10}\.\d+")
-_EPOCH = re.compile(r"\d{9,10}")
+_EPOCH = re.compile(r"\d{9,10}", re.ASCII)
 _NOBODY = ("", "NONE")
 
 #: What CloudEvents may show as it is: the envelope's attributes, and the fields of `data` that name no person.
@@ -95,7 +96,7 @@ def _unreadable(text: str, masking: Masking) -> str:
     fields = text.split("|")
     shown = []
     for place, field in enumerate(fields):
-        known = (place == 0 and _EPOCH.fullmatch(field)) or (place == 1 and _CHANNEL_ID.fullmatch(field))
+        known = (place == 0 < len(fields) - 1 and _is_time(field)) or (place == 1 and _CHANNEL_ID.fullmatch(field))
         if place == 3:
             shown.append(masking.agent(field) if len(field) <= 255 else HIDDEN)
         else:
@@ -103,9 +104,13 @@ def _unreadable(text: str, masking: Masking) -> str:
     return "|".join(shown)
 
 
+def _is_time(text: str) -> bool:
+    return bool(_EPOCH.fullmatch(text)) and EARLIEST <= int(text) <= LATEST
+
+
 def _queue_log(payload: bytes, settings: Mapping[str, Any], masking: Masking) -> str:
     fields = payload.decode().rstrip("\r").split("|")
-    if not _EPOCH.fullmatch(fields[0]):
+    if not _is_time(fields[0]):
         raise ValueError("no queue_log line")
     epoch, call, queue, agent, event, *data = fields
     return "|".join((epoch, call, masking.text(queue), masking.agent(agent), event, *_data(event, data, masking)))
