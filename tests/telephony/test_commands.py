@@ -12,7 +12,7 @@ from wfm.accounts.models import AuditEntry
 from wfm.core.clock import now
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
-from wfm.telephony.commands import quarantine, source
+from wfm.telephony.commands import _masked, quarantine, source
 from wfm.telephony.models import Quarantine, Source
 from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service.intake import append, get_source, open_source
@@ -75,6 +75,20 @@ def test_who_looks_at_numbers_is_noted(shown):
     with transaction() as session:
         (entry,) = session.scalars(select(AuditEntry))
         assert (entry.action, entry.object_id, entry.fields) == ("quarantine.read", str(shown), ["payload"])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1780988712|1780988711.5|q", "1780988712|1780988711.5|q"),
+        ("17604069009|1|half of a line", "***|1|half of a line"),
+        ("pbx1-1780988711.5 by 5136000443.", "pbx1-1780988711.5 by ***."),
+        ('["7","2026-06-09 09:00:00","+495136000443"]', '["7","2026-06-09 09:00:00","***"]'),
+        ("0511 1680 or +49 511 1680", "*** or ***"),
+    ],
+)
+def test_what_could_be_a_telephone_number_is_hidden(text: str, shown: str):
+    assert _masked(text) == shown
 
 
 def test_sources_are_listed_and_set(shown):

@@ -22,7 +22,7 @@ FORMAT = click.option("--format", "shape", type=click.Choice(["table", "json"]),
 #: So much of a line is shown; a line may have megabytes.
 SHOWN = 4_000
 #: Whatever could be a telephone number: seven digits and more, but neither the time a line begins with nor a call's id.
-_LONG_NUMBER = re.compile(r"(?<![\w.])(?!\A)\+?\d{7,}(?![\w.])")
+_LONG_NUMBER = re.compile(r"(?<!\w)(?<!\d\.)(?!\A1\d{9}\|)\+?\d{7,}(?!\w|\.\d)")
 
 
 @click.group()
