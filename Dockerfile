@@ -15,4 +15,4 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 WFM_HOME=/
 USER wfm
 WORKDIR /var/lib/wfm
 EXPOSE 8000
-CMD ["gunicorn", "--bind=0.0.0.0:8000", "--workers=2", "--threads=8", "--access-logfile=-", "wfm.app:create_app()"]
+CMD ["gunicorn", "--bind=0.0.0.0:8000", "--workers=2", "--threads=8", "wfm.app:create_app()"]

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import click
 
-from wfm.core import db, embedded
+from wfm.core import db, embedded, log, metrics
 from wfm.core.config import settings
 from wfm.core.parent import end_with_parent
 from wfm.db_commands import bring_up_to_date
@@ -39,8 +39,20 @@ def up(port: int, demo: bool) -> None:
     db.engine().dispose()  # children must not inherit our connections
     logs = settings().home / "log"
     logs.mkdir(parents=True, exist_ok=True)
+    metrics.start_afresh()
     with (logs / "worker.log").open("ab") as worker_log, (logs / "web.log").open("ab") as web_log:
-        worker = ("celery", "--app", "worker", "--quiet", "worker", "--beat", "--concurrency", "1", "--without-gossip")
+        worker = (
+            "celery",
+            "--app",
+            "worker",
+            "--quiet",
+            "worker",
+            "--beat",
+            "--concurrency",
+            "1",
+            "--without-gossip",
+            "--without-mingle",
+        )
         children = [_child(*worker, output=worker_log)]
         if demo:
             children.append(_child("wfm.demo"))
@@ -74,7 +86,7 @@ def _wait(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _serve(port: int, demo: bool, log: IO[bytes]) -> None:
+def _serve(port: int, demo: bool, output: IO[bytes]) -> None:
     from gunicorn.app.base import BaseApplication
 
     class Web(BaseApplication):
@@ -90,7 +102,7 @@ def _serve(port: int, demo: bool, log: IO[bytes]) -> None:
                 "loglevel": "warning",
                 "proc_name": "wfm",
                 "when_ready": lambda server: _say_where(port, demo),
-                "post_fork": lambda server, worker: _become_web_process(log),
+                "post_fork": lambda server, worker: _become_web_process(output),
             }
             for name, value in options.items():
                 self.cfg.set(name, value)
@@ -103,9 +115,10 @@ def _serve(port: int, demo: bool, log: IO[bytes]) -> None:
     Web().run()
 
 
-def _become_web_process(log: IO[bytes]) -> None:
+def _become_web_process(output: IO[bytes]) -> None:
     db.leave_connections_to_parent()
-    os.dup2(log.fileno(), sys.stderr.fileno())  # the terminal is for people
+    os.dup2(output.fileno(), sys.stderr.fileno())  # the terminal is for people
+    log.configure()
 
 
 def _say_where(port: int, demo: bool) -> None:

@@ -44,6 +44,7 @@ def engine() -> Engine:
             pool_size=5,
             max_overflow=10,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error must not carry a row's data into a log
             connect_args={"options": "-c timezone=UTC -c jit=off", "application_name": "wfm"},
         )
     return _engine
