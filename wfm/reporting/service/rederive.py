@@ -37,8 +37,8 @@ def _derive(session: Session, change: MappingChange) -> int:
     db = cursor(session)
     tables = directory.attribution_tables(session)
     calls = db.execute(
-        f"""SELECT system_id, callid, nth, day, dialled, queue, caller_area, tag, service, partner, likely, method FROM call
-            WHERE day >= %s AND {COLUMNS[change.kind]} = %s
+        f"""SELECT system_id, callid, nth, day, dialled, queue, caller_area, tag, service, partner, likely, method
+            FROM call WHERE day >= %s AND {COLUMNS[change.kind]} = %s
               AND NOT EXISTS (SELECT FROM month WHERE state = 'closed' AND month = date_trunc('month', call.day)::date)
             FOR UPDATE""",
         (change.since, change.key),
@@ -52,11 +52,13 @@ def _derive(session: Session, change: MappingChange) -> int:
             updates.append((*after, system_id, callid, nth))
             touched.add(day.toordinal())
     db.executemany(
-        "UPDATE call SET service = %s, partner = %s, likely = %s, method = %s WHERE system_id = %s AND callid = %s AND nth = %s",
+        """UPDATE call SET service = %s, partner = %s, likely = %s, method = %s
+           WHERE system_id = %s AND callid = %s AND nth = %s""",
         updates,
     )
     db.execute(
-        """SELECT DISTINCT s.day FROM stay s JOIN unnest(%s::int[], %s::text[]) AS c (system_id, callid) USING (system_id, callid)""",
+        """SELECT DISTINCT s.day FROM stay s
+           JOIN unnest(%s::int[], %s::text[]) AS c (system_id, callid) USING (system_id, callid)""",
         ([update[4] for update in updates], [update[5] for update in updates]),
     )
     touch_days(session, touched | {day.toordinal() for (day,) in db.fetchall()})
@@ -67,7 +69,8 @@ def _touch_queue(session: Session, queue: str, since: date) -> None:
     """A queue's configured wrap-up time may have changed, too."""
     found = cursor(session).execute(
         """SELECT DISTINCT day FROM stay WHERE queue = %s AND day >= %s
-             AND NOT EXISTS (SELECT FROM month WHERE state = 'closed' AND month = date_trunc('month', stay.day)::date)""",
+             AND NOT EXISTS (
+               SELECT FROM month WHERE state = 'closed' AND month = date_trunc('month', stay.day)::date)""",
         (queue, since),
     )
     touch_days(session, {day.toordinal() for (day,) in found.fetchall()})
