@@ -26,14 +26,15 @@ def canonical_number(text: str) -> str:
     codes such as `115` and whatever comes without a prefix stay as they are. What is withheld, empty or not a number
     (`anonymous`, `5,11E+11`) becomes the empty text. Never fails, and applying it twice changes nothing.
     """
-    address = _ADDRESS.match(text)
-    number = (address[1] if address else text).strip()
-    if any(character.isalpha() for character in number):
-        return ""
-    digits = _NO_DIGITS.sub("", number)
-    international = number.lstrip("( ").startswith("+")
-    if not international and digits.startswith("00"):
-        international = True
+    if text.isascii() and text.isdigit():  # nearly all: nothing to strip
+        digits, international = text, text.startswith("00")
+    else:
+        address = _ADDRESS.match(text)
+        number = (address[1] if address else text).strip()
+        if any(character.isalpha() for character in number):
+            return ""
+        digits = _NO_DIGITS.sub("", number)
+        international = digits.startswith("00") or number.lstrip("( ").startswith("+")
     if international:
         digits = digits.lstrip("0")
         if digits.startswith("49"):

@@ -115,8 +115,9 @@ def fold_calls(
 ) -> list[Call]:
     """All calls that ever used a callid, from all events that carry it.
 
-    `restarts` is by source. `watermark` is the time of the system's newest event: a stay whose last sign is more than
-    MAX_AGE before it has lost its end. A callid that comes again more than a day later is another call.
+    `streams` are those that these events, others folded with them, and restarts came from; `restarts` is by source.
+    `watermark` is the time of the system's newest event: a stay whose last sign is more than MAX_AGE before it has lost
+    its end. A callid that comes again more than a day later is another call.
     """
     ordered, twice = _in_order(events, streams)
     calls: list[Call] = []
@@ -141,7 +142,7 @@ def _in_order(
 ) -> tuple[list[TelephonyEvent], list[TelephonyEvent]]:
     """Events in their true order, and those that only repeat what another stream of the same source told."""
     first = events[0].ref >> POSITION_BITS
-    if all(event.ref >> POSITION_BITS == first for event in events):
+    if len(streams) == 1 or all(event.ref >> POSITION_BITS == first for event in events):
         return sorted(events, key=itemgetter(0, 1)), []
 
     kept: list[TelephonyEvent] = []
@@ -176,11 +177,7 @@ def _fold_one(
     authority = _authority(events, streams)
     call = Call(callid, nth, events[0].at, authority.source_id, refs=[event.ref for event in events])
     fold = _Fold(call)
-    begun = _place(events[0], streams)
-    pending = sorted(
-        (restart for restart in restarts.get(authority.source_id, ()) if _place(restart, streams) > begun),
-        key=lambda restart: _place(restart, streams),
-    )
+    pending = _restarts_behind(events[0], restarts.get(authority.source_id, ()), streams)
     for event in events:
         while pending and _place(pending[0], streams) < _place(event, streams):
             fold.restarted(pending.pop(0))
@@ -192,8 +189,21 @@ def _fold_one(
     return call
 
 
+def _restarts_behind(
+    event: TelephonyEvent, restarts: Sequence[Restart], streams: Mapping[int, StreamRank]
+) -> list[Restart]:
+    """The restarts behind an event, in their order."""
+    if not restarts:
+        return []
+    begun = _place(event, streams)
+    behind = [restart for restart in restarts if _place(restart, streams) > begun]
+    return sorted(behind, key=lambda restart: _place(restart, streams))
+
+
 def _authority(events: Sequence[TelephonyEvent], streams: Mapping[int, StreamRank]) -> StreamRank:
     """The most trusted source that tells of this call's stays (of the call at all, if none does)."""
+    if len(streams) == 1:
+        return next(iter(streams.values()))
     telling = {event.ref >> POSITION_BITS for event in events if event.kind in ev.STAY_KINDS}
     telling = telling or {event.ref >> POSITION_BITS for event in events}
     return min((streams[stream] for stream in telling), key=attrgetter("rank", "source_id"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -18,6 +18,25 @@ from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import TelephonyEvent, unpack_ref
 
 AGENT_KINDS = frozenset({ev.AGENT_JOINED, ev.AGENT_LEFT, ev.AGENT_PAUSED, ev.AGENT_UNPAUSED})
+EVENT_COLUMNS = {
+    "stream_id": "int4",
+    "position": "int8",
+    "system_id": "int2",
+    "at": pg.INSTANT,
+    "agent": "text",
+    "queue": "text",
+    "kind": "text",
+    "text": "text",
+}
+SPAN_COLUMNS = {
+    "system_id": "int2",
+    "agent": "text",
+    "queue": "text",
+    "starts_at": pg.INSTANT,
+    "ends_at": pg.INSTANT,
+    "state": "text",
+    "reason": "text",
+}
 Key = tuple[str, str]  # agent, queue
 
 
@@ -37,23 +56,21 @@ def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], 
 
 
 def _keep(session: Session, stream: Stream, told: Sequence[TelephonyEvent]) -> None:
-    head, system = pg.fields(8) + pg.int4(stream.id), pg.int2(stream.source.system_id)
+    stream_id, system_id = stream.id, stream.source.system_id
     rows = [
-        b"".join(
-            (
-                head,
-                pg.int8(unpack_ref(event.ref)[1]),
-                system,
-                pg.instant(event.at),
-                pg.word(event.agent),
-                pg.word(event.queue),
-                pg.word(event.kind),
-                pg.word(event.text),
-            )
+        (
+            stream_id,
+            unpack_ref(event.ref)[1],
+            system_id,
+            pg.instant(event.at),
+            event.agent,
+            event.queue,
+            event.kind,
+            event.text,
         )
         for event in told
     ]
-    pg.copy_rows(cursor(session), "agent_event", "stream_id, position, system_id, at, agent, queue, kind, text", rows)
+    pg.copy_rows(cursor(session), "agent_event", EVENT_COLUMNS, rows)
 
 
 def _present(session: Session, system_id: int, at: int) -> list[Key]:
@@ -74,27 +91,13 @@ def _fold(session: Session, system_id: int, since: dict[Key, int]) -> set[int]:
     anchors, before = _anchors(session, system_id, since)
     changes = _changes(session, system_id, anchors)
     touched = _drop(session, system_id, anchors)
-    head = pg.fields(7) + pg.int2(system_id)
-    rows: list[bytes] = []
+    rows = []
     for key, anchor in anchors.items():
-        name = pg.word(key[0]) + pg.word(key[1])
-        for span in fold_agent(changes.get(key, []), before.get(key)):
-            if span.start < anchor:
-                continue
-            rows.append(
-                b"".join(
-                    (
-                        head,
-                        name,
-                        pg.instant(span.start),
-                        pg.instant(span.end),
-                        pg.word(span.state),
-                        pg.word(span.reason),
-                    )
-                )
-            )
-            touched |= _days(from_micros(span.start), None if span.end is None else from_micros(span.end))
-    pg.copy_rows(cursor(session), "agent_span", "system_id, agent, queue, starts_at, ends_at, state, reason", rows)
+        for start, end, state, reason in fold_agent(changes.get(key, []), before.get(key)):
+            if start >= anchor:
+                rows.append((system_id, *key, pg.instant(start), pg.instant(end), state, reason))
+                touched |= _days(from_micros(start), None if end is None else from_micros(end))
+    pg.copy_rows(cursor(session), "agent_span", SPAN_COLUMNS, rows)
     return touched
 
 
@@ -109,7 +112,8 @@ def _anchors(session: Session, system_id: int, since: dict[Key, int]) -> tuple[d
             """SELECT k.agent, k.queue, s.starts_at, s.ends_at, s.state, s.reason
            FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, since)
            CROSS JOIN LATERAL (
-             SELECT * FROM agent_span s WHERE s.system_id = %s AND s.agent = k.agent AND s.queue = k.queue AND s.starts_at < k.since
+             SELECT * FROM agent_span s
+             WHERE s.system_id = %s AND s.agent = k.agent AND s.queue = k.queue AND s.starts_at < k.since
              ORDER BY s.starts_at DESC LIMIT 2) s""",
             (*_columns(since), system_id),
         )
@@ -132,12 +136,16 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
     for agent, queue, at, kind, text in (
         cursor(session)
         .execute(
-            """WITH k AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)), told AS (
+            """WITH k AS (
+             SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
+           ), told AS (
              SELECT e.agent, e.queue, e.at, e.at AS effective, e.kind, e.text, e.stream_id, e.position
-             FROM k JOIN agent_event e ON e.system_id = %s AND e.agent = k.agent AND e.queue = k.queue AND e.at >= k.anchor
+             FROM k JOIN agent_event e
+               ON e.system_id = %s AND e.agent = k.agent AND e.queue = k.queue AND e.at >= k.anchor
              UNION ALL
              SELECT k.agent, k.queue, r.at, coalesce(r.last_seen, r.at), 'source.restarted', '', r.stream_id, r.position
-             FROM k JOIN restart r ON coalesce(r.last_seen, r.at) >= k.anchor JOIN source s ON s.id = r.source_id AND s.system_id = %s)
+             FROM k JOIN restart r ON coalesce(r.last_seen, r.at) >= k.anchor
+             JOIN source s ON s.id = r.source_id AND s.system_id = %s)
            SELECT told.agent, told.queue, told.effective, told.kind, told.text
            FROM told JOIN stream ON stream.id = told.stream_id
            ORDER BY told.at, stream.first_at, stream.fingerprint, told.position""",
@@ -154,7 +162,8 @@ def _drop(session: Session, system_id: int, anchors: dict[Key, int]) -> set[int]
     for starts_at, ends_at in (
         cursor(session)
         .execute(
-            """DELETE FROM agent_span s USING unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
+            """DELETE FROM agent_span s
+           USING unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
            WHERE s.system_id = %s AND s.agent = k.agent AND s.queue = k.queue AND s.starts_at >= k.anchor
            RETURNING s.starts_at, s.ends_at""",
             (*_columns(anchors), system_id),
@@ -170,6 +179,6 @@ def _columns(instants: dict[Key, int]) -> tuple[list[str], list[str], list[datet
     return [key[0] for key in instants], [key[1] for key in instants], [from_micros(at) for at in instants.values()]
 
 
-def _days(start: datetime, end: datetime | None) -> Iterable[int]:
+def _days(start: datetime, end: datetime | None) -> set[int]:
     first = berlin_day(start).toordinal()
     return set(range(first, berlin_day(end).toordinal() + 1)) if end else {first}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -22,15 +23,48 @@ from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import RawRow, Reading, TelephonyEvent, unpack_ref
 
-CALL_COLUMNS = (
-    "system_id, callid, nth, day, started_at, source_id, queue, dialled, caller_area, tag, service, partner, likely, method, "
-    "answered, refused, open, talk_s, twice, events"
-)
-STAY_COLUMNS = (
-    "system_id, callid, nth, stay_no, day, queue, entered_at, outcome, start_unknown, answered_at, ended_at, "
-    "wait_s, talk_s, wrapup_s, agent, ended_by, attempts_failed"
-)
-_CALL_FIELDS, _STAY_FIELDS = pg.fields(20), pg.fields(17)
+CALL_COLUMNS = {
+    "system_id": "int2",
+    "callid": "text",
+    "nth": "int2",
+    "day": pg.DAY,
+    "started_at": pg.INSTANT,
+    "source_id": "int4",
+    "queue": "text",
+    "dialled": "text",
+    "caller_area": "text",
+    "tag": "text",
+    "service": "text",
+    "partner": "text",
+    "likely": "text",
+    "method": "text",
+    "answered": "bool",
+    "refused": "bool",
+    "open": "bool",
+    "talk_s": "int4",
+    "twice": "int2",
+    "events": pg.INT8_ARRAY,
+}
+STAY_COLUMNS = {
+    "system_id": "int2",
+    "callid": "text",
+    "nth": "int2",
+    "stay_no": "int2",
+    "day": pg.DAY,
+    "queue": "text",
+    "entered_at": pg.INSTANT,
+    "outcome": "text",
+    "start_unknown": "bool",
+    "answered_at": pg.INSTANT,
+    "ended_at": pg.INSTANT,
+    "wait_s": "int4",
+    "talk_s": "int4",
+    "wrapup_s": "int4",
+    "agent": "text",
+    "ended_by": "text",
+    "attempts_failed": "int2",
+}
+Row = tuple[Any, ...]
 
 
 def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], moved: Sequence[Moved]) -> set[int]:
@@ -91,7 +125,8 @@ def _ended_unseen(session: Session, system_id: int, watermark: int, moved: Seque
     found = db.execute(old, (system_id, from_micros(watermark - MAX_AGE))).fetchall()
     for restart in moved:
         found += db.execute(
-            """SELECT callid FROM stay WHERE system_id = %(system)s AND day BETWEEN %(since)s::date - 1 AND %(at)s::date + 1
+            """SELECT callid FROM stay
+               WHERE system_id = %(system)s AND day BETWEEN %(since)s::date - 1 AND %(at)s::date + 1
                  AND entered_at BETWEEN %(since)s AND %(at)s AND ended_by IN ('age', 'restart')
                UNION SELECT callid FROM call WHERE system_id = %(system)s AND open AND started_at <= %(at)s""",
             {"system": system_id, "since": from_micros(restart.at - 2 * MAX_AGE), "at": from_micros(restart.at)},
@@ -102,14 +137,12 @@ def _ended_unseen(session: Session, system_id: int, watermark: int, moved: Seque
 def _known_events(session: Session, system_id: int, callids: Iterable[str]) -> dict[str, list[TelephonyEvent]]:
     """All events of calls known before, read again from their raw rows."""
     db = cursor(session)
-    refs = {
-        callid: events
-        for callid, events in db.execute(
-            """SELECT callid, array_agg(e ORDER BY nth, o) FROM call, unnest(events) WITH ORDINALITY AS t (e, o)
-               WHERE system_id = %s AND callid = ANY(%s) GROUP BY callid""",
-            (system_id, list(callids)),
-        ).fetchall()
-    }
+    found = db.execute(
+        """SELECT callid, array_agg(e ORDER BY nth, o) FROM call, unnest(events) WITH ORDINALITY AS t (e, o)
+           WHERE system_id = %s AND callid = ANY(%s) GROUP BY callid""",
+        (system_id, list(callids)),
+    )
+    refs: dict[str, list[int]] = dict(found.fetchall())
     if not refs:
         return {}
     wanted = sorted({ref for events in refs.values() for ref in events})
@@ -142,7 +175,8 @@ def _readings(session: Session, stream_ids: Iterable[int]) -> list[tuple[Reading
 
 def _streams(session: Session, stream_ids: set[int]) -> dict[int, StreamRank]:
     found = cursor(session).execute(
-        """SELECT st.id, so.rank, so.id, st.first_at, st.fingerprint FROM stream st JOIN source so ON so.id = st.source_id
+        """SELECT st.id, so.rank, so.id, st.first_at, st.fingerprint
+           FROM stream st JOIN source so ON so.id = st.source_id
            WHERE st.id = ANY(%s)""",
         (list(stream_ids),),
     )
@@ -185,76 +219,70 @@ def _delete(session: Session, system_id: int, callids: list[str]) -> set[int]:
 
 def _write(session: Session, system_id: int, calls: Sequence[Call], tables: AttributionTables) -> set[int]:
     """Copy calls and stays into their tables; returns the days they lie in."""
-    system = pg.int2(system_id)
     days = _Days()
-    call_rows: list[bytes] = []
-    stay_rows: list[bytes] = []
-    for call in calls:
-        callid, nth = pg.text(call.callid), pg.int2(call.nth)
-        call_rows.append(_call_row(call, system, callid, nth, days, tables))
-        head = b"".join((_STAY_FIELDS, system, callid, nth))
-        for number, stay in enumerate(call.stays):
-            stay_rows.append(
-                b"".join(
-                    (
-                        head,
-                        pg.int2(number),
-                        pg.day(days.ordinal(stay.entered_at)),
-                        pg.word(stay.queue),
-                        pg.instant(stay.entered_at),
-                        pg.word(stay.outcome),
-                        pg.boolean(stay.start_unknown),
-                        pg.instant(stay.answered_at),
-                        pg.instant(stay.ended_at),
-                        pg.int4(stay.wait_s),
-                        pg.int4(stay.talk_s),
-                        pg.int4(stay.wrapup_s),
-                        pg.word(stay.agent),
-                        pg.word(stay.ended_by),
-                        pg.int2(stay.attempts_failed),
-                    )
-                )
-            )
     db = cursor(session)
-    pg.copy_rows(db, "call", CALL_COLUMNS, call_rows)
-    pg.copy_rows(db, "stay", STAY_COLUMNS, stay_rows)
+    pg.copy_rows(db, "call", CALL_COLUMNS, [_call_row(system_id, call, days, tables) for call in calls])
+    pg.copy_rows(db, "stay", STAY_COLUMNS, (row for call in calls for row in _stay_rows(system_id, call, days)))
     return days.seen
 
 
-def _call_row(call: Call, system: bytes, callid: bytes, nth: bytes, days: _Days, tables: AttributionTables) -> bytes:
+def _call_row(system_id: int, call: Call, days: _Days, tables: AttributionTables) -> Row:
     ordinal = days.ordinal(call.started_at)
     dialled = canonical_number(call.dialled) if call.dialled else ""
     area = area_code(canonical_number(call.caller), tables.area_codes) if call.caller else None
     whose = attribute(dialled, call.first_queue, area, date.fromordinal(ordinal), tables)
-    return b"".join(
-        (
-            _CALL_FIELDS,
-            system,
-            callid,
-            nth,
-            pg.day(ordinal),
-            pg.instant(call.started_at),
-            pg.int4(call.source_id),
-            pg.word(call.first_queue),
-            pg.word(dialled),
-            pg.word(area),
-            pg.word(call.service),
-            pg.word(tables.service_of_tag(call.service) if call.service else None),
-            pg.word(whose.partner),
-            pg.word(whose.likely),
-            pg.word(whose.method),
-            pg.boolean(call.answered),
-            pg.boolean(call.refused),
-            pg.boolean(call.open),
-            pg.int4(call.talk_s),
-            pg.int2(call.twice),
-            pg.int8_array(call.refs),
-        )
+    return (
+        system_id,
+        call.callid,
+        call.nth,
+        pg.day(ordinal),
+        pg.instant(call.started_at),
+        call.source_id,
+        call.first_queue,
+        dialled,
+        area,
+        call.service,
+        tables.service_of_tag(call.service) if call.service else None,
+        whose.partner,
+        whose.likely,
+        whose.method,
+        call.answered,
+        call.refused,
+        call.open,
+        call.talk_s,
+        call.twice,
+        pg.int8_array(call.refs),
     )
 
 
+def _stay_rows(system_id: int, call: Call, days: _Days) -> Iterator[Row]:
+    for number, stay in enumerate(call.stays):
+        yield (
+            system_id,
+            call.callid,
+            call.nth,
+            number,
+            pg.day(days.ordinal(stay.entered_at)),
+            stay.queue,
+            pg.instant(stay.entered_at),
+            stay.outcome,
+            stay.start_unknown,
+            pg.instant(stay.answered_at),
+            pg.instant(stay.ended_at),
+            stay.wait_s,
+            stay.talk_s,
+            stay.wrapup_s,
+            stay.agent,
+            stay.ended_by,
+            stay.attempts_failed,
+        )
+
+
 class _Days:
-    """Days in Berlin of instants, reckoned once an hour (Berlin's offset changes on the hour); remembers which it saw."""
+    """Days in Berlin of instants, reckoned once an hour (Berlin's offset changes on the hour).
+
+    Remembers which it saw.
+    """
 
     def __init__(self) -> None:
         self.by_hour: dict[int, int] = {}

@@ -7,7 +7,7 @@ Nothing is escaped in the file, so a `|` in a pause reason makes more fields. Fi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from wfm.telephony.rules import events as ev
@@ -56,15 +56,16 @@ def decode(rows: RawRows, reading: Reading) -> Decoded:
 
 def _texts(rows: RawRows) -> Sequence[str | None]:
     """The lines as text, None where that cannot be; all at once where all are harmless, as they nearly always are."""
-    whole = b"\n".join([payload for _, payload in rows])
-    if b"\0" not in whole and b"\r" not in whole and all(len(payload) <= MAX_FIELD for _, payload in rows):
+    payloads = [payload for _, payload in rows]
+    whole = b"\n".join(payloads)
+    if b"\0" not in whole and b"\r" not in whole and max(map(len, payloads), default=0) <= MAX_FIELD:
         try:
             texts = whole.decode().split("\n")
         except UnicodeDecodeError:
             texts = []
         if len(texts) == len(rows):
             return texts
-    return [_text(payload) for _, payload in rows]
+    return [_text(payload) for payload in payloads]
 
 
 def _text(payload: bytes) -> str | None:
@@ -106,12 +107,13 @@ def explain_event(word: str, fields: Sequence[str], ignored: frozenset[str]) -> 
     return "unknown_event", f"unknown event {word[:40]!r}"
 
 
+@lru_cache(maxsize=4_096)
 def seconds(text: str) -> int:
     """Whole seconds; a clock set back gives negative ones, which count as none."""
     number = int(text)
     if number > MAX_SECONDS:
         raise ValueError(f"{number} s")
-    return max(0, number)
+    return number if number > 0 else 0
 
 
 def _offered(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
@@ -171,9 +173,7 @@ def _attempt_failed(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
 
 def _agent(kind: str) -> Maker:
     def make(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-        return _event(
-            (at, ref, kind, "", _named(line[2]), line[3], "|".join(line[5:]), None, None, "", "", "")
-        )
+        return _event((at, ref, kind, "", _named(line[2]), line[3], "|".join(line[5:]), None, None, "", "", ""))
 
     return make
 

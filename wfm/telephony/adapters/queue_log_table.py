@@ -27,10 +27,9 @@ class _Row(NamedTuple):
     position: int
     time: LocalTime
     callid: str
-    queue: str
-    agent: str
     event: str
-    data: list[str]
+    line: list[str]
+    """The fields as a line of the file has them."""
 
 
 def decode(rows: RawRows, reading: Reading) -> Decoded:
@@ -48,11 +47,11 @@ def decode(rows: RawRows, reading: Reading) -> Decoded:
     base = pack_ref(reading.stream_id, 0)
     for index, (row, at) in enumerate(zip(read, instants, strict=True)):
         try:
-            made = MAKERS[row.event]((at, base | row.position, row.callid, row.queue, row.agent), row.data)
+            made = MAKERS[row.event](at, base | row.position, row.line)
             if made is not None:
                 events.append(made)
         except (ValueError, IndexError, KeyError):
-            problem = explain_event(row.event, row.data, reading.ignored)
+            problem = explain_event(row.event, row.line, reading.ignored)
             if problem is not None:
                 problems.append((Unreadable(row.position, *problem), index))
     return Decoded(
@@ -80,7 +79,8 @@ def _read(position: int, payload: bytes, zone: ZoneInfo) -> _Row:
         raise Unfit("field_too_long", f"a column is longer than {MAX_FIELD} bytes")
     _, time, callid, queue, agent, event, *data = values
     try:
-        return _Row(position, read_time(time, zone), callid, queue, agent, event, _as_in_file(data))
+        line = [time, callid, queue, agent, event, *_as_in_file(data)]
+        return _Row(position, read_time(time, zone), callid, event, line)
     except ValueError:
         raise Unfit("time", f"not a time: {time[:40]!r}") from None
 

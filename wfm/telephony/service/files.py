@@ -1,13 +1,16 @@
 """Log files: which generation is this file, and which complete lines of it are new?
 
-A generation is known by its first line and proven by the last line we have of it, so a file may be renamed, copied or compressed and its
-lines are still the same. A file that was truncated, or replaced under the same name, is a new generation.
+A generation is known by its first line and proven by the last line we have of it, so a file may be renamed, copied or
+compressed and its lines are still the same. A file that was truncated, or replaced under the same name, is a new
+generation.
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -20,7 +23,10 @@ from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service.intake import content_hash, new_stream
 
 MAX_LINE = 65_536
-CHUNK = 1 << 20
+CHUNK = 1 << 18
+
+#: RawRow of a pair, quicker than its constructor.
+_row: Callable[[tuple[int, bytes]], RawRow] = partial(tuple.__new__, RawRow)
 
 
 def open_log(path: Path) -> BinaryIO:
@@ -33,7 +39,9 @@ def open_log(path: Path) -> BinaryIO:
         handle.seek(0)
         return handle
     except OSError as error:
-        raise BadInput("file.unreadable", f"Die Datei {path} kann nicht gelesen werden: {error.strerror}.", file=str(path)) from error
+        raise BadInput(
+            "file.unreadable", f"Die Datei {path} kann nicht gelesen werden: {error.strerror}.", file=str(path)
+        ) from error
 
 
 def read_line(handle: BinaryIO, position: int) -> bytes | None:
@@ -50,7 +58,9 @@ def read_line(handle: BinaryIO, position: int) -> bytes | None:
     return None
 
 
-def find_stream(session: Session, source: Source, handle: BinaryIO, *, name: str, inode: str | None = None) -> Stream | None:
+def find_stream(
+    session: Session, source: Source, handle: BinaryIO, *, name: str, inode: str | None = None
+) -> Stream | None:
     """The stream this file is a generation of, begun if it is new; None while the file has no complete line."""
     first = read_line(handle, 0)
     if first is None:
@@ -90,17 +100,17 @@ def complete_lines(handle: BinaryIO, position: int, limit: int) -> Iterator[tupl
     rows: list[RawRow] = []
     rest = b""
     while chunk := handle.read(CHUNK):
-        parts = (rest + chunk).split(b"\n")
-        rest = parts.pop()
-        for part in parts:
-            if len(part) > MAX_LINE:
-                rows.append(RawRow(position, part[:MAX_LINE]))
-            else:
-                rows.append(RawRow(position, part))
-            position += len(part) + 1
-            if len(rows) == limit:
-                yield rows, position
-                rows = []
+        *lines, rest = (rest + chunk).split(b"\n")
+        begins = list(accumulate([len(line) + 1 for line in lines], initial=position))
+        position = begins[-1]
+        if any(len(line) > MAX_LINE for line in lines):
+            lines = [line[:MAX_LINE] for line in lines]
+        rows += map(_row, zip(begins, lines, strict=False))
+        full = len(rows) - len(rows) % limit
+        for start in range(0, full, limit):
+            following = start + limit
+            yield rows[start:following], rows[following].position if following < len(rows) else position
+        rows = rows[full:]
         if len(rest) > MAX_LINE:
             yield from ((rows, position),) if rows else ()
             rows = []

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
-from struct import Struct
 from typing import Any
 
 from sqlalchemy import select, text
@@ -23,10 +22,13 @@ from wfm.telephony.models import Source, Stream, System
 from wfm.telephony.rules.events import RawRow
 
 MAIN_SYSTEM = "main"
-_RAW_ROW = Struct(">hiiiqiqi").pack
-_HASH_LENGTH = b"\x00\x00\x00\x10"
-#: Raw rows go to the server in pieces, so that a batch of long lines needs little memory twice.
-_COPY_PIECE = 5_000
+RAW_COLUMNS = {
+    "stream_id": "int4",
+    "position": "int8",
+    "received_at": pgcopy.INSTANT,
+    "payload": "bytea",
+    "content_hash": "bytea",
+}
 
 
 @cache
@@ -35,7 +37,10 @@ def _keyed() -> Any:
 
 
 def content_hash(payload: bytes) -> bytes:
-    """Keyed hash (16 bytes) of a raw event: proves what a line said after the line itself had to go, and can't be guessed back from short contents."""
+    """Keyed hash (16 bytes) of a raw event.
+
+    Proves what a line said after the line itself had to go, and can't be guessed back from short contents.
+    """
     state = _keyed().copy()
     state.update(payload)
     digest: bytes = state.digest()
@@ -132,19 +137,13 @@ def append(session: Session, stream: Stream, rows: Sequence[RawRow], end: int, r
     Positions must rise and lie at or behind the checkpoint; what lies before it is known already and must not be
     passed.
     """
-    micros = to_micros(received_at) - pgcopy.PG_EPOCH_MICROS
-    stream_id = stream.id
-    pack, digest = _RAW_ROW, content_hash
-    raw = cursor(session)
-    for start in range(0, len(rows), _COPY_PIECE):
-        pieces: list[bytes] = []
-        add = pieces.append
-        for position, payload in rows[start : start + _COPY_PIECE]:
-            add(pack(5, 4, stream_id, 8, position, 8, micros, len(payload)))
-            add(payload)
-            add(_HASH_LENGTH)
-            add(digest(payload))
-        pgcopy.copy_rows(raw, "raw_event", "stream_id, position, received_at, payload, content_hash", pieces)
+    at, stream_id = pgcopy.instant(to_micros(received_at)), stream.id
+    pgcopy.copy_rows(
+        cursor(session),
+        "raw_event",
+        RAW_COLUMNS,
+        ((stream_id, position, at, payload, content_hash(payload)) for position, payload in rows),
+    )
     stream.position = end
     stream.lines += len(rows)
     stream.source.last_received_at = received_at
