@@ -15,7 +15,10 @@ from wfm.telephony.rules.events import TelephonyEvent, unpack_ref
 
 
 class Moved(NamedTuple):
-    """A restart that is new, or whose last event before it is known better now; instants in microseconds."""
+    """A restart that is new, or whose last event before it is known better now; instants in microseconds.
+
+    `last_seen`: that event as it was known or as it is, whichever is earlier; what was before is not touched.
+    """
 
     at: int
     last_seen: int
@@ -32,18 +35,22 @@ def note_restarts(
     moved = []
     for restart in events:
         if restart.kind == ev.SOURCE_RESTARTED:
-            before = [event.at for event in events if event.ref < restart.ref and event.at <= restart.at]
-            heard = max(before, default=heard_before)
+            before = [event.at for event in events if event.ref < restart.ref]
+            heard = max(before + ([] if heard_before is None else [heard_before]), default=None)
             seen = None if heard is None else min(heard, restart.at)
             moved.append(Moved(restart.at, _keep(session, stream, restart, seen)))
     return moved + _tell_later_ones(session, stream, events)
 
 
 def _keep(session: Session, stream: Stream, restart: TelephonyEvent, seen: int | None) -> int:
+    """Keep a restart; returns the last event before it. Its own second counts in an older file, not in a copy."""
     kept = cursor(session).execute(
         """INSERT INTO restart (stream_id, position, source_id, at, last_seen)
-           SELECT %(stream)s, %(position)s, %(source)s, %(at)s, greatest(max(last_at), %(seen)s)
-           FROM stream WHERE source_id = %(source)s AND id <> %(stream)s AND last_at <= %(at)s
+           SELECT %(stream)s, %(position)s, %(source)s, %(at)s, greatest(max(o.last_at), %(seen)s)
+           FROM stream o, stream own
+           WHERE own.id = %(stream)s AND o.source_id = %(source)s AND o.id <> own.id
+             AND (o.last_at < %(at)s
+                  OR o.last_at = %(at)s AND (o.first_at, o.fingerprint) < (own.first_at, own.fingerprint))
            ON CONFLICT (stream_id, position) DO UPDATE SET last_seen = greatest(restart.last_seen, excluded.last_seen)
            RETURNING coalesce(last_seen, at)""",
         {
@@ -60,18 +67,20 @@ def _keep(session: Session, stream: Stream, restart: TelephonyEvent, seen: int |
 def _tell_later_ones(session: Session, stream: Stream, events: Sequence[TelephonyEvent]) -> list[Moved]:
     db = cursor(session)
     moved = []
-    for stream_id, position, restarted_at in db.execute(
-        "SELECT stream_id, position, at FROM restart WHERE source_id = %s AND stream_id <> %s AND at >= %s",
-        (stream.source_id, stream.id, from_micros(min(event.at for event in events))),
+    for stream_id, position, restarted_at, last_seen, older in db.execute(
+        """SELECT r.stream_id, r.position, r.at, r.last_seen,
+                  (own.first_at, own.fingerprint) < (o.first_at, o.fingerprint)
+           FROM restart r JOIN stream o ON o.id = r.stream_id, stream own
+           WHERE own.id = %s AND r.source_id = %s AND r.stream_id <> own.id AND r.at >= %s""",
+        (stream.id, stream.source_id, from_micros(min(event.at for event in events))),
     ).fetchall():
         at = to_micros(restarted_at)
-        seen = max(event.at for event in events if event.at <= at)
-        nearer = db.execute(
-            """UPDATE restart SET last_seen = greatest(last_seen, %(seen)s)
-               WHERE stream_id = %(stream)s AND position = %(position)s
-                 AND last_seen IS DISTINCT FROM greatest(last_seen, %(seen)s)""",
-            {"seen": from_micros(seen), "stream": stream_id, "position": position},
+        before = [event.at for event in events if event.at < at + older]
+        if not before or (last_seen is not None and to_micros(last_seen) >= max(before)):
+            continue
+        db.execute(
+            "UPDATE restart SET last_seen = %s WHERE stream_id = %s AND position = %s",
+            (from_micros(max(before)), stream_id, position),
         )
-        if nearer.rowcount:
-            moved.append(Moved(at, seen))
+        moved.append(Moved(at, max(before) if last_seen is None else to_micros(last_seen)))
     return moved
