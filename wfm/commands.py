@@ -17,9 +17,11 @@ from wfm.core.intervals import Days
 from wfm.directory.commands import directory
 from wfm.queues.service import rebuilding
 from wfm.reporting.service.rederive import rederive
+from wfm.telephony.adapters import ADAPTERS, OWN_DOOR
 from wfm.telephony.commands import quarantine
 
 DAY = click.DateTime(["%Y-%m-%d"])
+LINE_KINDS = click.Choice([kind for kind in ADAPTERS if kind not in OWN_DOOR])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 __all__ = ["directory", "ingest", "quarantine", "rebuild"]
@@ -58,12 +60,25 @@ def queue_log(files: tuple[Path, ...], source: str, system: str | None, follow: 
     new = 0
     for path in files:
         with _progress(path) as progress:
-            new += intake.ingest_queue_log(path, source, system=system, batch=batch_size, progress=progress)
+            new += intake.ingest_log(path, source, system=system, batch=batch_size, progress=progress)
         if left := intake.half_line(path):
             click.echo(
                 f"{path.name}: {left} Byte ohne Zeilenende am Schluss werden erst gelesen, wenn die Zeile ganz ist.",
                 err=True,
             )
+    _finish(new, source)
+
+
+@ingest.command("file")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--kind", type=LINE_KINDS, required=True, help="The adapter that reads its lines.")
+@_source_options
+def file(files: tuple[Path, ...], kind: str, source: str, system: str | None) -> None:
+    """Log files of any kind that an adapter reads line by line."""
+    new = 0
+    for path in files:
+        with _progress(path) as progress:
+            new += intake.ingest_log(path, source, kind=kind, system=system, progress=progress)
     _finish(new, source)
 
 

@@ -35,7 +35,7 @@ def load() -> None:
         rederive(session)
     with as_file(files("wfm.telephony") / "data" / "asterisk") as capture:
         for name in ("queue_log.0", "queue_log"):
-            ingest.ingest_queue_log(capture / name, "asterisk-capture", system="asterisk-capture")
+            ingest.ingest_log(capture / name, "asterisk-capture")
     ingest.count_facts()
     log = settings().home / "demo" / "queue_log"
     if not log.exists():
@@ -44,7 +44,7 @@ def load() -> None:
     with click.progressbar(
         length=log.stat().st_size, label="Pilotjahr einlesen", file=sys.stderr, hidden=HIDDEN
     ) as bar:
-        ingest.ingest_queue_log(log, "simulation", system="simulation", progress=bar.update)
+        ingest.ingest_log(log, "simulation", system="simulation", progress=bar.update)
     ingest.project_all()
     ingest.count_facts()
     show(PILOT_MONTH, "Das simulierte Pilotjahr, letzter Monat")

@@ -69,20 +69,21 @@ def project_new(session: Session, stream: Stream, rows: Sequence[RawRow], receiv
         log.exception("projection.failed", stream=stream.name, first=rows[0].position)
 
 
-def ingest_queue_log(
+def ingest_log(
     path: Path,
     source_name: str,
     *,
+    kind: str = "queue_log",
     system: str | None = None,
     batch: int = BATCH,
     progress: Progress = lambda size: None,
 ) -> int:
-    """Take in one queue_log file as far as it is complete lines; returns how many were new.
+    """Take in one log file as far as it is complete lines; returns how many were new.
 
-    `progress` is told of bytes. Facts are counted by `count_facts`.
+    `kind` names the adapter that reads it; `progress` is told of bytes. Facts are counted by `count_facts`.
     """
     with transaction() as session:
-        source_id = open_source(session, source_name, "queue_log", system=system).id
+        source_id = open_source(session, source_name, kind, system=system).id
     return _ingest_file(path, source_id, batch, progress)
 
 
@@ -97,10 +98,11 @@ def ingest_cdr(
     """Take in a CSV file of call detail records, read by a column map; returns how many rows were new."""
     with transaction() as session:
         source_id = open_cdr_source(session, source_name, column_map, path, system=system).id
-    return _ingest_file(path, source_id, BATCH, progress)
+    return _ingest_file(path, source_id, BATCH, progress, whole=True)
 
 
-def _ingest_file(path: Path, source_id: int, batch: int, progress: Progress) -> int:
+def _ingest_file(path: Path, source_id: int, batch: int, progress: Progress, *, whole: bool = False) -> int:
+    """`whole`: nobody writes to the file any more, so that its last line needs no line end."""
     total = 0
     with files.open_log(path) as handle:
         with transaction() as session:
@@ -113,6 +115,10 @@ def _ingest_file(path: Path, source_id: int, batch: int, progress: Progress) -> 
                 total += take(session, lock_stream(session, stream_id), rows, end)
             progress(end - position)
             position = end
+        handle.seek(position)
+        if whole and (last := handle.read(files.MAX_LINE)):
+            with transaction() as session:
+                total += take(session, lock_stream(session, stream_id), [RawRow(position, last)], position + len(last))
     return total
 
 

@@ -35,7 +35,7 @@ def truth(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> dic
     with transaction() as session:
         load_base_data(session)
         run_import(session, "numbers", "\n".join(["number,partner,valid_from,valid_to", *rows]))
-    ingest.ingest_queue_log(log, "simulation", system="simulation", batch=997)
+    ingest.ingest_log(log, "simulation", system="simulation", batch=997)
     ingest.count_facts()
     return told.as_dict()
 

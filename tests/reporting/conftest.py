@@ -21,7 +21,7 @@ def capture(module_database: str) -> str:
     """Database with one morning of five queues and 300 calls: 2026-06-09."""
     know_directory()
     for name in ("queue_log.0", "queue_log"):
-        ingest.ingest_queue_log(CAPTURE / name, "pbx")
+        ingest.ingest_log(CAPTURE / name, "pbx")
     ingest.count_facts()
     return module_database
 

@@ -104,12 +104,12 @@ def day(database: str, tmp_path: Path) -> None:
         run_import(session, "aliases", "system,alias,agent,valid_from,valid_to\nmain,SIP/anna,Anna,2026-01-01,\n")
     log = tmp_path / "queue_log"
     log.write_bytes(lines("2026-09-01", DAY))
-    ingest.ingest_queue_log(log, "pbx")
+    ingest.ingest_log(log, "pbx")
     other = tmp_path / "other"
     other.write_bytes(
         lines("2026-09-01", "09:00:00|MANAGER|q9|Anna|ADDMEMBER|\n09:30:00|MANAGER|q9|Anna|REMOVEMEMBER|")
     )
-    ingest.ingest_queue_log(other, "branch", system="branch")
+    ingest.ingest_log(other, "branch", system="branch")
     ingest.count_facts()
 
 

@@ -89,7 +89,8 @@ def project(
 def reading_of(stream: Stream) -> Reading:
     """How the rows of a stream are to be read."""
     source = stream.source
-    return Reading(stream.id, source.timezone, frozenset(source.ignored_events), source.settings)
+    before = to_micros(stream.last_at) if stream.last_at else None
+    return Reading(stream.id, source.timezone, frozenset(source.ignored_events), source.settings, before)
 
 
 def touch_days(session: Session, ordinals: Iterable[int]) -> None:
@@ -97,7 +98,7 @@ def touch_days(session: Session, ordinals: Iterable[int]) -> None:
     days = sorted(set(ordinals))
     if days:
         cursor(session).execute(
-            # DO UPDATE locks a day that is marked already: a count that does not see this transaction yet must not take it
+            # DO UPDATE locks a day that is marked already: a count that does not see us yet must not take it.
             """INSERT INTO touched_day (day) SELECT date '0001-01-01' + d - 1 FROM unnest(%s::int[]) d
                ON CONFLICT (day) DO UPDATE SET since = excluded.since""",
             (days,),
@@ -105,7 +106,7 @@ def touch_days(session: Session, ordinals: Iterable[int]) -> None:
 
 
 def _note_progress(stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]:
-    """Move the stream's and the source's clocks; the days that passed are touched (agents may have stayed logged on)."""
+    """Move the stream's and the source's clocks; days that passed are touched, since agents may have stayed on."""
     newest = from_micros(max(event.at for event in events))
     if stream.first_at is None:
         stream.first_at = from_micros(events[0].at)
@@ -135,9 +136,11 @@ def _note_activity(session: Session, source_id: int, events: Sequence[TelephonyE
     quarters = sorted(counts)
     cursor(session).execute(
         """INSERT INTO activity (source_id, starts_at, arrived, late, restarted)
-           SELECT %s, to_timestamp(q), a, l, r FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS t (q, a, l, r)
+           SELECT %s, to_timestamp(q), a, l, r
+           FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS t (q, a, l, r)
            ON CONFLICT (source_id, starts_at) DO UPDATE SET
-             arrived = activity.arrived + excluded.arrived, late = activity.late + excluded.late, restarted = activity.restarted + excluded.restarted""",
+             arrived = activity.arrived + excluded.arrived, late = activity.late + excluded.late,
+             restarted = activity.restarted + excluded.restarted""",
         (
             source_id,
             [quarter * QUARTER // 1_000_000 for quarter in quarters],

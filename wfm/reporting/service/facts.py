@@ -65,13 +65,15 @@ STAYS_WITH_WRAPUP = f"""
       SELECT s.*, s.answered_at + make_interval(secs => s.talk_s) AS talk_ended_at,
              CASE WHEN s.talk_s IS NOT NULL AND s.agent IS NOT NULL AND q.wrapup_s > 0 THEN q.wrapup_s END AS wrapup_max
       FROM stay s LEFT JOIN queue q ON q.name = s.queue WHERE s.day = ANY(%(read)s)
+    ), followed AS (
+      SELECT s.*, lead(s.answered_at) OVER (PARTITION BY s.system_id, s.agent ORDER BY s.answered_at) AS next_call
+      FROM s WHERE s.answered_at IS NOT NULL AND s.agent IS NOT NULL AND EXISTS (SELECT FROM queue WHERE wrapup_s > 0)
     ), inferred AS (
-      SELECT s.*, lead(s.answered_at) OVER (PARTITION BY s.system_id, s.agent ORDER BY s.answered_at) AS next_call,
-             (SELECT min(p.starts_at) FROM agent_span p
-              WHERE p.system_id = s.system_id AND p.agent = s.agent AND p.state = 'paused'
-                AND p.starts_at >= s.talk_ended_at
-                AND p.starts_at < s.talk_ended_at + make_interval(secs => s.wrapup_max)) AS next_pause
-      FROM s WHERE wrapup_max IS NOT NULL
+      SELECT f.*, (SELECT min(p.starts_at) FROM agent_span p
+                   WHERE p.system_id = f.system_id AND p.agent = f.agent AND p.state = 'paused'
+                     AND p.starts_at >= f.talk_ended_at
+                     AND p.starts_at < f.talk_ended_at + make_interval(secs => f.wrapup_max)) AS next_pause
+      FROM followed f WHERE wrapup_max IS NOT NULL
     )
     SELECT {_STAY}, coalesce(wrapup_s, 0) AS wrapup,
            CASE WHEN wrapup_s IS NULL THEN 'none' ELSE 'reported' END AS wrapup_source

@@ -17,7 +17,7 @@ from wfm.core.clock import to_micros
 from wfm.core.config import settings
 from wfm.core.db import cursor
 from wfm.core.errors import BadInput, Conflict, NotFound
-from wfm.telephony.adapters import ADAPTERS, rank
+from wfm.telephony.adapters import rank
 from wfm.telephony.models import Source, Stream, System
 from wfm.telephony.rules.events import RawRow
 
@@ -147,8 +147,3 @@ def append(session: Session, stream: Stream, rows: Sequence[RawRow], end: int, r
     stream.position = end
     stream.lines += len(rows)
     stream.source.last_received_at = received_at
-
-
-def kinds() -> list[str]:
-    """The kinds of source there are."""
-    return list(ADAPTERS)
