@@ -14,7 +14,7 @@ TABLE = """
 usage.read             + - + + +
 queues.read            + + - - +
 calls.read             + - + + +
-raw.read               + - - - +
+raw.read               + - + + +
 completeness.read      + - + - +
 quarantine.read        + - - - +
 events.write           - - - - +

@@ -36,7 +36,7 @@ GET  /api/v1/reports/queues?from=2026-09-01&to=2026-09-02            401 200 200
 GET  /api/v1/reports/completeness?month=2026-09                      401 200 403 200 403 200
 GET  /api/v1/calls?from=2026-09-01&to=2026-10-01                     401 200 403 200 200 200
 GET  /api/v1/calls/{CALL}                                            401 200 403 200 200 200
-GET  /api/v1/calls/{CALL}/events                                     401 200 403 403 403 200
+GET  /api/v1/calls/{CALL}/events                                     401 200 403 200 200 200
 """
 
 # What a municipality gets of its own and of a foreign partner.
@@ -56,6 +56,8 @@ OWN_AND_FOREIGN = f"""
 /api/v1/calls?from=2026-09-01&to=2026-10-01&partner={GARBSEN}        404
 /api/v1/calls/{CALL}                                                 200
 /api/v1/calls/{FOREIGN_CALL}                                         404
+/api/v1/calls/{CALL}/events                                          200
+/api/v1/calls/{FOREIGN_CALL}/events                                  404
 /api/v1/calls/{write_cursor(["main", "nobody", 0])}                       404
 """
 

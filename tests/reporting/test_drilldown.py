@@ -139,13 +139,16 @@ def test_a_municipality_sees_its_own_calls_only(session: Session):
     with pytest.raises(NotFound) as missing:
         call(session, BURGDORF, "main", "1.1", 0)
     assert foreign.value.code == missing.value.code == "call.unknown"
-    with pytest.raises(NotAllowed):
-        raw_events(session, BURGDORF, *key(own[0]))
+    assert raw_events(session, BURGDORF, *key(own[0]))
+    with pytest.raises(NotFound):
+        raw_events(session, BURGDORF, "main", "1780988861.19", 0)
 
 
 def test_who_may_not_see_calls_sees_none(session: Session):
     with pytest.raises(NotAllowed):
         found(session, ALL, Viewer("agent", Role.AGENT))
+    with pytest.raises(NotAllowed):
+        raw_events(session, Viewer("agent", Role.AGENT), "main", "1780988861.19", 0)
     with pytest.raises(NotAllowed):
         call(session, Viewer("narrow", Role.ADMIN, scopes=frozenset({"usage.read"})), "main", "1780988861.19", 0)
 

@@ -35,8 +35,8 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-#: Queue reports are the centre's own, all partners together: a municipality has no part in them. Raw events tell how
-#: persons worked, so finance, which settles without persons, does not see them either.
+#: Queue reports are the centre's own, all partners together: a municipality has no part in them. Whoever pays or settles
+#: may check a figure down to its raw events, in which persons are masked.
 GRANTED: Mapping[Role, frozenset[str]] = {
     Role.SUPERVISOR: frozenset(
         {
@@ -51,8 +51,8 @@ GRANTED: Mapping[Role, frozenset[str]] = {
         }
     ),
     Role.AGENT: frozenset({"queues.read", "directory.read"}),
-    Role.FINANCE: frozenset({"usage.read", "calls.read", "completeness.read", "directory.read"}),
-    Role.MUNICIPALITY: frozenset({"usage.read", "calls.read", "directory.read"}),
+    Role.FINANCE: frozenset({"usage.read", "calls.read", "raw.read", "completeness.read", "directory.read"}),
+    Role.MUNICIPALITY: frozenset({"usage.read", "calls.read", "raw.read", "directory.read"}),
     Role.ADMIN: frozenset(PERMISSIONS),
 }
 
