@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from wfm.core.clock import now
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
+from wfm.core.garbage import no_search_for_cycles
 from wfm.core.intervals import Days
 from wfm.queues.service import projection, rebuilding
 from wfm.reporting.service.facts import recount
@@ -40,6 +41,7 @@ log = structlog.get_logger()
 Progress = Callable[[int], None]
 
 
+@no_search_for_cycles()
 def take(session: Session, stream: Stream, rows: Sequence[RawRow], end: int) -> int:
     """Keep a batch of a locked stream and project it, known rows passed over; returns how many were new."""
     new = rows if rows[0].position >= stream.position else [row for row in rows if row.position >= stream.position]

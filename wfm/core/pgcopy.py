@@ -11,6 +11,10 @@ from struct import Struct
 from typing import Any
 
 import psycopg
+from psycopg.types.string import BytesBinaryDumper
+
+# For a column of bytes psycopg would take the writer it registered last, DB-API's, which is in Python.
+psycopg.adapters.register_dumper(bytes, BytesBinaryDumper)
 
 #: Columns of a table and what each is written as.
 Columns = Mapping[str, str]

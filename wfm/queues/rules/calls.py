@@ -18,6 +18,11 @@ from wfm.telephony.rules.events import POSITION_BITS, TelephonyEvent
 
 #: A stay of which nothing was heard for so long has lost its end.
 MAX_AGE = 4 * HOUR
+#: What happens so soon after midnight may change the day before: the wrap-up behind a talk that began there.
+OVER_MIDNIGHT = MAX_AGE + HOUR
+
+#: More telephones than this ring in vain for nobody: a log that says so is broken.
+MOST_ATTEMPTS = 32_767
 
 OFFERED_OUTCOMES = ("answered", "abandoned", "timeout", "key", "empty", "withdrawn", "lost", "open")
 
@@ -91,11 +96,11 @@ class Call:
 
     @property
     def answered(self) -> bool:
-        return any(stay.outcome == "answered" for stay in self.stays)
+        return "answered" in [stay.outcome for stay in self.stays]
 
     @property
     def refused(self) -> bool:
-        return bool(self.stays) and all(stay.outcome == "refused" for stay in self.stays)
+        return {stay.outcome for stay in self.stays} == {"refused"}
 
     @property
     def open(self) -> bool:
@@ -103,7 +108,7 @@ class Call:
 
     @property
     def talk_s(self) -> int:
-        return sum(stay.talk_s or 0 for stay in self.stays)
+        return sum([stay.talk_s or 0 for stay in self.stays])
 
 
 def fold_calls(
@@ -314,7 +319,7 @@ class _Fold:
     def attempt_failed(self, event: TelephonyEvent) -> None:
         for stay in reversed(self.call.stays):
             if stay.queue == event.queue and stay.waiting:
-                stay.attempts_failed += 1
+                stay.attempts_failed = min(stay.attempts_failed + 1, MOST_ATTEMPTS)
                 return
 
     def wrapup_started(self, event: TelephonyEvent) -> None:

@@ -7,15 +7,16 @@ events.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import MINUTE, berlin_day, from_micros, to_micros
 from wfm.core.db import cursor
+from wfm.core.garbage import no_search_for_cycles
 from wfm.directory import service as directory
 from wfm.queues.service import agents, calls
 from wfm.queues.service.quarantining import judge_future, quarantine, redeem
@@ -31,6 +32,7 @@ QUARTER = 15 * MINUTE
 LATE = 15 * MINUTE
 
 
+@no_search_for_cycles()
 def project_stream(session: Session, stream_id: int, *, limit: int = 10_000) -> int:
     """Project up to `limit` raw events of a stream that were not projected yet; returns how many there were."""
     stream = lock_stream(session, stream_id)
@@ -74,7 +76,7 @@ def project(
     if not events:
         return
     heard_before = to_micros(stream.last_at) if stream.last_at else None
-    touched = _note_progress(stream, events)
+    touched = _note_progress(session, stream, events)
     _note_activity(session, stream.source_id, events, to_micros(received_at))
     if any(event.kind == ev.SOURCE_GENERATED for event in events):
         stream.source.generated = True
@@ -105,7 +107,7 @@ def touch_days(session: Session, ordinals: Iterable[int]) -> None:
         )
 
 
-def _note_progress(stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]:
+def _note_progress(session: Session, stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]:
     """Move the stream's and the source's clocks; days that passed are touched, since agents may have stayed on."""
     newest = from_micros(max(event.at for event in events))
     if stream.first_at is None:
@@ -116,9 +118,13 @@ def _note_progress(stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]
     if before is not None and newest <= before:
         return set()
     stream.source.watermark = newest
-    if before is None or newest - before > timedelta(days=40):
+    if before is None:
         return set()
-    return set(range(berlin_day(before).toordinal(), berlin_day(newest).toordinal() + 1))
+    first, last = berlin_day(before).toordinal(), berlin_day(newest).toordinal()
+    logged_on = text("SELECT EXISTS (SELECT FROM agent_span WHERE system_id = :system AND ends_at IS NULL)")
+    if last - first > 1 and not session.scalar(logged_on, {"system": stream.source.system_id}):
+        return {first, last}
+    return set(range(first, last + 1))
 
 
 def _note_activity(session: Session, source_id: int, events: Sequence[TelephonyEvent], received: int) -> None:
