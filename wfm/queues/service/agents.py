@@ -12,7 +12,8 @@ from wfm.core import pgcopy as pg
 from wfm.core.clock import berlin_day, from_micros, to_micros
 from wfm.core.db import cursor
 from wfm.queues.rules.agents import Span, StateChange, fold_agent
-from wfm.queues.service.restarts import Moved
+from wfm.queues.rules.calls import OVER_MIDNIGHT
+from wfm.queues.service.restarts import RESTARTS, Moved
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import TelephonyEvent, unpack_ref
@@ -38,6 +39,8 @@ SPAN_COLUMNS = {
     "reason": "text",
 }
 Key = tuple[str, str]  # agent, queue
+#: Agent, queue, start, state and reason of spans -> their end, if they have one.
+Spans = dict[tuple[str, str, int, str, str], int | None]
 
 
 def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], moved: Sequence[Moved]) -> set[int]:
@@ -50,9 +53,14 @@ def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], 
     if told:
         _keep(session, stream, told)
     for restart in moved:
-        for key in _present(session, stream.source.system_id, restart.last_seen):
-            since[key] = min(since.get(key, restart.last_seen), restart.last_seen)
-    return _fold(session, stream.source.system_id, since) if since else set()
+        for key in _concerned(session, stream.source.system_id, restart):
+            since[key] = min(since.get(key, restart.since), restart.since)
+    if not since:
+        return set()
+    newest = cursor(session).execute(
+        "SELECT max(watermark) FROM source WHERE system_id = %s", (stream.source.system_id,)
+    )
+    return _fold(session, stream.source.system_id, since, to_micros(newest.fetchone()[0]))  # type: ignore[index]
 
 
 def _keep(session: Session, stream: Stream, told: Sequence[TelephonyEvent]) -> None:
@@ -73,32 +81,38 @@ def _keep(session: Session, stream: Stream, told: Sequence[TelephonyEvent]) -> N
     pg.copy_rows(cursor(session), "agent_event", EVENT_COLUMNS, rows)
 
 
-def _present(session: Session, system_id: int, at: int) -> list[Key]:
-    """Agents and queues with a span that reaches past an instant."""
-    moment = from_micros(at)
+def _concerned(session: Session, system_id: int, restart: Moved) -> list[Key]:
+    """Agents and queues whose state a restart may have ended: of what it cut to no length only the event is left."""
     return (
         cursor(session)
         .execute(
-            "SELECT agent, queue FROM agent_span WHERE system_id = %s AND (ends_at IS NULL OR ends_at > %s)",
-            (system_id, moment),
+            """SELECT agent, queue FROM agent_span
+               WHERE system_id = %(system)s AND (ends_at IS NULL OR ends_at >= %(since)s)
+               UNION SELECT agent, queue FROM agent_event
+               WHERE system_id = %(system)s AND at BETWEEN %(since)s AND %(at)s""",
+            {"system": system_id, "since": from_micros(restart.since), "at": from_micros(restart.at)},
         )
         .fetchall()
     )
 
 
-def _fold(session: Session, system_id: int, since: dict[Key, int]) -> set[int]:
+def _fold(session: Session, system_id: int, since: dict[Key, int], watermark: int) -> set[int]:
     """Fold anew the spans of each agent and queue from the last one that began before `since`."""
     anchors, before = _anchors(session, system_id, since)
     changes = _changes(session, system_id, anchors)
-    touched = _drop(session, system_id, anchors)
-    rows = []
-    for key, anchor in anchors.items():
-        for start, end, state, reason in fold_agent(changes.get(key, []), before.get(key)):
-            if start >= anchor:
-                rows.append((system_id, *key, pg.instant(start), pg.instant(end), state, reason))
-                touched |= _days(from_micros(start), None if end is None else from_micros(end))
+    gone = _drop(session, system_id, anchors)
+    made = {
+        (*key, start, state, reason): end
+        for key, anchor in anchors.items()
+        for start, end, state, reason in fold_agent(changes.get(key, []), before.get(key))
+        if start >= anchor
+    }
+    rows = [
+        (system_id, agent, queue, pg.instant(start), pg.instant(end), state, reason)
+        for (agent, queue, start, state, reason), end in made.items()
+    ]
     pg.copy_rows(cursor(session), "agent_span", SPAN_COLUMNS, rows)
-    return touched
+    return _days_that_differ(gone, made, watermark)
 
 
 def _anchors(session: Session, system_id: int, since: dict[Key, int]) -> tuple[dict[Key, int], dict[Key, Span]]:
@@ -136,16 +150,16 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
     for agent, queue, at, kind, text in (
         cursor(session)
         .execute(
-            """WITH k AS (
+            f"""WITH k AS (
              SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
            ), told AS (
              SELECT e.agent, e.queue, e.at, e.at AS effective, e.kind, e.text, e.stream_id, e.position
-             FROM k JOIN agent_event e
-               ON e.system_id = %s AND e.agent = k.agent AND e.queue = k.queue AND e.at >= k.anchor
+             FROM k JOIN agent_event e ON e.system_id = %s AND e.agent = k.agent AND e.queue = k.queue
+                                      AND e.at >= k.anchor
              UNION ALL
-             SELECT k.agent, k.queue, r.at, coalesce(r.last_seen, r.at), 'source.restarted', '', r.stream_id, r.position
-             FROM k JOIN restart r ON coalesce(r.last_seen, r.at) >= k.anchor
-             JOIN source s ON s.id = r.source_id AND s.system_id = %s)
+             SELECT k.agent, k.queue, r.at, r.last_seen, 'source.restarted', '', r.stream_id, r.position
+             FROM k JOIN ({RESTARTS}) r ON r.at >= k.anchor
+           )
            SELECT told.agent, told.queue, told.effective, told.kind, told.text
            FROM told JOIN stream ON stream.id = told.stream_id
            ORDER BY told.at, stream.first_at, stream.fingerprint, told.position""",
@@ -157,21 +171,18 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
     return changes
 
 
-def _drop(session: Session, system_id: int, anchors: dict[Key, int]) -> set[int]:
-    touched: set[int] = set()
-    for starts_at, ends_at in (
-        cursor(session)
-        .execute(
-            """DELETE FROM agent_span s
-           USING unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
+def _drop(session: Session, system_id: int, anchors: dict[Key, int]) -> Spans:
+    """Take out the spans that are to be folded anew."""
+    gone = cursor(session).execute(
+        """DELETE FROM agent_span s USING unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
            WHERE s.system_id = %s AND s.agent = k.agent AND s.queue = k.queue AND s.starts_at >= k.anchor
-           RETURNING s.starts_at, s.ends_at""",
-            (*_columns(anchors), system_id),
-        )
-        .fetchall()
-    ):
-        touched |= _days(starts_at, ends_at)
-    return touched
+           RETURNING s.agent, s.queue, s.starts_at, s.state, s.reason, s.ends_at""",
+        (*_columns(anchors), system_id),
+    )
+    return {
+        (agent, queue, to_micros(starts_at), state, reason): None if ends_at is None else to_micros(ends_at)
+        for agent, queue, starts_at, state, reason, ends_at in gone.fetchall()
+    }
 
 
 def _columns(instants: dict[Key, int]) -> tuple[list[str], list[str], list[datetime]]:
@@ -179,6 +190,18 @@ def _columns(instants: dict[Key, int]) -> tuple[list[str], list[str], list[datet
     return [key[0] for key in instants], [key[1] for key in instants], [from_micros(at) for at in instants.values()]
 
 
-def _days(start: datetime, end: datetime | None) -> set[int]:
-    first = berlin_day(start).toordinal()
-    return set(range(first, berlin_day(end).toordinal() + 1)) if end else {first}
+def _days_that_differ(gone: Spans, made: Spans, watermark: int) -> set[int]:
+    """Days (as ordinals) on which agents were otherwise than thought; what lasts still counts up to the watermark."""
+    touched: set[int] = set()
+    for span in gone.keys() | made.keys():
+        ends = [spans[span] or watermark for spans in (gone, made) if span in spans]
+        if len(ends) == 1:  # it was not there before, or is no more: a pause also cuts off the wrap-up before it
+            touched.update(_days(span[2] - OVER_MIDNIGHT, ends[0]))
+        elif ends[0] != ends[1]:
+            touched.update(_days(min(ends), max(ends)))
+    return touched
+
+
+def _days(start: int, end: int) -> range:
+    first, last = berlin_day(from_micros(start)), berlin_day(from_micros(end))
+    return range(first.toordinal(), last.toordinal() + 1)

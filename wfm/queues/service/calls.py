@@ -16,8 +16,8 @@ from wfm.directory.queries import attribution_tables
 from wfm.directory.rules.attribution import AttributionTables
 from wfm.directory.rules.numbers import area_code, canonical_number
 from wfm.queues.rules.attribution import attribute
-from wfm.queues.rules.calls import MAX_AGE, Call, Restart, StreamRank, fold_calls
-from wfm.queues.service.restarts import Moved
+from wfm.queues.rules.calls import MAX_AGE, OVER_MIDNIGHT, Call, Restart, StreamRank, fold_calls
+from wfm.queues.service.restarts import RESTARTS, Moved
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
@@ -191,8 +191,7 @@ def _restarts(session: Session, system_id: int, since: int) -> dict[int, list[Re
     for source_id, stream_id, position, at, last_seen in (
         cursor(session)
         .execute(
-            """SELECT r.source_id, r.stream_id, r.position, r.at, coalesce(r.last_seen, r.at)
-           FROM restart r JOIN source s ON s.id = r.source_id WHERE s.system_id = %s AND r.at >= %s ORDER BY r.at""",
+            f"SELECT source_id, stream_id, position, at, last_seen FROM ({RESTARTS}) r WHERE at >= %s ORDER BY at",
             (system_id, from_micros(since)),
         )
         .fetchall()
@@ -208,13 +207,12 @@ def _delete(session: Session, system_id: int, callids: list[str]) -> set[int]:
     if not callids:
         return set()
     db = cursor(session)
-    days: set[int] = set()
-    for table in ("stay", "call"):
-        gone = db.execute(
-            f"DELETE FROM {table} WHERE system_id = %s AND callid = ANY(%s) RETURNING day", (system_id, callids)
-        )
-        days |= {day.toordinal() for (day,) in gone.fetchall()}
-    return days
+    days = _Days()
+    gone = "WHERE system_id = %s AND callid = ANY(%s) RETURNING"
+    for instants in db.execute(f"DELETE FROM stay {gone} entered_at, answered_at, ended_at", (system_id, callids)):
+        days.touch(*(None if instant is None else to_micros(instant) for instant in instants))
+    calls = db.execute(f"DELETE FROM call {gone} day", (system_id, callids))
+    return days.seen | {day.toordinal() for (day,) in calls.fetchall()}
 
 
 def _write(session: Session, system_id: int, calls: Sequence[Call], tables: AttributionTables) -> set[int]:
@@ -257,6 +255,7 @@ def _call_row(system_id: int, call: Call, days: _Days, tables: AttributionTables
 
 def _stay_rows(system_id: int, call: Call, days: _Days) -> Iterator[Row]:
     for number, stay in enumerate(call.stays):
+        days.touch(stay.entered_at, stay.answered_at, stay.ended_at)
         yield (
             system_id,
             call.callid,
@@ -293,6 +292,16 @@ class _Days:
         if found is None:
             found = self.by_hour[hour] = berlin_day(from_micros(hour * HOUR)).toordinal()
         return found
+
+    def touch(self, entered_at: int | None, answered_at: int | None, ended_at: int | None) -> None:
+        """See every day whose figures a stay may change: talk and wrap-up may reach into another one."""
+        for at in (
+            entered_at,
+            None if answered_at is None else answered_at - OVER_MIDNIGHT,
+            None if ended_at is None else ended_at + HOUR,
+        ):
+            if at is not None:
+                self.ordinal(at)
 
     @property
     def seen(self) -> set[int]:

@@ -13,15 +13,22 @@ from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import TelephonyEvent, unpack_ref
 
+#: The restarts of a system, those that a copy of the log repeats only once, as the oldest stream tells them.
+RESTARTS = """
+    SELECT DISTINCT ON (r.source_id, r.at)
+           r.source_id, r.stream_id, r.position, r.at, coalesce(r.last_seen, r.at) AS last_seen
+    FROM restart r JOIN source s ON s.id = r.source_id JOIN stream st ON st.id = r.stream_id
+    WHERE s.system_id = %s ORDER BY r.source_id, r.at, st.first_at, st.fingerprint, r.position"""
+
 
 class Moved(NamedTuple):
     """A restart that is new, or whose last event before it is known better now; instants in microseconds.
 
-    `last_seen`: that event as it was known or as it is, whichever is earlier; what was before is not touched.
+    `since`: that event as it was known or as it is, whichever is earlier; what was before it is not touched.
     """
 
     at: int
-    last_seen: int
+    since: int
 
 
 def note_restarts(
