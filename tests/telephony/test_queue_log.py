@@ -16,7 +16,6 @@ BAD = {
     "only NUL bytes, after a power cut": (b"\0" * 512, "nul_byte"),
     "half a line": (b"1780988713|178098871", "too_few_fields"),
     "the other half": (b"1.5|burgdorf|NONE|ABANDON|1|1|1", "time"),
-    "two lines in one": (GOOD[:-30] + LATER, "unknown_event"),
     "another encoding": ("1780988713|NONE|burgdorf|ag01|PAUSE|Rückruf".encode("latin-1"), "encoding"),
     "UTF-16": (GOOD.decode().encode("utf-16"), "nul_byte"),
     "no time": (b"gestern|1780988711.5|burgdorf|NONE|ABANDON|1|1|1", "time"),
@@ -48,6 +47,20 @@ def test_a_bad_line_has_its_reason_and_harms_no_other(line: bytes, reason: str):
     assert len(bad.detail) < 120
     assert "\0" not in bad.detail
     assert bad.after in (1780988712 * SECOND, 1780988713 * SECOND)
+
+
+@pytest.mark.parametrize("torn", [GOOD[:-30], b"17", b"\0" * 40, b"\xfc|", LATER, GOOD])
+def test_the_line_that_goes_on_in_a_torn_one_is_read(torn: bytes):
+    """A crash tears a line off, and what the exchange writes first when it is back goes on in it."""
+    decoded = decode([RawRow(0, torn + LATER)], Reading(3))
+    assert decoded.events == decode([RawRow(0, LATER)], Reading(3)).events
+    assert [(bad.position, bad.reason) for bad in decoded.unreadable] == [(0, "half_line")]
+
+
+def test_a_reason_full_of_bars_is_no_torn_line():
+    reason = b"1780988700|a|b|c|d|e|f"
+    [event] = decode([RawRow(0, b"1780988713|NONE|burgdorf|ag01|PAUSE|" + reason)], Reading(3)).events
+    assert event.text == reason.decode()
 
 
 def test_an_unreadable_line_at_the_edge_of_a_batch_knows_no_time():

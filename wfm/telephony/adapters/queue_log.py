@@ -11,13 +11,15 @@ from functools import lru_cache, partial
 from typing import Any
 
 from wfm.telephony.rules import events as ev
-from wfm.telephony.rules.events import Decoded, RawRows, Reading, TelephonyEvent, Unreadable, pack_ref
+from wfm.telephony.rules.events import Decoded, RawRow, RawRows, Reading, TelephonyEvent, Unreadable, pack_ref
 from wfm.telephony.rules.local_time import EARLIEST, LATEST
 
 #: A line longer than this was cut at intake and is not read.
 MAX_LINE = 65_536
 #: Names, numbers and reasons are short; garbage in a well-formed line must not reach an index of the database.
 MAX_FIELD = 255
+#: Hardly an event has so many fields: it may be two lines in one.
+MANY_FIELDS = 10
 #: Nobody waits or talks for longer than a month.
 MAX_SECONDS = 31 * 86_400
 
@@ -40,6 +42,8 @@ def decode(rows: RawRows, reading: Reading) -> Decoded:
             if text is None:
                 raise ValueError("NUL byte, endless field, or not UTF-8")
             line = text.split("|")
+            if len(line) >= MANY_FIELDS and _behind_torn(payload):
+                raise ValueError("two lines in one")
             second = int(line[0])
             if not EARLIEST <= second <= LATEST:
                 raise ValueError(f"{second} is not a time")
@@ -49,9 +53,27 @@ def decode(rows: RawRows, reading: Reading) -> Decoded:
                 events.append(made)
         except (ValueError, IndexError, KeyError):
             problem = explain(payload, reading.ignored)
-            if problem is not None:
+            if problem is not None and (whole := _behind_torn(payload)):
+                problem = "half_line", "half a line, as a crash leaves it; the line that goes on in it was read"
+                unreadable.append(Unreadable(position, *problem, last_at))
+                again = decode([RawRow(position, whole)], reading)
+                events += again.events
+                last_at = again.events[-1].at if again.events else last_at
+            elif problem is not None:
                 unreadable.append(Unreadable(position, *problem, last_at))
     return Decoded(events, unreadable)
+
+
+def _behind_torn(payload: bytes) -> bytes | None:
+    """The whole line that goes on in one torn off by a crash: Asterisk appends, and its first line is QUEUESTART."""
+    if len(payload) >= MAX_LINE:
+        return None
+    fields = payload.split(b"|")
+    for start in range(len(fields) - 5, -1, -1):
+        torn, second = fields[start][:-10], fields[start][-10:]
+        if fields[start + 4].decode(errors="replace") in MAKERS and second.isdigit() and (start or torn):
+            return b"|".join([second, *fields[start + 1 :]]) if EARLIEST <= int(second) <= LATEST else None
+    return None
 
 
 def _texts(rows: RawRows) -> Sequence[str | None]:
