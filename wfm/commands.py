@@ -177,6 +177,6 @@ def derive_anew(_result: object) -> None:
     """After an import: say again whose calls they were, and count."""
     with transaction() as session:
         changed = rederive(session)
-    if changed:
+    if changed is not None:  # a queue's wrap-up time attributes no call otherwise, but its days are counted anew
         days = intake.count_facts()
         click.echo(f"{changed} Anrufe neu zugeordnet, {days} Tage gezählt.", err=True)

@@ -88,6 +88,8 @@ def after_commit(session: Session, task: str, *args: Any) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _send_tasks(session: Session) -> None:
+    if session.in_nested_transaction():  # the end of a savepoint: nothing is committed yet
+        return
     if wanted := session.info.pop("after_commit", None):
         from wfm.core import tasks  # only who queues something needs Celery
 
@@ -97,7 +99,8 @@ def _send_tasks(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _drop_tasks(session: Session) -> None:
-    session.info.pop("after_commit", None)
+    if not session.in_nested_transaction():
+        session.info.pop("after_commit", None)
 
 
 def cursor(session: Session) -> psycopg.Cursor[Any]:

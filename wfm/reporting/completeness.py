@@ -49,10 +49,10 @@ _GAPS = """
     WHERE c.day >= %(first)s AND c.day < %(last)s
     GROUP BY first.name, date_bin('15 minutes', c.started_at, 'epoch')
   UNION ALL
-    SELECT so.name, coalesce(st.last_at, so.last_received_at), NULL, 'unprojected',
+    SELECT so.name, st.last_at, NULL, 'unprojected',
            (SELECT count(*) FROM raw_event r WHERE r.stream_id = st.id AND r.position >= st.projected), st.name
-    FROM stream st JOIN source so ON so.id = st.source_id
-    WHERE st.projected < st.position AND coalesce(st.last_at, so.last_received_at) < %(to)s
+    FROM stream st JOIN source so ON so.id = st.source_id  -- of which nothing was read yet may tell of any time
+    WHERE st.projected < st.position AND coalesce(st.last_at, '-infinity') < %(to)s
   UNION ALL
     SELECT NULL, day::timestamp AT TIME ZONE 'Europe/Berlin', (day + 1)::timestamp AT TIME ZONE 'Europe/Berlin',
            'uncounted', 1, ''

@@ -87,6 +87,11 @@ class MonthState(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+def in_closed_month(day: str) -> str:
+    """SQL: whether the day that this column or expression gives lies in a closed month."""
+    return f"EXISTS (SELECT FROM month WHERE state = 'closed' AND month = date_trunc('month', {day}::timestamp)::date)"
+
+
 class BrokenInvariant(Base):
     """A sum that did not agree with another when the day was last counted: shown until a count agrees."""
 

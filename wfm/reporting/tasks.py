@@ -30,7 +30,7 @@ def recount() -> None:
 def rederive() -> None:
     """Say again whose calls they were, where a mapping has changed."""
     with transaction() as session:
-        if rederive_calls(session):
+        if rederive_calls(session) is not None:
             after_commit(session, "reporting.recount")
 
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from wfm.core.db import cursor
+from wfm.reporting.models import in_closed_month
 from wfm.reporting.rules.waits import WAIT_CLASSES
 
 #: So many days are counted in one go: bounds memory, and lets other work in between.
@@ -189,17 +190,61 @@ INVARIANTS = {
 }
 
 
+#: The rule that a figure of a closed month breaks.
+CLOSED = "figures now = figures when the month was closed"
+
+
 def recount(session: Session, *, limit: int = DAYS_AT_ONCE) -> int:
-    """Count up to `limit` touched days anew, oldest first; returns how many days it were (0: nothing left to do)."""
-    taken = cursor(session).execute(
-        """DELETE FROM touched_day
-           WHERE day IN (SELECT day FROM touched_day ORDER BY day LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING day""",
-        (limit,),
+    """Count up to `limit` touched days anew, oldest first; returns how many days it were (0: nothing left to do).
+
+    Facts of a closed month stay: what a late event would change of them is shown as a broken invariant.
+    """
+    taken = (
+        cursor(session)
+        .execute(
+            f"""DELETE FROM touched_day
+                WHERE day IN (SELECT day FROM touched_day ORDER BY day LIMIT %s FOR UPDATE SKIP LOCKED)
+                RETURNING day, {in_closed_month("day")}""",
+            (limit,),
+        )
+        .fetchall()
     )
-    days = sorted(day for (day,) in taken.fetchall())
-    if days:
+    if days := sorted(day for day, closed in taken if not closed):
         count_days(session, days)
-    return len(days)
+    if closed_days := sorted(day for day, closed in taken if closed):
+        _compare_closed(session, closed_days)
+    return len(taken)
+
+
+def _compare_closed(session: Session, days: Sequence[date]) -> None:
+    """Count days of closed months on trial, and keep only in what they would differ."""
+    frozen = _summary(session, days)
+    trial = session.begin_nested()
+    count_days(session, days)
+    now = _summary(session, days)
+    trial.rollback()
+    db = cursor(session)
+    db.execute("DELETE FROM broken_invariant WHERE day = ANY(%s) AND rule = %s", (list(days), CLOSED))
+    db.executemany(
+        "INSERT INTO broken_invariant (day, rule, detail) VALUES (%s, %s, %s)",
+        [
+            (day, CLOSED, " against ".join(told.get(day, (None, "no calls"))[1] for told in (now, frozen)))
+            for day in days
+            if now.get(day) != frozen.get(day)
+        ],
+    )
+
+
+def _summary(session: Session, days: Sequence[date]) -> dict[date, tuple[str, str]]:
+    """By day, a hash of all its facts, and the most telling of them in words."""
+    found = cursor(session).execute(
+        """SELECT day, md5(string_agg(f::text, '|' ORDER BY f::text)),
+                  format('%%s calls, %%s s of talk, %%s calls of partners', sum(calls), sum(talk_s),
+                         coalesce(sum(calls) FILTER (WHERE partner <> ''), 0))
+           FROM fact_day f WHERE day = ANY(%s) GROUP BY day""",
+        (list(days),),
+    )
+    return {day: (digest, words) for day, digest, words in found.fetchall()}
 
 
 def count_days(session: Session, days: Sequence[date]) -> None:
