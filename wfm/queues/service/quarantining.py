@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from wfm.core.clock import MINUTE, from_micros, now, to_micros
 from wfm.telephony.models import Quarantine, Stream
-from wfm.telephony.rules.events import RawRow, TelephonyEvent, Unreadable, unpack_ref
+from wfm.telephony.rules.events import SOURCE_GENERATED, RawRow, TelephonyEvent, Unreadable, unpack_ref
 
 #: How far a clock may run ahead of ours before an event is held back.
 TOLERANCE = 5 * MINUTE
+#: Kinds of source whose rows are told apart by an id: where they stood in a file is no matter, and not known.
+WITHOUT_LINES = ("queue_log_table", "events")
 
 
 def judge_future(
@@ -24,6 +26,8 @@ def judge_future(
     """Hold back events that claim to be from the future, unless the source is simulated or a retry let them pass."""
     latest = to_micros(received_at) + TOLERANCE
     if stream.source.generated or all(event.at <= latest for event in events):
+        return events, []
+    if any(event.kind == SOURCE_GENERATED for event in events):
         return events, []
     passed = set(
         session.scalars(
@@ -66,6 +70,7 @@ def quarantine(
     if not unreadable:
         return
     positions = [unpack_ref(event.ref)[1] for event in events]
+    lines = _lines(session, stream, [row.position for row in unreadable])
     values = []
     for position, reason, detail, _ in unreadable:
         place = bisect_right(positions, position)
@@ -73,7 +78,7 @@ def quarantine(
             {
                 "stream_id": stream.id,
                 "position": position,
-                "line": _line(session, stream.id, position) if len(unreadable) <= 1_000 else None,
+                "line": lines.get(position),
                 "reason": reason,
                 "detail": detail,
                 "received_at": received_at,
@@ -99,10 +104,30 @@ def redeem(session: Session, stream: Stream, rows: Sequence[RawRow], unreadable:
     )
 
 
-def _line(session: Session, stream_id: int, position: int) -> int:
-    """The line's number in its file, from 1."""
-    counted = session.scalar(
-        text("SELECT count(*) FROM raw_event WHERE stream_id = :stream AND position <= :position"),
-        {"stream": stream_id, "position": position},
+def _lines(session: Session, stream: Stream, positions: Sequence[int]) -> dict[int, int]:
+    """The numbers of lines in their file, from 1, of those not in quarantine yet; rows of tables and events have none.
+
+    Counted from the end of the stream, where new lines stand: a count must not read all of a long file for each batch.
+    """
+    if stream.source.kind in WITHOUT_LINES:
+        return {}
+    known = set(
+        session.scalars(
+            select(Quarantine.position).where(
+                Quarantine.stream_id == stream.id, Quarantine.position == func.any(list(positions))
+            )
+        )
     )
-    return int(counted or 0)
+    new = [position for position in positions if position not in known]
+    if not new:
+        return {}
+    counted = session.execute(
+        text(
+            """SELECT position, line
+               FROM (SELECT position, :lines + 1 - row_number() OVER (ORDER BY position DESC) AS line
+                     FROM raw_event WHERE stream_id = :stream AND position >= :first) counted
+               WHERE position = ANY(:new)"""
+        ),
+        {"lines": stream.lines, "stream": stream.id, "first": min(new), "new": new},
+    )
+    return dict(counted.all())

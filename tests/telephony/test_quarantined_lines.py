@@ -1,0 +1,50 @@
+"""What lies in quarantine says where it stood, whatever there is of it; simulated futures are no mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.flows.exchange import add, ingest, lines, run, select, write
+
+pytestmark = pytest.mark.usefixtures("database")
+
+DAY = "2026-06-09"
+
+
+def told(first: int, count: int) -> bytes:
+    """Each third line is unreadable."""
+    return lines(
+        DAY,
+        "\n".join(
+            f"09:00:00|c{n}|a|NONE|{'FOO' if n % 3 == 0 else 'CONFIGRELOAD'}|" for n in range(first, first + count)
+        ),
+    )
+
+
+@pytest.mark.parametrize("batch", [7, 10_000])
+def test_every_line_in_quarantine_has_its_number(tmp_path: Path, batch: int) -> None:
+    log = write(tmp_path / "queue_log", told(1, 60 if batch < 60 else 6_000))
+    ingest(log, batch=batch)
+    add(log, told(1, 9))
+    ingest(log, batch=batch)
+    before = select("SELECT position, line FROM quarantine ORDER BY position")
+    count = len(before) - 3
+    assert [line for _, line in before] == [3 * n for n in range(1, count + 4)]
+    run("rebuild")
+    assert select("SELECT position, line FROM quarantine ORDER BY position") == before
+
+
+def test_a_row_of_a_table_has_no_line(tmp_path: Path) -> None:
+    rows = "id,time,callid,queuename,agent,event,data1\n5,2026-06-09 09:00:00,c1,a,NONE,FOO,x\n"
+    run("ingest", "queue-log-table", write(tmp_path / "dump.csv", rows.encode()), "--source", "table")
+    assert select("SELECT position, line FROM quarantine") == [(5, None)]
+
+
+def test_a_simulated_future_is_taken_in(tmp_path: Path) -> None:
+    options = ("--from", "2040-03-05", "--to", "2040-03-06", "--calls-per-year", 5_000)
+    run("simulate", *options, "--output", tmp_path / "queue_log")
+    ingest(tmp_path / "queue_log", source="simulation")
+    assert select("SELECT FROM quarantine") == []
+    assert select("SELECT generated FROM source") == [(True,)]
