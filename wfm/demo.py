@@ -20,6 +20,7 @@ from wfm.directory.service import run_import
 from wfm.reporting.formats import render
 from wfm.reporting.queries import definition, usage_report
 from wfm.reporting.service.rederive import rederive
+from wfm.where_next import where_next
 
 PILOT_YEAR = Days(date(2025, 10, 1), date(2026, 10, 1))
 SEED = 2026
@@ -27,8 +28,11 @@ HIDDEN = not sys.stderr.isatty()
 CAPTURE_MONTH, PILOT_MONTH = Month(2026, 6), Month(2026, 9)
 
 
-def load() -> None:
-    """Load examples of the directory and the capture, show its month; then the pilot year, and show its last month."""
+def load(port: int) -> None:
+    """Load examples of the directory and the capture, show its month; then the pilot year, and show its last month.
+
+    At last, say what to look at next; the API answers at `port`.
+    """
     with as_file(files("wfm.directory") / "data" / "examples") as examples, transaction() as session:
         for kind in ("queues", "numbers", "services", "hours", "aliases"):
             run_import(session, kind, examples / f"{kind}.csv")
@@ -48,6 +52,7 @@ def load() -> None:
     ingest.project_all()
     ingest.count_facts()
     show(PILOT_MONTH, "Das simulierte Pilotjahr, letzter Monat")
+    click.echo(where_next(port), err=True)
 
 
 def simulate(log: Path) -> None:
@@ -82,4 +87,4 @@ def show(month: Month, title: str) -> None:
 
 
 if __name__ == "__main__":
-    load()
+    load(int(sys.argv[1]) if len(sys.argv) > 1 else 8080)

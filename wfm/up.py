@@ -18,6 +18,7 @@ from wfm.core import db, embedded, log, metrics
 from wfm.core.config import settings
 from wfm.core.parent import end_with_parent
 from wfm.db_commands import bring_up_to_date
+from wfm.where_next import where_next
 
 WEB_PROCESSES = 2
 WEB_THREADS = 8
@@ -55,7 +56,7 @@ def up(port: int, demo: bool) -> None:
         )
         children = [_child(*worker, output=worker_log)]
         if demo:
-            children.append(_child("wfm.demo"))
+            children.append(_child("wfm.demo", str(port)))
         try:
             _serve(port, demo, web_log)
         finally:
@@ -122,18 +123,10 @@ def _become_web_process(output: IO[bytes]) -> None:
 
 
 def _say_where(port: int, demo: bool) -> None:
-    click.echo(
-        f"""
-wfm läuft. Strg-C beendet alles.
-
-  API und ihre Beschreibung   http://127.0.0.1:{port}/api/v1/docs
-  Zugangsschlüssel dafür      wfm token create --role admin
-  Nutzung eines Monats        wfm report usage --month 2026-09 --format table
-  Warteschlangen              wfm report queues --from 2026-09-01 --to 2026-09-02 --interval 60 --format table
-  eigene Anlage               wfm ingest queue-log DATEI --source NAME
-  Protokolle                  {settings().home / "log"}
-""",
-        err=True,
-    )
     if demo:
-        click.echo("Die Demodaten werden nebenher geladen; die erste Tabelle kommt gleich.", err=True)
+        click.echo(
+            f"API: http://127.0.0.1:{port}/api/v1/docs. Die Demodaten werden geladen; die erste Tabelle kommt gleich.",
+            err=True,
+        )
+    else:
+        click.echo(where_next(port), err=True)
