@@ -12,9 +12,10 @@ from wfm.accounts.models import AuditEntry
 from wfm.core.clock import now
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
-from wfm.telephony.commands import _masked, quarantine, source
+from wfm.telephony.commands import quarantine, source
 from wfm.telephony.models import Quarantine, Source
 from wfm.telephony.rules.events import RawRow
+from wfm.telephony.rules.numbers import without_numbers
 from wfm.telephony.service.intake import append, get_source, open_source
 from wfm.telephony.service.quarantine import set_aside
 from wfm.telephony.service.streams import only_stream
@@ -88,7 +89,7 @@ def test_who_looks_at_numbers_is_noted(shown):
     ],
 )
 def test_what_could_be_a_telephone_number_is_hidden(text: str, shown: str):
-    assert _masked(text) == shown
+    assert without_numbers(text) == shown
 
 
 def test_sources_are_listed_and_set(shown):

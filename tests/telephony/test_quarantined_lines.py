@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.exchange import add, ingest, lines, run, select, write
+from tests.flows.exchange import add, ingest, lines, run, select, usage, write
+from wfm.core.errors import NotFound
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -34,6 +35,20 @@ def test_every_line_in_quarantine_has_its_number(tmp_path: Path, batch: int) -> 
     assert [line for _, line in before] == [3 * n for n in range(1, count + 4)]
     run("rebuild")
     assert select("SELECT position, line FROM quarantine ORDER BY position") == before
+
+
+def test_what_an_operator_vouches_for_is_no_gap_any_more(tmp_path: Path) -> None:
+    good = lines(DAY, "09:00:00|c1|a|NONE|ENTERQUEUE|||1\n09:00:09|c1|a|NONE|ABANDON|1|1|9\n")
+    ingest(write(tmp_path / "queue_log", good, b"garbage\n", lines(DAY, "09:01:00|NONE|NONE|NONE|CONFIGRELOAD|")))
+    assert not usage("2026-06")["complete"]
+    [(row_id,)] = select("SELECT id FROM quarantine")
+    run("quarantine", "accept", row_id, "--reason", "a test")
+    assert usage("2026-06")["complete"]
+    assert select("SELECT object_id, details FROM audit_entry") == [(str(row_id), {"reason": "a test"})]
+    with pytest.raises(NotFound):
+        run("quarantine", "accept", row_id, "--reason", "again")
+    run("rebuild")
+    assert select("SELECT state FROM quarantine") == [("accepted",)]
 
 
 def test_a_row_of_a_table_has_no_line(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from werkzeug.exceptions import UnsupportedMediaType
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import after_commit, transaction
 from wfm.core.errors import BadInput, NotAllowed
-from wfm.core.log import masked
 from wfm.core.paging import Page, Statement, fetch_page
 from wfm.core.web import Blueprint, PageArguments, page_body, page_example, page_schema
 from wfm.telephony.models import Quarantine, Source, Stream, System
 from wfm.telephony.rules.envelope import read_body
+from wfm.telephony.rules.numbers import without_numbers
 from wfm.telephony.schemas import (
     EVENT_BODIES,
     QUARANTINED,
@@ -153,5 +153,5 @@ def quarantine(arguments: Item) -> Item:
     with transaction() as session:
         page = fetch_page(session, statement, [Quarantine.id], **arguments)
     # The detail may quote a field, and the field may be a caller's number.
-    items = [row._asdict() | {"detail": masked(row.detail)} for row in page.items]
+    items = [row._asdict() | {"detail": without_numbers(row.detail)} for row in page.items]
     return page_body(Page(items, page.next))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,15 +13,14 @@ from tabulate import tabulate
 from wfm.accounts import service as accounts
 from wfm.core.clock import BERLIN
 from wfm.core.db import transaction
-from wfm.core.log import masked
 from wfm.telephony import queries
+from wfm.telephony.rules.numbers import without_numbers
 from wfm.telephony.service import intake
+from wfm.telephony.service import quarantine as set_aside
 
 FORMAT = click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", show_default=True)
 #: So much of a line is shown; a line may have megabytes.
 SHOWN = 4_000
-#: Whatever could be a telephone number: seven digits and more, but neither the time a line begins with nor a call's id.
-_LONG_NUMBER = re.compile(r"(?<!\w)(?<!\d\.)(?!\A1\d{9}\|)\+?\d{7,}(?!\w|\.\d)")
 
 
 @click.group()
@@ -86,7 +84,7 @@ def list_quarantined(source_name: str | None, state: str, limit: int, shape: str
             intake.get_source(session, source_name)
         rows = queries.quarantined(session, source=source_name, state=state, limit=limit)
     # A detail may quote a field, and the field may be a caller's number.
-    _print([row._asdict() | {"detail": _masked(row.detail)} for row in rows], shape)
+    _print([row._asdict() | {"detail": without_numbers(row.detail)} for row in rows], shape)
 
 
 @quarantine.command("show")
@@ -106,7 +104,7 @@ def show(row_id: int, raw: bool) -> None:
             ("Datei", stream.name),
             ("Zeile", row.line),
             ("Position", row.position if row.position >= 0 else None),
-            ("Grund", f"{row.reason}: {row.detail if raw else _masked(row.detail)}"),
+            ("Grund", f"{row.reason}: {row.detail if raw else without_numbers(row.detail)}"),
             ("empfangen", _local(row.received_at)),
             ("nach", _local(row.after_at)),
             ("vor", _local(row.before_at)),
@@ -116,13 +114,29 @@ def show(row_id: int, raw: bool) -> None:
         if value is not None:
             click.echo(f"{name + ':':<12}{value}")
     text = payload[:SHOWN].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
-    click.echo(f"\n{text if raw else _masked(text)}")
+    click.echo(f"\n{text if raw else without_numbers(text)}")
     if len(payload) > SHOWN:
         click.echo(f"… ({len(payload)} Byte)")
 
 
-def _masked(text: str) -> str:
-    return _LONG_NUMBER.sub("***", masked(text))
+@quarantine.command("accept")
+@click.argument("ids", nargs=-1, required=True, type=int)
+@click.option("--reason", required=True, help="Why nothing is lost by them; noted in the audit trail.")
+def accept(ids: Sequence[int], reason: str) -> None:
+    """Declare that nothing is lost in these lines: garbage, half a line, a repetition with other content."""
+    with transaction() as session:
+        set_aside.accept(session, ids)
+        for row_id in sorted(set(ids)):
+            accounts.record(
+                session,
+                accounts.terminal_actor(),
+                "quarantine.accept",
+                object_kind="quarantine",
+                object_id=row_id,
+                fields=["state"],
+                details={"reason": reason},
+            )
+    click.echo(f"{len(set(ids))} Zeilen anerkannt; sie zählen nicht mehr als Lücke.", err=True)
 
 
 def _local(moment: datetime | None) -> str | None:

@@ -30,6 +30,7 @@ def sources(session: Session) -> list[Row]:
             System.name.label("system"),
             Source.rank,
             Source.timezone,
+            Source.generated,
             Source.watermark.label("newest_event_at"),
             Source.last_received_at,
             func.coalesce(came.c.events, 0).label("events"),
