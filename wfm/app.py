@@ -25,7 +25,9 @@ LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
 STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1rem; }
 pre { background: #f3f3f3; overflow: auto; padding: .75rem; }
-table { border-collapse: collapse; } th, td { border: 1px solid #767676; padding: .25rem .5rem; text-align: left; }
+h2 { overflow-wrap: anywhere; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+th, td { border: 1px solid #767676; padding: .25rem .5rem; text-align: left; }
 section { border-top: 1px solid #767676; margin-top: 2rem; }
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()

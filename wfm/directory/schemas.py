@@ -16,7 +16,7 @@ class Dated(fields.Schema):
 class InhabitantsSchema(fields.Schema):
     """A count of inhabitants."""
 
-    inhabitants = fields.Whole(required=True, metadata={"example": 31_024})
+    inhabitants = fields.Whole(required=True, metadata={"example": 31_051})
     as_of = fields.Day(required=True, metadata={"example": "2024-12-31"})
     basis = fields.Text(required=True, metadata={"example": "Zensus 2022"})
     source = fields.Text(required=True)
@@ -124,7 +124,7 @@ PARTNER = {
     "kind": "municipality",
     "ags": "03241003",
     "area_codes": ["05136"],
-    "inhabitants": [{"inhabitants": 31_024, "as_of": "2024-12-31", "basis": "Zensus 2022", "source": "Destatis"}],
+    "inhabitants": [{"inhabitants": 31_051, "as_of": "2024-12-31", "basis": "Zensus 2022", "source": "Destatis"}],
     "membership": [{"status": "pilot", "valid_from": "2026-01-01", "valid_to": None}],
 }
 QUEUE = {
