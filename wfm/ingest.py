@@ -27,7 +27,7 @@ from wfm.telephony.models import Quarantine, Source, Stream
 from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service import events, files, tables
 from wfm.telephony.service.column_maps import open_cdr_source
-from wfm.telephony.service.intake import append, get_source, lock_stream, open_source
+from wfm.telephony.service.intake import append, get_source, lock_stream, lock_system, open_source
 from wfm.telephony.service.streams import only_stream
 from wfm.telephony.service.tailing import follow, until_signalled
 from wfm.telephony.service.whole_files import numbered_lines
@@ -108,7 +108,9 @@ def _ingest_file(path: Path, source_id: int, batch: int, progress: Progress, *, 
     total = 0
     with files.open_log(path) as handle:
         with transaction() as session:
-            stream = files.find_stream(session, session.get_one(Source, source_id), handle, name=path.name)
+            source = session.get_one(Source, source_id)
+            lock_system(session, source.system_id)  # so that two readers of a new file do not both begin its stream
+            stream = files.find_stream(session, source, handle, name=path.name)
             if stream is None:
                 return 0
             stream_id, position = stream.id, stream.position

@@ -50,8 +50,9 @@ def import_(kind: str, file: Path, dry_run: bool) -> None:
 def _show(plan: service.ImportPlan) -> None:
     rows = [("neu", change.line, change.what) for change in plan.added]
     rows += [("geändert", change.line, change.what) for change in plan.changed]
+    rows.sort(key=lambda row: row[1])
     if rows:
-        click.echo(tabulate(sorted(rows, key=lambda row: row[1]), ["", "Zeile", "Eintrag"], disable_numparse=True))
+        click.echo(tabulate(rows, ["", "Zeile", "Eintrag"], disable_numparse=True))
     for error in plan.errors:
         click.echo(str(error), err=True)
 

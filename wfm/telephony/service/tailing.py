@@ -25,7 +25,7 @@ from wfm.core.errors import BadInput
 from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service.files import MAX_LINE, complete_lines, open_log, read_line
 from wfm.telephony.service.generations import DAMAGED, Generation, note_damage, stream_of, unread_before
-from wfm.telephony.service.intake import get_source, lock_stream
+from wfm.telephony.service.intake import get_source, lock_stream, lock_system
 from wfm.telephony.service.quarantine import set_aside
 
 log = structlog.get_logger()
@@ -178,7 +178,9 @@ class _Follower:
 
     def _reader(self, handle: BinaryIO, name: str) -> _Reader | None:
         with transaction() as session:
-            stream = stream_of(session, get_source(session, self.source_name), handle, name)
+            source = get_source(session, self.source_name)
+            lock_system(session, source.system_id)  # so that two readers of a new file do not both begin its stream
+            stream = stream_of(session, source, handle, name)
             return None if stream is None else _Reader(handle, stream.id, stream.position)
 
     def _read_older(self, generation: Generation, *, final: bool) -> bool:
