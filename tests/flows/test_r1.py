@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -173,13 +174,29 @@ def test_the_realtime_table_alone():
     assert snapshot() == before
 
 
-@pytest.mark.parametrize("first", ["file", "table"])
-def test_file_and_table_of_one_exchange(first: str):
-    doors = [lambda: ingest(OLDER, NEWER), table]
-    for door in doors if first == "file" else reversed(doors):
+def files() -> None:
+    ingest(OLDER, NEWER)
+
+
+def records() -> None:
+    column_map = Path(__file__).parents[2] / "docs" / "examples" / "asterisk-cdr-csv.toml"
+    run("ingest", "cdr", DATA / "cdr_Master.csv", "--map", column_map, "--source", "records")
+
+
+@pytest.mark.parametrize(
+    "doors",
+    [(files, table), (table, files), (files, table, records), (records, table, files), (table, records, files)],
+    ids=lambda doors: " ".join(door.__name__ for door in doors),
+)
+def test_file_and_table_and_call_records_of_one_exchange(doors: tuple[Callable[[], None], ...]):
+    """Three sources tell of the same calls: nothing is counted twice, nothing is missing at the first of them."""
+    for door in doors:
         door()
     capture.check()
     assert twice() == 0
+    before = snapshot()
+    run("rebuild")
+    assert snapshot() == before
 
 
 def test_no_file_descriptor_is_left_open():
