@@ -142,6 +142,7 @@ def follow_queue_log(path: Path, source_name: str, *, system: str | None = None,
         def stop() -> bool:  # asked between batches and while waiting: the time to count
             nonlocal counted_at
             if time.monotonic() - counted_at > COUNT_EVERY_S:
+                project_all()  # what an earlier batch could not
                 count_facts()
                 counted_at = time.monotonic()
             return signalled()
@@ -168,12 +169,13 @@ def ingest_table(
     for rows in batches:
         with transaction() as session:
             stream = only_stream(session, get_source(session, source_name))
-            received_at = now()
-            whole = stream.projected == stream.position
+            received_at, projected, whole = now(), stream.projected, stream.projected == stream.position
             new = tables.keep(session, stream, rows, received_at)
+            total += len(new)
             if new and whole:
                 project_new(session, stream, new, received_at)
-            total += len(new)
+            elif late := [row for row in new if row.position < projected]:  # the backlog would not come by them again
+                projection.project(session, stream, late, received_at)
     return total
 
 
@@ -202,16 +204,15 @@ def half_line(path: Path) -> int:
 
 
 def project_all(*, progress: Progress = lambda rows: None) -> int:
-    """Project raw events that are kept but not projected yet; returns how many."""
+    """Project raw events that are kept but not projected yet; returns how many.
+
+    A stream that cannot be projected is passed over, with an entry in the log, and holds up no other.
+    """
     total = 0
     with transaction() as session:
         waiting = projection.waiting_streams(session)
     for stream_id in waiting:
-        while True:
-            with transaction() as session:
-                done = projection.project_stream(session, stream_id)
-            if not done:
-                break
+        for done in projection.project_waiting(stream_id):
             total += done
             progress(done)
     return total

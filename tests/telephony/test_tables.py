@@ -10,15 +10,16 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from wfm import ingest
 from wfm.core.clock import from_micros, now, to_micros
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, Conflict, ServerTrouble
 from wfm.telephony.adapters import queue_log_table
 from wfm.telephony.models import Quarantine, RawEvent
 from wfm.telephony.rules.events import RawRow, Reading
-from wfm.telephony.service.intake import open_source
+from wfm.telephony.service.intake import get_source, open_source
 from wfm.telephony.service.streams import only_stream
 from wfm.telephony.service.tables import TableRow, keep, read_csv, read_sql
 
@@ -154,13 +155,21 @@ def test_late_rows_before_the_checkpoint_are_handed_to_projection(database, tmp_
     assert checkpoint() == (10, 10)
 
 
-def test_late_rows_of_a_stream_that_waits_for_projection_wait_too(database, tmp_path):
+def test_late_rows_are_projected_once_also_while_a_backlog_waits(database, tmp_path):
+    """A late row before the backlog at once, one within it with the backlog: none is lost, none counts twice."""
+    joined = [
+        f'{number},2026-06-09 09:00:0{number},MANAGER,burgdorf,ag01,ADDMEMBER,"","","","",""' for number in (4, 5, 7, 9)
+    ]
+    ingest.ingest_table("table", timezone="UTC", file=dump(tmp_path, joined[1], joined[3]))
     with transaction() as session:
-        stream = only_stream(session, open_source(session, "table", "queue_log_table"))
-        keep(session, stream, next(read_csv(dump(tmp_path, row(5), row(9)))), now())
-        stream.projected = 8
-        keep(session, stream, next(read_csv(dump(tmp_path, row(4)))), now())
-        assert (stream.position, stream.projected) == (10, 4)
+        only_stream(session, get_source(session, "table")).projected = 6
+        session.execute(text("DELETE FROM agent_event WHERE position >= 6"))
+    ingest.ingest_table("table", timezone="UTC", file=dump(tmp_path, *joined))
+    ingest.project_all()
+    with transaction() as session:
+        kept = session.execute(text("SELECT position FROM agent_event ORDER BY 1")).scalars().all()
+        assert kept == [4, 5, 7, 9]
+        assert only_stream(session, get_source(session, "table")).projected == 10
 
 
 # A live table

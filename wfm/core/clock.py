@@ -7,6 +7,7 @@ Tables hold `timestamptz`; people see Europe/Berlin.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -37,6 +38,16 @@ def from_micros(micros: int) -> datetime:
 def start_of_day(day: date) -> datetime:
     """Midnight in Berlin at which the day begins, as an aware UTC datetime."""
     return datetime.combine(day, time(), BERLIN).astimezone(UTC)
+
+
+def berlin_ordinal(micros: int) -> int:
+    """The calendar day in Berlin of an instant in microseconds, as an ordinal: for the many."""
+    return _ordinal_of_hour(micros // HOUR)
+
+
+@lru_cache(maxsize=65_536)
+def _ordinal_of_hour(hour: int) -> int:  # Berlin's offset changes on the hour
+    return berlin_day(from_micros(hour * HOUR)).toordinal()
 
 
 def berlin_day(moment: datetime) -> date:

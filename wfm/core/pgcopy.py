@@ -7,6 +7,7 @@ bytes that PostgreSQL itself keeps: a column's type in `Columns` is what it is w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import Any
 
@@ -27,8 +28,6 @@ INT8_ARRAY = "bytea"
 PG_EPOCH_MICROS = 946_684_800_000_000
 PG_EPOCH_ORDINAL = 730_120
 
-_ITEM = Struct(">iq").pack
-_ARRAY_HEADER = Struct(">iiiii").pack
 _INT8_OID = 20
 
 
@@ -44,7 +43,15 @@ def day(ordinal: int) -> int:
 
 def int8_array(values: Sequence[int]) -> bytes:
     """A bigint[] of one dimension."""
-    return _ARRAY_HEADER(1, 0, _INT8_OID, len(values), 1) + b"".join([_ITEM(8, value) for value in values])
+    count = len(values)
+    items = [8] * (2 * count)  # each behind its length
+    items[1::2] = values
+    return _array_of(count).pack(1, 0, _INT8_OID, count, 1, *items)
+
+
+@lru_cache(maxsize=64)
+def _array_of(count: int) -> Struct:
+    return Struct(">5i" + "iq" * count)
 
 
 def copy_rows(cursor: psycopg.Cursor[Any], table: str, columns: Columns, rows: Iterable[Sequence[Any]]) -> None:

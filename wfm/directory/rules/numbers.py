@@ -26,8 +26,9 @@ def canonical_number(text: str) -> str:
     codes such as `115` and whatever comes without a prefix stay as they are. What is withheld, empty or not a number
     (`anonymous`, `5,11E+11`) becomes the empty text. Never fails, and applying it twice changes nothing.
     """
-    if text.isascii() and text.isdigit():  # nearly all: nothing to strip
-        digits, international = text, text.startswith("00")
+    digits = text.removeprefix("+")
+    if digits.isascii() and digits.isdigit():  # nearly all: nothing to strip
+        international = text.startswith(("+", "00"))
     else:
         address = _ADDRESS.match(text)
         number = (address[1] if address else text).strip()

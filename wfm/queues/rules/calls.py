@@ -182,16 +182,30 @@ def _fold_one(
     authority = _authority(events, streams)
     call = Call(callid, nth, events[0].at, authority.source_id, refs=[event.ref for event in events])
     fold = _Fold(call)
+    alone = len(streams) == 1
     pending = _restarts_behind(events[0], restarts.get(authority.source_id, ()), streams)
     for event in events:
         while pending and _place(pending[0], streams) < _place(event, streams):
             fold.restarted(pending.pop(0))
-        heard = streams[event.ref >> POSITION_BITS].source_id == authority.source_id
-        fold.take(event, heard)
+        heard = alone or streams[event.ref >> POSITION_BITS].source_id == authority.source_id
+        if heard:
+            _TAKE[event.kind](fold, event)
     for restart in pending:
         fold.restarted(restart)
     fold.finish(watermark)
+    _know(call, events if alone else sorted(events, key=lambda event: streams[event.ref >> POSITION_BITS][:2]))
     return call
+
+
+def _know(call: Call, events: Sequence[TelephonyEvent]) -> None:
+    """What is known of a call beside its stays: from the most trusted source that tells it, when it first does."""
+    for event in events:
+        if event.dialled and not call.dialled:
+            call.dialled = event.dialled
+        if event.caller and not call.caller:
+            call.caller = event.caller
+        if event.service and not call.service:
+            call.service = event.service
 
 
 def _restarts_behind(
@@ -223,17 +237,6 @@ class _Fold:
         self.call = call
         self.dialled_at: TelephonyEvent | None = None
         self.restarts_seen = False
-
-    def take(self, event: TelephonyEvent, heard: bool) -> None:
-        call = self.call
-        if event.dialled and not call.dialled:
-            call.dialled = event.dialled
-        if event.caller and not call.caller:
-            call.caller = event.caller
-        if event.service and not call.service:
-            call.service = event.service
-        if heard:
-            _TAKE[event.kind](self, event)
 
     def dialled(self, event: TelephonyEvent) -> None:
         """A number was dialled: the caller enters the queue next, or was refused."""

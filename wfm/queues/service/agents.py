@@ -9,7 +9,7 @@ from operator import itemgetter
 from sqlalchemy.orm import Session
 
 from wfm.core import pgcopy as pg
-from wfm.core.clock import berlin_day, from_micros, to_micros
+from wfm.core.clock import berlin_ordinal, from_micros, to_micros
 from wfm.core.db import cursor
 from wfm.queues.rules.agents import Span, StateChange, fold_agent
 from wfm.queues.rules.calls import OVER_MIDNIGHT
@@ -203,5 +203,4 @@ def _days_that_differ(gone: Spans, made: Spans, watermark: int) -> set[int]:
 
 
 def _days(start: int, end: int) -> range:
-    first, last = berlin_day(from_micros(start)), berlin_day(from_micros(end))
-    return range(first.toordinal(), last.toordinal() + 1)
+    return range(berlin_ordinal(start), berlin_ordinal(end) + 1)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from wfm.core import pgcopy as pg
-from wfm.core.clock import HOUR, berlin_day, from_micros, to_micros
+from wfm.core.clock import HOUR, berlin_ordinal, from_micros, to_micros
 from wfm.core.db import cursor
 from wfm.directory.queries import attribution_tables
 from wfm.directory.rules.attribution import AttributionTables
@@ -93,11 +95,10 @@ def refold(
     watermark = _watermark(session, system_id) if watermark is None else watermark
     known = _known_events(session, system_id, told)
     everything = {callid: _joined(known.get(callid), news) for callid, news in told.items()}
-    earliest = min(event.at for events in everything.values() for event in events)
-    restarts = _restarts(session, system_id, earliest)
-    refs = [event.ref for events in everything.values() for event in events]
-    refs += [restart.ref for ended in restarts.values() for restart in ended]
-    streams = _streams(session, {ref >> ev.POSITION_BITS for ref in refs})
+    restarts = _restarts(session, system_id, min(map(attrgetter("at"), chain.from_iterable(everything.values()))))
+    told_by = {event.ref >> ev.POSITION_BITS for event in chain.from_iterable(everything.values())}
+    told_by |= {restart.ref >> ev.POSITION_BITS for restart in chain.from_iterable(restarts.values())}
+    streams = _streams(session, told_by)
     tables = attribution_tables(session)
     touched = _delete(session, system_id, list(known))
     calls: list[Call] = []
@@ -278,10 +279,7 @@ def _stay_rows(system_id: int, call: Call, days: _Days) -> Iterator[Row]:
 
 
 class _Days:
-    """Days in Berlin of instants, reckoned once an hour (Berlin's offset changes on the hour).
-
-    Remembers which it saw.
-    """
+    """Days in Berlin of instants; remembers which it saw."""
 
     def __init__(self) -> None:
         self.by_hour: dict[int, int] = {}
@@ -290,7 +288,7 @@ class _Days:
         hour = at // HOUR
         found = self.by_hour.get(hour)
         if found is None:
-            found = self.by_hour[hour] = berlin_day(from_micros(hour * HOUR)).toordinal()
+            found = self.by_hour[hour] = berlin_ordinal(at)
         return found
 
     def touch(self, entered_at: int | None, answered_at: int | None, ended_at: int | None) -> None:

@@ -6,16 +6,19 @@ events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
+import structlog
 from sqlalchemy import select, text
+from sqlalchemy.event import listens_for
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import MINUTE, berlin_day, from_micros, to_micros
-from wfm.core.db import cursor
+from wfm.core.db import cursor, transaction
 from wfm.core.garbage import no_search_for_cycles
 from wfm.directory import service as directory
 from wfm.queues.service import agents, calls
@@ -27,9 +30,12 @@ from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import RawRow, Reading, TelephonyEvent
 from wfm.telephony.service.intake import lock_stream
 
+log = structlog.get_logger()
+
 QUARTER = 15 * MINUTE
 #: An event older than this when it arrives was late.
 LATE = 15 * MINUTE
+_TOUCHED = "touched days"
 
 
 @no_search_for_cycles()
@@ -49,6 +55,26 @@ def project_stream(session: Session, stream_id: int, *, limit: int = 10_000) -> 
     if rows:
         stream.projected = stream.position if len(rows) < limit else rows[-1].position + 1
     return len(rows)
+
+
+def project_waiting(stream_id: int) -> Iterator[int]:
+    """Project all that waits in a stream, a transaction at a time; gives how many raw events each took.
+
+    What goes wrong ends it here, at the edge, with an entry in the log: other streams go on, and this one is tried
+    again by the next run.
+    """
+    while True:
+        try:
+            with transaction() as session:
+                done = project_stream(session, stream_id)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("projection.failed", stream=stream_id)
+            return
+        if not done:
+            return
+        yield done
 
 
 def waiting_streams(session: Session, source_id: int | None = None) -> list[int]:
@@ -78,13 +104,13 @@ def project(
     heard_before = to_micros(stream.last_at) if stream.last_at else None
     touched = _note_progress(session, stream, events)
     _note_activity(session, stream.source_id, events, to_micros(received_at))
-    if any(event.kind == ev.SOURCE_GENERATED for event in events):
+    if ev.SOURCE_GENERATED in map(attrgetter("kind"), events):
         stream.source.generated = True
     session.flush()
     moved = note_restarts(session, stream, events, heard_before)
     touched |= agents.project(session, stream, events, moved)
     touched |= calls.project(session, stream, events, moved)
-    directory.ensure_queues(session, {event.queue for event in events if event.queue})
+    directory.ensure_queues(session, set(map(attrgetter("queue"), events)) - {""})
     touch_days(session, touched)
 
 
@@ -96,20 +122,27 @@ def reading_of(stream: Stream) -> Reading:
 
 
 def touch_days(session: Session, ordinals: Iterable[int]) -> None:
-    """Mark days (as ordinals) whose facts have to be counted anew."""
-    days = sorted(set(ordinals))
-    if days:
+    """Mark days (as ordinals) whose facts have to be counted anew; written all at once when the transaction ends.
+
+    Day after day, so that two transactions never wait for each other's.
+    """
+    session.info.setdefault(_TOUCHED, set()).update(ordinals)
+
+
+@listens_for(Session, "before_commit")
+def _write_touched(session: Session) -> None:
+    if _TOUCHED in session.info and not session.in_nested_transaction():
         cursor(session).execute(
             # DO UPDATE locks a day that is marked already: a count that does not see us yet must not take it.
             """INSERT INTO touched_day (day) SELECT date '0001-01-01' + d - 1 FROM unnest(%s::int[]) d
                ON CONFLICT (day) DO UPDATE SET since = excluded.since""",
-            (days,),
+            (sorted(session.info.pop(_TOUCHED)),),
         )
 
 
 def _note_progress(session: Session, stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]:
     """Move the stream's and the source's clocks; days that passed are touched, since agents may have stayed on."""
-    newest = from_micros(max(event.at for event in events))
+    newest = from_micros(max(map(attrgetter("at"), events)))
     if stream.first_at is None:
         stream.first_at = from_micros(events[0].at)
     if stream.last_at is None or newest > stream.last_at:

@@ -79,7 +79,10 @@ def retry(session: Session, ids: Sequence[int]) -> int:
     ).all()
     for stream_id, chosen in groupby(rows, key=attrgetter("stream_id")):
         stream = lock_stream(session, stream_id)
-        positions = sorted({row.position for row in chosen})
+        # what lies behind `projected` is read anyway, by the rebuild or the worker that goes on there
+        positions = sorted({row.position for row in chosen if row.position < stream.projected})
+        if not positions:
+            continue
         raw = session.execute(
             select(RawEvent.position, RawEvent.payload)
             .where(tuple_(RawEvent.stream_id, RawEvent.position).in_([(stream_id, position) for position in positions]))

@@ -47,8 +47,7 @@ class TableRow(NamedTuple):
 def keep(session: Session, stream: Stream, rows: Sequence[TableRow], received_at: datetime) -> list[RawRow]:
     """Keep those rows of a locked stream that are new, and return them in the order of their ids, for projection.
 
-    They may lie before rows that were projected long ago. Where the stream is not wholly projected, `stream.projected`
-    goes back to the first of them; otherwise the caller projects what is returned.
+    They may lie before rows that were projected long ago; the caller projects those behind which nothing waits.
     """
     known = _known(session, stream, [row.id for row in rows if row.id is not None])
     new: list[RawRow] = []
@@ -65,8 +64,6 @@ def keep(session: Session, stream: Stream, rows: Sequence[TableRow], received_at
             set_aside(session, stream, row.payload, "conflict", detail, received_at, row.line)
     if new:
         new.sort()
-        if stream.projected < stream.position:
-            stream.projected = min(stream.projected, new[0].position)
         append(session, stream, new, max(stream.position, new[-1].position + 1), received_at)
     return new
 
