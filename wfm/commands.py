@@ -159,7 +159,11 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
 )
 @click.option("--to", "end", type=DAY, help="Day after the last one.")
 def rebuild(start: datetime | None, end: datetime | None) -> None:
-    """Throw calls, agent states and facts away and make them anew from raw events; the result is the same."""
+    """Throw calls, agent states and facts away and make them anew from raw events; the result is the same.
+
+    With --from and --to only the calls that began on these days are folded anew, and what lies in quarantine for them
+    is tried again; agent states, and lines that were passed over as meaningless, are made anew by a whole rebuild only.
+    """
     if (start is None) != (end is None) or (start and end and end <= start):
         raise click.UsageError("--from and --to go together, and --to is later.")
     if start is None or end is None:

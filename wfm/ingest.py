@@ -33,6 +33,7 @@ from wfm.telephony.service.tailing import follow, until_signalled
 from wfm.telephony.service.whole_files import numbered_lines
 
 BATCH = 10_000
+SIMULATION = "simulation"
 #: A follower counts touched days this often.
 COUNT_EVERY_S = 5.0
 
@@ -82,9 +83,12 @@ def ingest_log(
 ) -> int:
     """Take in one log file as far as it is complete lines; returns how many were new.
 
-    `kind` names the adapter that reads it; `progress` is told of bytes. Facts are counted by `count_facts`.
+    `kind` names the adapter that reads it; `progress` is told of bytes. Facts are counted by `count_facts`. A new source
+    of simulated events belongs to a system of its own, unless told otherwise: its clock must not age real calls.
     """
     with transaction() as session:
+        if system is None and not session.scalar(select(Source.id).where(Source.name == source_name)):
+            system = SIMULATION if files.is_simulated(path) else None
         source_id = open_source(session, source_name, kind, system=system).id
     return _ingest_file(path, source_id, batch, progress)
 

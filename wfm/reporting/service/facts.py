@@ -60,7 +60,7 @@ _STAY = """system_id, callid, nth, stay_no, day, queue, agent, entered_at, outco
            wait_s, talk_s"""
 
 #: Stays of the days to read, with their wrap-up: as reported; else, where the queue has a configured wrap-up time, that
-#: time cut off at the agent's next call or pause (the log itself has no wrap-up event).
+#: time cut off at the agent's next call, pause, end of a pause or leaving (the log itself has no wrap-up event).
 STAYS_WITH_WRAPUP = f"""
     WITH s AS MATERIALIZED (
       SELECT s.*, s.answered_at + make_interval(secs => s.talk_s) AS talk_ended_at,
@@ -70,10 +70,13 @@ STAYS_WITH_WRAPUP = f"""
       SELECT s.*, lead(s.answered_at) OVER (PARTITION BY s.system_id, s.agent ORDER BY s.answered_at) AS next_call
       FROM s WHERE s.answered_at IS NOT NULL AND s.agent IS NOT NULL AND EXISTS (SELECT FROM queue WHERE wrapup_s > 0)
     ), inferred AS (
-      SELECT f.*, (SELECT min(p.starts_at) FROM agent_span p
-                   WHERE p.system_id = f.system_id AND p.agent = f.agent AND p.state = 'paused'
-                     AND p.starts_at >= f.talk_ended_at
-                     AND p.starts_at < f.talk_ended_at + make_interval(secs => f.wrapup_max)) AS next_pause
+      SELECT f.*, (SELECT min(c.at) FROM agent_span p, LATERAL (
+                     SELECT p.starts_at WHERE p.state = 'paused' UNION ALL SELECT p.ends_at) AS c (at)
+                   WHERE p.system_id = f.system_id AND p.agent = f.agent
+                     AND p.starts_at >= f.talk_ended_at - interval '24 hours'
+                     AND p.starts_at < f.talk_ended_at + make_interval(secs => f.wrapup_max)
+                     AND c.at >= f.talk_ended_at
+                     AND c.at < f.talk_ended_at + make_interval(secs => f.wrapup_max)) AS next_change
       FROM followed f WHERE wrapup_max IS NOT NULL
     )
     SELECT {_STAY}, coalesce(wrapup_s, 0) AS wrapup,
@@ -82,7 +85,7 @@ STAYS_WITH_WRAPUP = f"""
     UNION ALL
     SELECT {_STAY}, coalesce(
              wrapup_s,
-             greatest(0, least(wrapup_max, extract(epoch FROM least(next_call, next_pause) - talk_ended_at)::int))),
+             greatest(0, least(wrapup_max, extract(epoch FROM least(next_call, next_change) - talk_ended_at)::int))),
            CASE WHEN wrapup_s IS NULL THEN 'inferred' ELSE 'reported' END
     FROM inferred
 """

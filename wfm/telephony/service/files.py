@@ -44,6 +44,12 @@ def open_log(path: Path) -> BinaryIO:
         ) from error
 
 
+def is_simulated(path: Path) -> bool:
+    """Whether a log says within its first lines that it was written by `wfm simulate`."""
+    with open_log(path) as handle:
+        return b"|WFMGENERATED|" in handle.read(1_000)
+
+
 def read_line(handle: BinaryIO, position: int) -> bytes | None:
     """The line at a position as intake keeps it (cut at MAX_LINE), or None where no complete line begins there."""
     handle.seek(position)
