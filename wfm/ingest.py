@@ -83,8 +83,8 @@ def ingest_log(
 ) -> int:
     """Take in one log file as far as it is complete lines; returns how many were new.
 
-    `kind` names the adapter that reads it; `progress` is told of bytes. Facts are counted by `count_facts`. A new source
-    of simulated events belongs to a system of its own, unless told otherwise: its clock must not age real calls.
+    `kind` names the adapter that reads it; `progress` is told of bytes. Facts are counted by `count_facts`. A new
+    source of simulated events gets a system of its own, unless told otherwise: its clock must not age real calls.
     """
     with transaction() as session:
         if system is None and not session.scalar(select(Source.id).where(Source.name == source_name)):

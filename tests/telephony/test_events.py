@@ -294,7 +294,9 @@ def test_a_call_told_by_events_is_a_call():
     told = [
         event(1, "call.dialled", "2026-09-01T08:59:59+02:00", call="c1", dialled="0513688980"),
         event(2, "call.offered", "2026-09-01T09:00:00+02:00", call="c1", queue="burgdorf", caller="05131 1"),
-        event(3, "call.answered", "2026-09-01T09:00:18.4+02:00", call="c1", queue="burgdorf", agent="Kern", service="Pass"),
+        event(
+            3, "call.answered", "2026-09-01T09:00:18.4+02:00", call="c1", queue="burgdorf", agent="Kern", service="Pass"
+        ),
         event(4, "call.ended", "2026-09-01T07:03:20Z", call="c1", queue="burgdorf", agent="Kern", by="caller"),
         event(5, "agent.wrapup_started", "2026-09-01T07:03:20Z", call="c1", agent="Kern"),
         event(6, "agent.wrapup_ended", "2026-09-01T07:03:50Z", call="c1", agent="Kern"),

@@ -35,8 +35,8 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-#: Queue reports are the centre's own, all partners together: a municipality has no part in them. Whoever pays or settles
-#: may check a figure down to its raw events, in which persons are masked.
+#: Queue reports are the centre's own, all partners together: a municipality has no part in them. Whoever pays or
+#: settles may check a figure down to its raw events, in which persons are masked.
 GRANTED: Mapping[Role, frozenset[str]] = {
     Role.SUPERVISOR: frozenset(
         {
