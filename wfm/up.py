@@ -5,23 +5,31 @@ This process becomes the web server; worker and demonstration are children that 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
+from threading import Thread
 from typing import IO, Any
 
 import click
 
-from wfm.core import db, embedded, log, metrics
+from wfm.core import embedded
 from wfm.core.config import settings
+from wfm.core.errors import WfmError
 from wfm.core.parent import end_with_parent
-from wfm.db_commands import bring_up_to_date
 from wfm.where_next import where_next
 
 WEB_PROCESSES = 2
 WEB_THREADS = 8
+#: The worker with its timetable; alone on this machine, so it looks for no others.
+WORKER = (
+    *("celery", "--app", "worker", "--quiet", "worker", "--beat", "--concurrency", "1"),
+    *("--without-gossip", "--without-mingle"),
+)
 
 
 @click.command()
@@ -35,36 +43,45 @@ WEB_THREADS = 8
 @click.option("--demo", is_flag=True, help="Load a real capture and a simulated pilot year.")
 def up(port: int, demo: bool) -> None:
     """Start database, API, worker and timetable; Ctrl-C stops all of it."""
-    embedded.redis_url()
+    # The servers start while Python reads the libraries; each takes about as long.
+    servers = Thread(target=_look_for_servers)
+    servers.start()
+    from wfm.core import db, metrics
+    from wfm.db_commands import bring_up_to_date
+
+    servers.join()
     bring_up_to_date()
     db.engine().dispose()  # children must not inherit our connections
     logs = settings().home / "log"
     logs.mkdir(parents=True, exist_ok=True)
     metrics.start_afresh()
-    with (logs / "worker.log").open("ab") as worker_log, (logs / "web.log").open("ab") as web_log:
-        worker = (
-            "celery",
-            "--app",
-            "worker",
-            "--quiet",
-            "worker",
-            "--beat",
-            "--concurrency",
-            "1",
-            "--without-gossip",
-            "--without-mingle",
-        )
-        children = [_child(*worker, output=worker_log)]
+    children: list[subprocess.Popen[bytes]] = []
+
+    def start_children() -> None:
+        """Once the API answers, so that nobody waits for them; a reload of the API starts no others."""
+        if children:
+            return
+        with (logs / "worker.log").open("ab") as worker_log:
+            children.append(_child(*WORKER, output=worker_log))
         if demo:
             children.append(_child("wfm.demo", str(port)))
-        try:
-            _serve(port, demo, web_log)
-        finally:
-            for child in children:
-                child.terminate()
-            for child in children:
-                _wait(child)
-            embedded.leave()
+        _say_where(port, demo)
+
+    try:
+        with (logs / "web.log").open("ab") as web_log:
+            _serve(port, start_children, web_log)
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            _wait(child)
+        embedded.leave()
+
+
+def _look_for_servers() -> None:
+    with contextlib.suppress(WfmError):  # who needs them next is told what is wrong
+        embedded.database_url()
+        embedded.redis_url()
 
 
 def _child(module: str, *arguments: str, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
@@ -87,7 +104,7 @@ def _wait(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _serve(port: int, demo: bool, output: IO[bytes]) -> None:
+def _serve(port: int, when_ready: Callable[[], None], output: IO[bytes]) -> None:
     from gunicorn.app.base import BaseApplication
 
     class Web(BaseApplication):
@@ -102,7 +119,7 @@ def _serve(port: int, demo: bool, output: IO[bytes]) -> None:
                 "preload_app": True,
                 "loglevel": "warning",
                 "proc_name": "wfm",
-                "when_ready": lambda server: _say_where(port, demo),
+                "when_ready": lambda server: when_ready(),
                 "post_fork": lambda server, worker: _become_web_process(output),
             }
             for name, value in options.items():
@@ -117,6 +134,8 @@ def _serve(port: int, demo: bool, output: IO[bytes]) -> None:
 
 
 def _become_web_process(output: IO[bytes]) -> None:
+    from wfm.core import db, log
+
     db.leave_connections_to_parent()
     os.dup2(output.fileno(), sys.stderr.fileno())  # the terminal is for people
     log.configure()

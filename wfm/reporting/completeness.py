@@ -38,16 +38,17 @@ _GAPS = """
     WHERE q.starts_at < %(to)s AND q.ends_at >= %(from)s
     GROUP BY so.name, date_bin('15 minutes', q.starts_at, 'epoch')
   UNION ALL
-    SELECT first.name, min(c.started_at), max(c.started_at), 'never', count(*), ''
+    SELECT first.name, missed.starts_at, missed.ends_at, 'never', missed.count, ''
     FROM (SELECT DISTINCT ON (so.system_id) so.system_id, so.id, so.name,
                  min(st.first_at) OVER w AS heard_from, max(st.last_at) OVER w AS heard_to
           FROM source so JOIN stream st ON st.source_id = so.id WHERE st.first_at IS NOT NULL
             AND EXISTS (SELECT FROM source other WHERE other.system_id = so.system_id AND other.id <> so.id)
           WINDOW w AS (PARTITION BY so.id) ORDER BY so.system_id, so.rank, so.id) first
-    JOIN call c ON c.system_id = first.system_id AND c.source_id <> first.id
-      AND c.started_at BETWEEN first.heard_from AND first.heard_to
-    WHERE c.day >= %(first)s AND c.day < %(last)s
-    GROUP BY first.name, date_bin('15 minutes', c.started_at, 'epoch')
+    CROSS JOIN LATERAL (  -- so that systems of one source, nearly all, read no call at all
+      SELECT min(c.started_at) AS starts_at, max(c.started_at) AS ends_at, count(*) AS count FROM call c
+      WHERE c.system_id = first.system_id AND c.source_id <> first.id
+        AND c.started_at BETWEEN first.heard_from AND first.heard_to AND c.day >= %(first)s AND c.day < %(last)s
+      GROUP BY date_bin('15 minutes', c.started_at, 'epoch')) missed
   UNION ALL
     SELECT so.name, st.last_at, NULL, 'unprojected',
            (SELECT count(*) FROM raw_event r WHERE r.stream_id = st.id AND r.position >= st.projected), st.name

@@ -129,15 +129,21 @@ def touch_days(session: Session, ordinals: Iterable[int]) -> None:
     session.info.setdefault(_TOUCHED, set()).update(ordinals)
 
 
-@listens_for(Session, "before_commit")
-def _write_touched(session: Session) -> None:
-    if _TOUCHED in session.info and not session.in_nested_transaction():
+def write_touched_days(session: Session) -> None:
+    """Write the days that this transaction has marked so far."""
+    if days := sorted(session.info.pop(_TOUCHED, ())):
         cursor(session).execute(
             # DO UPDATE locks a day that is marked already: a count that does not see us yet must not take it.
             """INSERT INTO touched_day (day) SELECT date '0001-01-01' + d - 1 FROM unnest(%s::int[]) d
                ON CONFLICT (day) DO UPDATE SET since = excluded.since""",
-            (sorted(session.info.pop(_TOUCHED)),),
+            (days,),
         )
+
+
+@listens_for(Session, "before_commit")
+def _write_at_the_end(session: Session) -> None:
+    if not session.in_nested_transaction():
+        write_touched_days(session)
 
 
 def _note_progress(session: Session, stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]:

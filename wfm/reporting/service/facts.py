@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from wfm.core.db import cursor
+from wfm.queues.service.projection import write_touched_days
 from wfm.reporting.models import in_closed_month
 from wfm.reporting.rules.waits import WAIT_CLASSES
 
@@ -202,6 +203,7 @@ def recount(session: Session, *, limit: int = DAYS_AT_ONCE) -> int:
 
     Facts of a closed month stay: what a late event would change of them is shown as a broken invariant.
     """
+    write_touched_days(session)
     taken = (
         cursor(session)
         .execute(
