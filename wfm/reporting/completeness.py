@@ -25,7 +25,22 @@ KINDS = {
     "broken": "Summen stimmen nicht überein: {detail}",
 }
 
-_GAPS = """
+#: By quarter of an hour, calls unknown to the first source of their system, though it was heard before and after.
+_NEVER = """
+    SELECT first.id AS source_id, first.name, missed.*
+    FROM (SELECT DISTINCT ON (so.system_id) so.system_id, so.id, so.name,
+                 min(st.first_at) OVER w AS heard_from, max(st.last_at) OVER w AS heard_to
+          FROM source so JOIN stream st ON st.source_id = so.id WHERE st.first_at IS NOT NULL
+            AND EXISTS (SELECT FROM source other WHERE other.system_id = so.system_id AND other.id <> so.id)
+          WINDOW w AS (PARTITION BY so.id) ORDER BY so.system_id, so.rank, so.id) first
+    CROSS JOIN LATERAL (  -- so that systems of one source, nearly all, read no call at all
+      SELECT min(c.started_at) AS starts_at, max(c.started_at) AS ends_at, count(*) AS count FROM call c
+      WHERE c.system_id = first.system_id AND c.source_id <> first.id
+        AND c.started_at BETWEEN first.heard_from AND first.heard_to AND c.day >= %(first)s AND c.day < %(last)s
+      GROUP BY date_bin('15 minutes', c.started_at, 'epoch')) missed
+"""
+
+_GAPS = f"""
     SELECT so.name AS source, g.starts_at, g.ends_at, 'missing' AS kind, 1 AS count, g.detail
     FROM gap g JOIN source so ON so.id = g.source_id
     WHERE g.starts_at < %(to)s AND coalesce(g.ends_at, 'infinity') > %(from)s
@@ -38,17 +53,7 @@ _GAPS = """
     WHERE q.starts_at < %(to)s AND q.ends_at >= %(from)s
     GROUP BY so.name, date_bin('15 minutes', q.starts_at, 'epoch')
   UNION ALL
-    SELECT first.name, missed.starts_at, missed.ends_at, 'never', missed.count, ''
-    FROM (SELECT DISTINCT ON (so.system_id) so.system_id, so.id, so.name,
-                 min(st.first_at) OVER w AS heard_from, max(st.last_at) OVER w AS heard_to
-          FROM source so JOIN stream st ON st.source_id = so.id WHERE st.first_at IS NOT NULL
-            AND EXISTS (SELECT FROM source other WHERE other.system_id = so.system_id AND other.id <> so.id)
-          WINDOW w AS (PARTITION BY so.id) ORDER BY so.system_id, so.rank, so.id) first
-    CROSS JOIN LATERAL (  -- so that systems of one source, nearly all, read no call at all
-      SELECT min(c.started_at) AS starts_at, max(c.started_at) AS ends_at, count(*) AS count FROM call c
-      WHERE c.system_id = first.system_id AND c.source_id <> first.id
-        AND c.started_at BETWEEN first.heard_from AND first.heard_to AND c.day >= %(first)s AND c.day < %(last)s
-      GROUP BY date_bin('15 minutes', c.started_at, 'epoch')) missed
+    SELECT name, starts_at, ends_at, 'never', count, '' FROM ({_NEVER}) unknown
   UNION ALL
     SELECT so.name, st.last_at, NULL, 'unprojected',
            (SELECT count(*) FROM raw_event r WHERE r.stream_id = st.id AND r.position >= st.projected), st.name
@@ -87,7 +92,7 @@ def find_gaps(session: Session, starts_at: datetime, ends_at: datetime) -> list[
     ]
 
 
-_LEDGER = """
+_LEDGER = f"""
     WITH repeated AS (
       SELECT source_id, date_bin('15 minutes', started_at, 'epoch') AS starts_at, sum(twice) AS twice
       FROM call WHERE day >= %(first)s AND day < %(last)s AND twice > 0 GROUP BY 1, 2
@@ -95,13 +100,8 @@ _LEDGER = """
       SELECT st.source_id, count(*) AS unreadable,
              date_bin('15 minutes', coalesce(q.after_at, q.before_at, q.received_at), 'epoch') AS starts_at
       FROM quarantine q JOIN stream st ON st.id = q.stream_id WHERE q.state = 'open' GROUP BY 1, 3
-    ), first AS (
-      SELECT DISTINCT ON (so.system_id) so.system_id, so.id FROM source so JOIN stream st ON st.source_id = so.id
-      WHERE st.first_at IS NOT NULL ORDER BY so.system_id, so.rank, so.id
     ), missing AS (
-      SELECT first.id AS source_id, date_bin('15 minutes', c.started_at, 'epoch') AS starts_at, count(*) AS never
-      FROM first JOIN call c ON c.system_id = first.system_id AND c.source_id <> first.id
-      WHERE c.day >= %(first)s AND c.day < %(last)s GROUP BY 1, 2
+      SELECT source_id, date_bin('15 minutes', starts_at, 'epoch') AS starts_at, count AS never FROM ({_NEVER}) unknown
     )
     SELECT so.name, starts_at, coalesce(a.arrived, 0), coalesce(a.late, 0), coalesce(r.twice, 0)::int,
            coalesce(m.never, 0)::int, coalesce(u.unreadable, 0)::int, coalesce(a.restarted, 0)
