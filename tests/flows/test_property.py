@@ -30,7 +30,8 @@ from tests.flows.generated import (
     shifts,
 )
 from wfm.core.clock import SECOND
-from wfm.queues.rules.calls import Restart, StreamRank, fold_calls
+from wfm.queues.rules.calls import StreamRank, fold_calls
+from wfm.queues.rules.stays import Restart
 from wfm.telephony.adapters.queue_log import decode
 from wfm.telephony.rules.events import SOURCE_RESTARTED, RawRow, Reading, TelephonyEvent, unpack_ref
 

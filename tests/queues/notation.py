@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 from wfm.core.clock import SECOND, from_micros, to_micros
 from wfm.queues.rules.agents import StateChange, fold_agent
-from wfm.queues.rules.calls import Call, Restart, Stay, StreamRank, fold_calls
+from wfm.queues.rules.calls import StreamRank, fold_calls
+from wfm.queues.rules.stays import Call, Restart, Stay
 from wfm.telephony.adapters.queue_log import decode
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import RawRow, Reading, TelephonyEvent, pack_ref

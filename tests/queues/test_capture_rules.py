@@ -15,7 +15,8 @@ from random import Random
 import pytest
 
 from wfm.core.clock import BERLIN, SECOND
-from wfm.queues.rules.calls import Stay, StreamRank, fold_calls
+from wfm.queues.rules.calls import StreamRank, fold_calls
+from wfm.queues.rules.stays import Stay
 from wfm.telephony.adapters import queue_log, queue_log_table
 from wfm.telephony.rules.events import Decoded, RawRow, Reading
 

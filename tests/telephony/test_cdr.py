@@ -13,7 +13,8 @@ from sqlalchemy import select
 from wfm.core.clock import from_micros
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, Conflict
-from wfm.queues.rules.calls import Call, StreamRank, fold_calls
+from wfm.queues.rules.calls import StreamRank, fold_calls
+from wfm.queues.rules.stays import Call
 from wfm.telephony.adapters import cdr, queue_log
 from wfm.telephony.models import Source
 from wfm.telephony.rules.column_map import complete, prepare

@@ -21,7 +21,7 @@ from wfm.core.errors import BadInput, NotFound
 from wfm.core.paging import DEFAULT_LIMIT, Page, page_of, read_cursor
 from wfm.directory import service as directory
 from wfm.queues.rules.attribution import CONFIDENCE
-from wfm.queues.rules.calls import OFFERED_OUTCOMES
+from wfm.queues.rules.stays import OFFERED_OUTCOMES
 from wfm.reporting.rules.masking import Masking, masked_lines
 from wfm.telephony.rules.events import unpack_ref
 

@@ -12,7 +12,7 @@ from wfm.core import pgcopy as pg
 from wfm.core.clock import berlin_ordinal, from_micros, to_micros
 from wfm.core.db import cursor
 from wfm.queues.rules.agents import Span, StateChange, fold_agent
-from wfm.queues.rules.calls import OVER_MIDNIGHT
+from wfm.queues.rules.stays import OVER_MIDNIGHT
 from wfm.queues.service.restarts import RESTARTS, Moved
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev

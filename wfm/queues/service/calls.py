@@ -18,7 +18,8 @@ from wfm.directory.queries import attribution_tables
 from wfm.directory.rules.attribution import AttributionTables
 from wfm.directory.rules.numbers import area_code, canonical_number
 from wfm.queues.rules.attribution import attribute
-from wfm.queues.rules.calls import MAX_AGE, OVER_MIDNIGHT, Call, Restart, StreamRank, fold_calls
+from wfm.queues.rules.calls import StreamRank, fold_calls
+from wfm.queues.rules.stays import MAX_AGE, OVER_MIDNIGHT, Call, Restart
 from wfm.queues.service.restarts import RESTARTS, Moved
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import Stream
