@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import tracemalloc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -176,11 +176,12 @@ def test_late_rows_are_projected_once_also_while_a_backlog_waits(database, tmp_p
 
 
 @pytest.fixture
-def live(tmp_path) -> sqlite3.Connection:
+def live(tmp_path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(tmp_path / "asterisk.db")
     columns = "time, callid, queuename, agent, event, data1, data2, data3, data4, data5"
     connection.execute(f"CREATE TABLE queue_log (id INTEGER PRIMARY KEY, {columns.replace(',', ' TEXT,')} TEXT)")
-    return connection
+    yield connection
+    connection.close()
 
 
 def write(live: sqlite3.Connection, *numbers: int) -> None:
