@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.exchange import agents, ingest, lines, meaning, queues, run, select, snapshot, usage, write
+from tests.flows.exchange import add, agents, ingest, lines, meaning, queues, run, select, snapshot, usage, write
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -36,6 +36,7 @@ def here(column: str = "talk_here_s") -> list[tuple[str, int]]:
 CRASH = """
     09:00:00|MANAGER|ausweise|kern|ADDMEMBER|
     09:00:00|MANAGER|ausweise|lang|ADDMEMBER|
+    09:00:00|MANAGER|ausweise|mohn|ADDMEMBER|
     09:50:00|1.1|ausweise|NONE|ENTERQUEUE||05136123|1
     09:50:10|1.1|ausweise|kern|CONNECT|10|1.2|9
     09:52:10|1.1|ausweise|kern|COMPLETEAGENT|10|120|1
@@ -77,6 +78,7 @@ def test_a_crash_and_a_restart(order: str, batch: int, tmp_path: Path):
         ("kern", "09:00:00", "09:58:07", "ready"),
         ("kern", "10:06:00", None, "ready"),
         ("lang", "09:00:00", "09:58:07", "ready"),
+        ("mohn", "09:00:00", "09:58:07", "ready"),  # who did not come back
     ]
     [row] = queues("2026-03-02", "2026-03-03", "day")["totals"]
     counts = ("offered", "answered", "abandoned", "lost", "open", "talk_s", "talk_unknown", "longest_wait_s")
@@ -139,6 +141,27 @@ def test_over_midnight_though_the_next_day_was_read_before(order: str, tmp_path:
         ingest(file)
     assert here() == [("03-02 23:45", 60), ("03-03 00:00", 900), ("03-03 00:15", 900), ("03-03 00:30", 60)]
     assert queues("2026-03-02", "2026-03-06", "day")["complete"]
+
+
+@pytest.mark.parametrize(
+    "next_thing", ["00:00:05|1.5|notruf|kern|CONNECT|3|1.6|2", "00:00:05|NONE|notruf|kern|PAUSE|Pause"]
+)
+def test_what_happens_after_midnight_cuts_off_the_wrapup_before_it(next_thing: str, tmp_path: Path):
+    """Though the new day was counted before, and the old one is over."""
+    queue = write(tmp_path / "queues.csv", b"queue,label,wrapup_s\nnotruf,Notruf,30\n")
+    run("directory", "import", "queues", queue)
+    told = """
+        23:58:00|1.1|notruf|NONE|ENTERQUEUE||05136123|1
+        23:58:50|1.1|notruf|kern|CONNECT|50|1.2|9
+        23:59:50|1.1|notruf|kern|COMPLETEAGENT|50|60|1
+        2026-03-03T00:00:02|1.5|notruf|NONE|ENTERQUEUE||05136124|1
+    """
+    file = log(tmp_path, "2026-03-02", told)
+    ingest(file)
+    assert here("wrapup_here_s") == [("03-02 23:45", 10), ("03-03 00:00", 20)]
+    ingest(add(file, lines("2026-03-03", next_thing)))
+    assert here("wrapup_here_s") == [("03-02 23:45", 10), ("03-03 00:00", 5)]
+    assert [row["wrapup_s"] for row in queues("2026-03-02", "2026-03-03", "day")["rows"]] == [15]
 
 
 def test_a_call_over_the_end_of_a_month(tmp_path: Path):

@@ -226,6 +226,17 @@ CASES = {
         """,
         "Ausweise lost 09:00:00 - 09:01:00 - - - restart",
     ),
+    "nothing of before goes on behind a restart": (
+        """
+        09:00:00 offered   Ausweise
+        09:00:10 answered  Ausweise  Kern wait=10
+        09:01:10 heard
+        09:02:00 restarted
+        09:03:10 ended     Ausweise  Kern talk=180 by=agent
+        09:03:10 abandoned Allgemein - wait=5
+        """,
+        "Ausweise answered 09:00:00 09:00:10 - 10 - Kern restart",
+    ),
     "a restart before the call is none of its business": (
         """
         08:59:00 heard
