@@ -86,15 +86,22 @@ def waiting_streams(session: Session, source_id: int | None = None) -> list[int]
 
 
 def project(
-    session: Session, stream: Stream, rows: Sequence[RawRow], received_at: datetime, *, again: bool = False
+    session: Session,
+    stream: Stream,
+    rows: Sequence[RawRow],
+    received_at: datetime,
+    *,
+    again: bool = False,
+    judged_at: datetime | None = None,
 ) -> None:
     """Make calls and agent states of raw rows that arrived together. The caller moves `stream.projected`.
 
-    `again`: they may have been read before, so what lay in quarantine and can be read now is redeemed.
+    `again`: they may have been read before, so what lay in quarantine and can be read now is redeemed. What was in the
+    future when they were received need not be so `judged_at` a later time.
     """
     reading = reading_of(stream)
     decoded = decoder(stream.source.kind)(rows, reading)
-    events, future = judge_future(session, stream, decoded.events, received_at)
+    events, future = judge_future(session, stream, decoded.events, judged_at or received_at)
     unreadable = [*decoded.unreadable, *future]
     quarantine(session, stream, unreadable, events, received_at)
     if again:

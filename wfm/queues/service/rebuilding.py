@@ -79,16 +79,21 @@ def retry(session: Session, ids: Sequence[int]) -> int:
     ).all()
     for stream_id, chosen in groupby(rows, key=attrgetter("stream_id")):
         stream = lock_stream(session, stream_id)
-        # what lies behind `projected` is read anyway, by the rebuild or the worker that goes on there
-        positions = sorted({row.position for row in chosen if row.position < stream.projected})
+        # what lies behind `projected` is read anyway, by the rebuild or the worker that goes on there; of a line that
+        # goes on in half a one, all was read that can be
+        positions = sorted(
+            {row.position for row in chosen if row.position < stream.projected and row.reason != "half_line"}
+        )
         if not positions:
             continue
         raw = session.execute(
-            select(RawEvent.position, RawEvent.payload)
+            select(RawEvent.received_at, RawEvent.position, RawEvent.payload)
             .where(tuple_(RawEvent.stream_id, RawEvent.position).in_([(stream_id, position) for position in positions]))
             .order_by(RawEvent.position)
         ).all()
-        project(session, stream, [RawRow(position, payload) for position, payload in raw], now(), again=True)
+        for received_at, arrived in groupby(raw, key=attrgetter("received_at")):
+            lines = [RawRow(position, payload) for _, position, payload in arrived]
+            project(session, stream, lines, received_at, again=True, judged_at=now())
     session.execute(update(Quarantine).where(Quarantine.id.in_(ids)).values(retried_at=now()))
     read = session.scalar(
         select(text("count(*)")).select_from(Quarantine).where(Quarantine.id.in_(ids), Quarantine.state == "read")
