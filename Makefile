@@ -44,8 +44,8 @@ clean:  ## remove .venv and caches; data in WFM_HOME stay
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--quiet $(UPGRADE) --group build pyproject.toml
 lock:  ## rewrite requirements/*.txt from pyproject.toml
-	$(LOCK) --extra embedded --extra dev --output-file requirements/dev.txt
-	$(LOCK) --extra embedded --constraints requirements/dev.txt --output-file requirements/wfm.txt
+	$(LOCK) --extra embedded --extra assets --extra dev --output-file requirements/dev.txt
+	$(LOCK) --extra embedded --extra assets --constraints requirements/dev.txt --output-file requirements/wfm.txt
 	$(LOCK) --constraints requirements/dev.txt --output-file requirements/server.txt
 
 # ---- stamps: a second `make run` starts at once. pip comes last into an environment, so it tells a whole one ---------
