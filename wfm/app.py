@@ -13,6 +13,7 @@ from wfm.core import web
 from wfm.directory import api as directory
 from wfm.reporting import api as reporting
 from wfm.telephony import api as telephony
+from wfm.web import site
 
 PREFIX = "/api/v1"
 DESCRIPTION = (
@@ -52,11 +53,15 @@ def create_app() -> Flask:
     api.spec.components.security_scheme(
         "token", {"type": "http", "scheme": "bearer", "description": "wfm token create --role …"}
     )
+    api.spec.components.security_scheme(
+        "session", {"type": "apiKey", "in": "cookie", "name": access.COOKIE, "description": "Anmeldung im Browser"}
+    )
     for package in (directory, telephony, reporting):
         api.register_blueprint(package.blp, url_prefix=PREFIX)
     app.extensions["openapi"] = api.spec.to_dict()
     app.register_blueprint(blp)
     app.register_blueprint(health.blp)
+    site.register(app)
     return app
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "rebuild": ("wfm.commands:rebuild", "Throw calls and facts away and make them anew from raw events."),
     "report": ("wfm.reporting.commands:report", "Queues, usage per partner, agents, completeness."),
     "simulate": ("wfm.telephony.simulation_commands:simulate", "Write a simulated queue_log of the centre."),
+    "user": ("wfm.accounts.commands:user", "People who sign in: add, list, lock out, new password."),
     "token": ("wfm.accounts.commands:token", "API tokens: create, list, revoke."),
 }
 

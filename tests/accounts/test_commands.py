@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from wfm.accounts import service
 from wfm.accounts.commands import token
 from wfm.accounts.rules import NotSignedIn
+from wfm.accounts.service import tokens
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput
 
@@ -28,14 +28,14 @@ def test_create_list_revoke():
     assert made.exit_code == 0
     secret = made.stdout.strip()
     with transaction() as session:
-        assert service.authenticate(session, secret).partner == "03241003"
+        assert tokens.authenticate(session, secret).partner == "03241003"
     listed = run("list").stdout
     assert "municipality 03241003" in listed
     assert "2099-12-31" in listed
     assert secret not in listed
     assert run("revoke", "1").exit_code == 0
     with transaction() as session, pytest.raises(NotSignedIn):
-        service.authenticate(session, secret)
+        tokens.authenticate(session, secret)
 
 
 def test_a_bound_and_scoped_token():
@@ -43,7 +43,7 @@ def test_a_bound_and_scoped_token():
         "create", "--role", "admin", "--scope", "events.write", "--source", "acd", "--name", "ACD 1"
     ).stdout.strip()
     with transaction() as session:
-        viewer = service.authenticate(session, secret)
+        viewer = tokens.authenticate(session, secret)
     assert (viewer.name, viewer.source, viewer.scopes) == ("ACD 1", "acd", {"events.write"})
 
 

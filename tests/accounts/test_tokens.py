@@ -11,9 +11,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from wfm.accounts import service
 from wfm.accounts.models import ApiToken, AuditEntry
 from wfm.accounts.rules import NotSignedIn, Role
+from wfm.accounts.service import tokens
 from wfm.core.db import engine
 from wfm.core.errors import BadInput, NotFound
 
@@ -29,18 +29,18 @@ def session(module_database: str) -> Iterator[Session]:
 
 
 def make(session: Session, role: Role = Role.FINANCE, **grant) -> tuple[ApiToken, str]:
-    return service.create_token(session, name="test", role=role, by="somebody", **grant)
+    return tokens.create_token(session, name="test", role=role, by="somebody", **grant)
 
 
 def refused(session: Session, secret: str) -> str:
     with pytest.raises(NotSignedIn) as error:
-        service.authenticate(session, secret)
+        tokens.authenticate(session, secret)
     return error.value.code
 
 
 def test_whoever_has_the_secret_is_known(session: Session):
     token, secret = make(session, Role.MUNICIPALITY, partner="03241003", scopes=["usage.read"])
-    viewer = service.authenticate(session, secret)
+    viewer = tokens.authenticate(session, secret)
     assert (viewer.name, viewer.role, viewer.partner) == ("test", Role.MUNICIPALITY, "03241003")
     assert viewer.scopes == {"usage.read"}
     assert token.last_used_at is None or token.last_used_at == NOON
@@ -68,17 +68,17 @@ def test_what_is_unknown_is_refused(session: Session, secret: str):
 
 def test_revoked_is_revoked(session: Session):
     token, secret = make(session)
-    service.revoke_token(session, token.id, by="somebody")
+    tokens.revoke_token(session, token.id, by="somebody")
     assert refused(session, secret) == "token.revoked"
     with time_machine.travel(NOON + timedelta(days=1)):
-        assert service.revoke_token(session, token.id, by="somebody").revoked_at == NOON
+        assert tokens.revoke_token(session, token.id, by="somebody").revoked_at == NOON
     with pytest.raises(NotFound):
-        service.revoke_token(session, 10**6, by="somebody")
+        tokens.revoke_token(session, 10**6, by="somebody")
 
 
 def test_expired_is_expired(session: Session):
     _, secret = make(session, expires_at=NOON + timedelta(days=1))
-    service.authenticate(session, secret)
+    tokens.authenticate(session, secret)
     with time_machine.travel(NOON + timedelta(days=1), tick=False):
         assert refused(session, secret) == "token.expired"
     with pytest.raises(BadInput):
@@ -89,7 +89,7 @@ def test_last_use_is_noted_to_the_minute(session: Session):
     token, secret = make(session)
     for seconds, noted in ((0, 0), (30, 0), (61, 61)):
         with time_machine.travel(NOON + timedelta(seconds=seconds), tick=False):
-            service.authenticate(session, secret)
+            tokens.authenticate(session, secret)
             session.refresh(token)
             assert token.last_used_at == NOON + timedelta(seconds=noted)
 
@@ -110,7 +110,7 @@ def test_the_database_holds_to_it_too(session: Session, role: str, partner: str 
 
 def test_every_step_is_in_the_audit_trail(session: Session):
     token, _ = make(session, scopes=["usage.read"])
-    service.revoke_token(session, token.id, by="terminal:root")
+    tokens.revoke_token(session, token.id, by="terminal:root")
     entries = session.scalars(
         select(AuditEntry).where(AuditEntry.object_id == str(token.id)).order_by(AuditEntry.id)
     ).all()

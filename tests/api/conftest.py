@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from wfm.accounts import service as accounts
 from wfm.accounts.rules import Role
+from wfm.accounts.service import tokens
 from wfm.app import create_app
 from wfm.core.db import transaction
 from wfm.directory.service import load_base_data, run_import
@@ -126,4 +126,4 @@ def _token(role: str, grant: dict[str, Any]) -> str:
     if role == "municipality":
         grant = {"partner": BURGDORF, **grant}
     with transaction() as session:
-        return accounts.create_token(session, name=role, role=Role(role), by="test", **grant)[1]
+        return tokens.create_token(session, name=role, role=Role(role), by="test", **grant)[1]

@@ -1,13 +1,19 @@
-"""`wfm token`: keys for programs."""
+"""`wfm token`: keys for programs. `wfm user`: accounts of people."""
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from wfm.accounts.rules import Role
 from wfm.core.clock import berlin_day, start_of_day
+from wfm.core.errors import NotFound
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 A_MOMENT = timedelta(microseconds=1)
 
@@ -33,11 +39,11 @@ def create(
     expires: datetime | None,
 ) -> None:
     """Create a token. It is shown this once, on standard output."""
-    from wfm.accounts import service
+    from wfm.accounts.service import audit, tokens
     from wfm.core.db import transaction
 
     with transaction() as session:
-        made, secret = service.create_token(
+        made, secret = tokens.create_token(
             session,
             name=name or (f"{role} {partner}" if partner else role),
             role=Role(role),
@@ -45,7 +51,7 @@ def create(
             scopes=scopes,
             source=source,
             expires_at=_end_of(expires),
-            by=service.terminal_actor(),
+            by=audit.terminal_actor(),
         )
     click.echo(secret)
     click.echo(f"Schlüssel {made.id} „{made.name}“: bitte sicher aufbewahren, er wird nie wieder gezeigt.", err=True)
@@ -56,11 +62,11 @@ def list_() -> None:
     """List all tokens, revoked ones too, without their secrets."""
     from tabulate import tabulate
 
-    from wfm.accounts import service
+    from wfm.accounts.service import tokens
     from wfm.core.db import transaction
 
     with transaction() as session:
-        tokens = service.list_tokens(session)
+        listed = tokens.list_tokens(session)
     rows = [
         (
             made.id,
@@ -74,7 +80,7 @@ def list_() -> None:
             _day(made.last_used_at),
             _day(made.revoked_at),
         )
-        for made in tokens
+        for made in listed
     ]
     heads = ("Nr.", "Name", "Rolle", "Partner", "Rechte", "Quelle", "angelegt", "gültig bis", "zuletzt", "gesperrt")
     click.echo(tabulate(rows, heads, disable_numparse=True))
@@ -84,12 +90,106 @@ def list_() -> None:
 @click.argument("token_id", type=int, metavar="ID")
 def revoke(token_id: int) -> None:
     """Revoke a token, at once and for good."""
-    from wfm.accounts import service
+    from wfm.accounts.service import audit, tokens
     from wfm.core.db import transaction
 
     with transaction() as session:
-        made = service.revoke_token(session, token_id, by=service.terminal_actor())
+        made = tokens.revoke_token(session, token_id, by=audit.terminal_actor())
     click.echo(f"Schlüssel Nr. {made.id} „{made.name}“ ist gesperrt.", err=True)
+
+
+@click.group()
+def user() -> None:
+    """People who sign in: add, list, lock out, new password."""
+
+
+@user.command()
+@click.argument("login")
+@click.option("--role", type=click.Choice([str(role) for role in Role]), required=True, help="What the person is.")
+@click.option("--partner", metavar="AGS", help="For the role municipality only: which one.")
+@click.option("--agent", metavar="NAME", help="The person's name in the directory, if they take calls.")
+@click.option("--name", help="Name shown.  [default: the login]")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
+def add(login: str, role: str, partner: str | None, agent: str | None, name: str | None, password_stdin: bool) -> None:
+    """Add an account. Its first password is shown this once, on standard output, and changed at the first sign-in."""
+    from wfm.accounts.service import audit, people
+    from wfm.core.db import transaction
+
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    with transaction() as session:
+        person, made = people.add_person(
+            session,
+            login=login,
+            name=name or login,
+            role=Role(role),
+            partner=partner,
+            agent=agent,
+            password=password,
+            by=audit.terminal_actor(),
+        )
+    if made:
+        click.echo(made)
+    click.echo(f"Konto {person.id} „{person.login}“ ist angelegt.", err=True)
+
+
+@user.command("list")
+def list_accounts() -> None:
+    """List all accounts, those locked out too."""
+    from tabulate import tabulate
+
+    from wfm.accounts.service import people
+    from wfm.core.db import transaction
+
+    with transaction() as session:
+        listed = people.list_people(session)
+    rows = [
+        (person.id, person.login, person.name, person.role, person.partner or "", _day(person.disabled_at))
+        for person in listed
+    ]
+    click.echo(tabulate(rows, ("Nr.", "Anmeldename", "Name", "Rolle", "Partner", "gesperrt"), disable_numparse=True))
+
+
+@user.command()
+@click.argument("login")
+def disable(login: str) -> None:
+    """Lock an account out, at once."""
+    from wfm.accounts.service import audit, people
+    from wfm.core.db import transaction
+
+    with transaction() as session:
+        people.disable_person(session, _known(session, login), by=audit.terminal_actor())
+    click.echo(f"Konto „{login}“ ist gesperrt.", err=True)
+
+
+@user.command()
+@click.argument("login")
+def enable(login: str) -> None:
+    """Let a locked account in again."""
+    from wfm.accounts.service import audit, people
+    from wfm.core.db import transaction
+
+    with transaction() as session:
+        people.enable_person(session, _known(session, login), by=audit.terminal_actor())
+    click.echo(f"Konto „{login}“ ist wieder frei.", err=True)
+
+
+@user.command()
+@click.argument("login")
+def password(login: str) -> None:
+    """Make a new first password, shown on standard output; ends the person's sessions."""
+    from wfm.accounts.service import audit, people
+    from wfm.core.db import transaction
+
+    with transaction() as session:
+        click.echo(people.reset_password(session, _known(session, login), by=audit.terminal_actor()))
+
+
+def _known(session: Session, login: str) -> int:
+    from wfm.accounts.service import people
+
+    if (person := people.find_person(session, login)) is None:
+        raise NotFound("person.unknown", f"Ein Konto „{login}“ gibt es nicht.")
+    return person.id
 
 
 def _end_of(day: datetime | None) -> datetime | None:

@@ -1,16 +1,66 @@
-"""Tables of tokens and of the audit trail."""
+"""Tables of people, their sessions, tokens, settings, and the audit trail."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Identity, Index, LargeBinary, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Date, ForeignKey, Identity, Index, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wfm.core.db import Base
 
 Instant = TIMESTAMP(timezone=True)
+
+
+class Person(Base):
+    """Somebody who signs in. One role each; a municipality's people belong to its partner."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("(role = 'municipality') = (partner IS NOT NULL)", name="partner"),
+        CheckConstraint("login = lower(login)", name="login"),
+        CheckConstraint("language IN ('de', 'en')", name="language"),
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    login: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    partner: Mapped[str | None] = mapped_column(Text)
+    """Key of a partner. The database has it as a foreign key; here it would need the tables of a higher package."""
+    agent: Mapped[str | None] = mapped_column(Text, unique=True)
+    """The name by which the directory knows a person who takes calls."""
+    language: Mapped[str] = mapped_column(Text, server_default=text("'de'"))
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    """argon2id; null for people who only come by single sign-on."""
+    must_change_password: Mapped[bool] = mapped_column(server_default=text("false"))
+    subject: Mapped[str | None] = mapped_column(Text, unique=True)
+    """Issuer and subject of single sign-on, which never change, unlike a login."""
+    loopback_only: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Accounts of the demonstration: their passwords stand on a screen."""
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class LoginSession(Base):
+    """One sign-in of a person in one browser. The cookie's secret itself is never stored."""
+
+    __tablename__ = "login_session"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    csrf_token: Mapped[str] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(Text)
+    """`password`, or `oidc` for single sign-on."""
+    browser: Mapped[str] = mapped_column(Text)
+    begun_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    oidc_session: Mapped[str | None] = mapped_column(Text)
+    """The provider's name for the session (`sid`), by which it can end ours."""
+    id_token: Mapped[str | None] = mapped_column(Text)
+    """What the provider wants to see again at sign-out."""
 
 
 class ApiToken(Base):
@@ -23,7 +73,6 @@ class ApiToken(Base):
     name: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text)
     partner: Mapped[str | None] = mapped_column(Text)
-    """Key of a partner. The database has it as a foreign key; here it would need the tables of a higher package."""
     source: Mapped[str | None] = mapped_column(Text)
     """The only source it may write events to; null: whichever the request names."""
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
@@ -31,6 +80,50 @@ class ApiToken(Base):
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     last_used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class OidcMapping(Base):
+    """What a claim of single sign-on means here; the first that fits, by `place`, counts."""
+
+    __tablename__ = "oidc_mapping"
+    __table_args__ = (CheckConstraint("(role = 'municipality') = (partner IS NOT NULL)", name="partner"),)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    place: Mapped[int]
+    claim: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    partner: Mapped[str | None] = mapped_column(Text)
+
+
+class Setting(Base):
+    """A value that people agree on, such as the smallest group shown. Defaults stand in `rules.settings`."""
+
+    __tablename__ = "setting"
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[object] = mapped_column(JSONB)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    changed_by: Mapped[str] = mapped_column(Text)
+
+
+class StaffAgreement(Base):
+    """What switches the history of persons on: a document, for a time and a scope, signed by the staff council."""
+
+    __tablename__ = "staff_agreement"
+    __table_args__ = (CheckConstraint("last_day >= first_day", name="days"),)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    reference: Mapped[str] = mapped_column(Text)
+    """Where the paper can be found: file number, title, date."""
+    scope: Mapped[str] = mapped_column(Text)
+    """One of `rules.purposes.SCOPES`."""
+    reason: Mapped[str] = mapped_column(Text)
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    proposed_by: Mapped[str] = mapped_column(Text)
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    signed_by: Mapped[str | None] = mapped_column(Text)
+    signed_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class AuditEntry(Base):

@@ -1,6 +1,6 @@
 """Errors over the interface: problem+json (RFC 9457) with a stable `code`, a German `detail` and the fields at fault.
 
-Outside /api/ people get a short text; pages bring their own.
+Outside /api/ people get a page, made by whoever registers itself as `problem_page`; without one, a short text.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import marshmallow as ma
-from flask import Flask, Response, g, json, request
+from flask import Flask, Response, current_app, g, json, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from werkzeug.exceptions import HTTPException
@@ -81,8 +81,11 @@ def problem(
     details: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The answer that tells of an error."""
+    """The answer that tells of an error: a page for people, where there are pages."""
     if not request.path.startswith(API):
+        if show := current_app.extensions.get("problem_page"):
+            page: Response = show(status, code, detail, errors, headers or {})
+            return page
         return Response(f"{detail}\n", status, headers, content_type="text/plain; charset=utf-8")
     body: dict[str, Any] = {"type": "about:blank", "title": _title(status), "status": status, "code": code}
     body["detail"] = detail

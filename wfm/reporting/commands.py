@@ -126,7 +126,7 @@ def usage(month: Month, name: str | None, form: str, output: Path | None) -> Non
 def agents(first: date, end: date, form: str) -> None:
     """What each agent did, by name. Every look is noted in the audit trail."""
     days = _days(first, end)
-    from wfm.accounts.service import record, terminal_actor
+    from wfm.accounts.service.audit import record, terminal_actor
     from wfm.core.db import transaction
     from wfm.reporting.agents import agents_report
 

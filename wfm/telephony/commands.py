@@ -10,7 +10,7 @@ from typing import Any
 import click
 from tabulate import tabulate
 
-from wfm.accounts import service as accounts
+from wfm.accounts.service import audit
 from wfm.core.clock import BERLIN
 from wfm.core.db import transaction
 from wfm.telephony import queries
@@ -57,8 +57,8 @@ def set_source(name: str, ignored: Sequence[str], rank: int | None, system: str 
             found.system_id = intake.open_system(session, system).id
             changed["system"] = system
         if changed:
-            actor = accounts.terminal_actor()
-            accounts.record(session, actor, "source.set", object_kind="source", object_id=name, details=changed)
+            actor = audit.terminal_actor()
+            audit.record(session, actor, "source.set", object_kind="source", object_id=name, details=changed)
     if rank is not None or system is not None:
         click.echo("Bereits gebildete Anrufe ändern sich erst mit: wfm rebuild", err=True)
     elif ignored:
@@ -95,8 +95,8 @@ def show(row_id: int, raw: bool) -> None:
     with transaction() as session:
         row, stream, payload = queries.quarantined_row(session, row_id)
         if raw:
-            actor = accounts.terminal_actor()
-            accounts.record(
+            actor = audit.terminal_actor()
+            audit.record(
                 session, actor, "quarantine.read", object_kind="quarantine", object_id=row_id, fields=["payload"]
             )
         facts: list[tuple[str, Any]] = [
@@ -127,9 +127,9 @@ def accept(ids: Sequence[int], reason: str) -> None:
     with transaction() as session:
         set_aside.accept(session, ids)
         for row_id in sorted(set(ids)):
-            accounts.record(
+            audit.record(
                 session,
-                accounts.terminal_actor(),
+                audit.terminal_actor(),
                 "quarantine.accept",
                 object_kind="quarantine",
                 object_id=row_id,

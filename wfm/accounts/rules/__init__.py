@@ -20,9 +20,19 @@ PERMISSIONS: Mapping[str, str] = {
     "events.write": "Telefonereignisse einliefern",
     "directory.read": "Partner, Warteschlangen, Rufnummern, Leistungen, Zeiten und Ziele sehen",
     "directory.write": "das Verzeichnis ändern",
+    "quarantine.manage": "nicht lesbare Rohereignisse erneut einlesen oder gelten lassen",
+    "own.read": "die eigenen Kennzahlen sehen",
+    "people.manage": "Konten anlegen, ändern und sperren",
     "tokens.manage": "Zugangsschlüssel anlegen und sperren",
+    "settings.read": "Einstellungen, Zwecke, Fristen und die Anlage zur Dienstvereinbarung sehen",
+    "settings.manage": "Einstellungen, Fristen und die Zuordnung der Einmalanmeldung ändern",
+    "audit.read": "das Protokoll lesen",
+    "agreements.propose": "eine Vereinbarung über Kennzahlen einzelner Personen vorschlagen und beenden",
+    "agreements.sign": "eine solche Vereinbarung für den Personalrat unterzeichnen",
     "metrics.read": "technische Kennzahlen abrufen",
 }
+#: What a route asks for that everybody who is signed in may use, whatever the role: their own account.
+SIGNED_IN = "signed_in"
 
 
 class Role(StrEnum):
@@ -33,6 +43,7 @@ class Role(StrEnum):
     FINANCE = "finance"
     MUNICIPALITY = "municipality"
     ADMIN = "admin"
+    STAFF_COUNCIL = "staff_council"
 
 
 #: Queue reports are the centre's own, all partners together: a municipality has no part in them. Whoever pays or
@@ -46,14 +57,19 @@ GRANTED: Mapping[Role, frozenset[str]] = {
             "raw.read",
             "completeness.read",
             "quarantine.read",
+            "quarantine.manage",
             "directory.read",
             "directory.write",
+            "settings.read",
+            "agreements.propose",
         }
     ),
-    Role.AGENT: frozenset({"queues.read", "directory.read"}),
+    Role.AGENT: frozenset({"queues.read", "directory.read", "own.read", "settings.read"}),
     Role.FINANCE: frozenset({"usage.read", "calls.read", "raw.read", "completeness.read", "directory.read"}),
     Role.MUNICIPALITY: frozenset({"usage.read", "calls.read", "raw.read", "directory.read"}),
-    Role.ADMIN: frozenset(PERMISSIONS),
+    # Whoever runs the system must not sign for those it watches, and has no calls of their own.
+    Role.ADMIN: frozenset(PERMISSIONS) - {"agreements.sign", "own.read"},
+    Role.STAFF_COUNCIL: frozenset({"settings.read", "audit.read", "agreements.sign"}),
 }
 
 
@@ -67,7 +83,8 @@ class NotSignedIn(WfmError):
 class Viewer:
     """Whoever asks: a role, for a municipality its partner's key, for a telephone system the name of its source.
 
-    No scopes means all that the role grants.
+    No scopes means all that the role grants. `person_id` is null for a token; `agent` is the name by which the
+    telephone system knows a person who takes calls.
     """
 
     name: str
@@ -75,8 +92,17 @@ class Viewer:
     partner: str | None = None
     scopes: frozenset[str] = frozenset()
     source: str | None = None
+    person_id: int | None = None
+    agent: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """The name under which the audit trail keeps this viewer: a number, never a person's name."""
+        return f"token:{self.name}" if self.person_id is None else f"person:{self.person_id}"
 
     def may(self, permission: str) -> bool:
+        if permission == SIGNED_IN:
+            return self.person_id is not None
         return permission in GRANTED[self.role] and (not self.scopes or permission in self.scopes)
 
     def may_see_partner(self, key: str | None) -> bool:

@@ -1,18 +1,18 @@
-"""Tokens, and the audit trail."""
+"""API tokens: keys for programs."""
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from wfm.accounts.models import ApiToken, AuditEntry
+from wfm.accounts.models import ApiToken
 from wfm.accounts.rules import NotSignedIn, Role, Viewer, check_grant, check_usable
+from wfm.accounts.service.audit import record
 from wfm.core.clock import now
 from wfm.core.errors import BadInput, NotFound
 
@@ -42,7 +42,7 @@ def create_token(
         raise NotFound("partner.unknown", f"Einen Partner „{partner}“ gibt es nicht.", partner=partner)
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(
-        token_hash=_digest(secret),
+        token_hash=digest(secret),
         name=name,
         role=role,
         partner=partner,
@@ -60,7 +60,7 @@ def create_token(
 
 def authenticate(session: Session, secret: str) -> Viewer:
     """Who brings this token; raises NotSignedIn for one that is unknown, revoked or expired."""
-    token = session.scalar(select(ApiToken).where(ApiToken.token_hash == _digest(secret)))
+    token = session.scalar(select(ApiToken).where(ApiToken.token_hash == digest(secret)))
     if token is None:
         raise NotSignedIn("token.unknown", "Dieser Zugangsschlüssel ist nicht bekannt.")
     check_usable(token.revoked_at, token.expires_at, now())
@@ -85,39 +85,7 @@ def list_tokens(session: Session) -> list[ApiToken]:
     return list(session.scalars(select(ApiToken).order_by(ApiToken.id)))
 
 
-def record(
-    session: Session,
-    actor: str,
-    action: str,
-    *,
-    object_kind: str | None = None,
-    object_id: object = None,
-    fields: Collection[str] = (),
-    details: Mapping[str, object] | None = None,
-) -> None:
-    """Note in the audit trail who saw or changed what, in the transaction that does it.
-
-    `fields` are the names of fields seen or changed; `details` must hold no person's data.
-    """
-    session.add(
-        AuditEntry(
-            at=now(),
-            actor=actor,
-            action=action,
-            object_kind=object_kind,
-            object_id=None if object_id is None else str(object_id),
-            fields=sorted(fields),
-            details=dict(details or {}),
-        )
-    )
-
-
-def terminal_actor() -> str:
-    """Who works at the terminal, as the audit trail names them."""
-    return f"terminal:{getpass.getuser()}"
-
-
-def _digest(secret: str) -> bytes:
+def digest(secret: str) -> bytes:
     """What is stored of a token.
 
     A plain, fast hash is right here: the secret has 256 random bits, so there is nothing to guess that argon2 could

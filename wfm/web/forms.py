@@ -1,0 +1,57 @@
+"""Reading forms: what was typed, what it means, and what is wrong with which field."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import marshmallow as ma
+from flask import request
+
+from wfm.core.errors import WfmError
+from wfm.core.fields import Schema
+
+
+@dataclass
+class Form:
+    """A form as it was sent: `values` as typed, to be shown again; `data` as meant, if no field has `errors`."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+
+    def refuse(self, error: WfmError) -> None:
+        """Show what a service refuses at the field it names, or above the form."""
+        self.errors.setdefault(str(error.details.get("field", "")), []).append(error.message)
+
+    @property
+    def status(self) -> int:
+        return 422 if self.errors else 200
+
+
+def read_form(schema: type[Schema], *, as_typed: Collection[str] = ()) -> Form:
+    """What a person has sent. A field left empty is one not given; of several values of one name a list is made.
+
+    Blanks around a value mean nothing, but in passwords (`as_typed`), which are not shown again either.
+    """
+    names = schema._declared_fields
+    typed = {name: request.form.get(name, "") for name in names}
+    typed |= {name: typed[name].strip() for name in names if name not in as_typed}
+    given: dict[str, Any] = {
+        name: request.form.getlist(name) if isinstance(names[name], ma.fields.List) else typed[name]
+        for name in names
+        if typed[name] or isinstance(names[name], ma.fields.List)
+    }
+    form = Form({name: value for name, value in typed.items() if name not in as_typed})
+    try:
+        form.data = schema().load(given)
+    except ma.ValidationError as error:
+        form.errors = {name: _flat(messages) for name, messages in error.normalized_messages().items()}
+    return form
+
+
+def _flat(messages: Any) -> list[str]:
+    if isinstance(messages, dict):
+        return [text for inner in messages.values() for text in _flat(inner)]
+    return [str(text) for text in messages] if isinstance(messages, list) else [str(messages)]

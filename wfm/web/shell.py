@@ -1,0 +1,123 @@
+"""What all pages have: the frame with menu and person, the policy that keeps foreign scripts out, pages for errors."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from wfm.accounts.access import CSRF_FIELD, SAFE, login_session, person
+from wfm.accounts.rules import Role, Viewer
+from wfm.core.errors import NotAllowed
+from wfm.web import language
+from wfm.web.language import gettext as _
+from wfm.web.navigation import navigation
+
+#: The product's name above every page.
+TITLE = "Servicecenter Region Hannover"
+NOTICE = "wfm_notice"
+#: What somebody with a first password may do before it is changed.
+BEFORE_CHANGE = (
+    "account.password",
+    "account.change_password",
+    "sign_in.leave",
+    "sign_in.choose_language",
+    "web.static",
+)
+ROLES = {
+    Role.SUPERVISOR: "Leitung",
+    Role.AGENT: "Service",
+    Role.FINANCE: "Finanzen",
+    Role.MUNICIPALITY: "Kommune",
+    Role.ADMIN: "Verwaltung",
+    Role.STAFF_COUNCIL: "Personalrat",
+}
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'nonce-{nonce}'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """A page in its frame, as this reader sees it. Not kept by anybody: the next reader may be another one."""
+    reader: Viewer | None = g.get("viewer")
+    session = login_session()
+    nonce = secrets.token_urlsafe(16)
+    html = render_template(
+        template,
+        title=TITLE,
+        viewer=reader,
+        person=person(),
+        role=ROLES[reader.role] if reader else None,
+        csrf_token=session.csrf_token if session else "",
+        navigation=navigation(reader) if reader else [],
+        language=language.language(),
+        languages=language.LANGUAGES,
+        nonce=nonce,
+        notice=unquote(request.cookies.get(NOTICE, "")),
+        **values,
+    )
+    response = Response(html, status, content_type="text/html; charset=utf-8")
+    if NOTICE in request.cookies:
+        response.delete_cookie(NOTICE)
+    response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def local_path(path: str | None) -> str | None:
+    """The path, if it leads to a page of ours and nowhere else."""
+    if not path or not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
+        return None
+    parts = urlsplit(path)
+    return path if not parts.scheme and not parts.netloc else None
+
+
+def back_to(endpoint: str, *, notice: str = "", **values: Any) -> AnyResponse:
+    """After a change: the page that shows it, by GET, so that a reload changes nothing again, with a word of what was
+    done above it."""
+    response = redirect(url_for(endpoint, **values), 303)
+    if notice:
+        response.set_cookie(NOTICE, quote(notice), max_age=60, secure=request.is_secure, httponly=True, samesite="Lax")
+    return response
+
+
+def problem_page(
+    status: int, code: str, detail: str, errors: Sequence[Mapping[str, Any]], headers: Mapping[str, str]
+) -> Response:
+    """What people see of an error. Nobody signed in: the way to sign in, with what was typed kept."""
+    if status == 401:
+        return _sign_in_first(code, detail)
+    response = page("problem.html", status, status=status, code=code, detail=detail, errors=errors)
+    response.headers.extend(headers)
+    return response
+
+
+def _sign_in_first(code: str, detail: str) -> Response:
+    path = request.full_path.rstrip("?")
+    response: Any
+    if request.method in SAFE:
+        response = redirect(url_for("sign_in.form", next=path), 303)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in (CSRF_FIELD, "password")]
+    return page("sign_in.html", 401, kept=kept, kept_path=path, next=None, errors={}, values={}, message=_(detail))
+
+
+def prepare(app: Flask) -> None:
+    """Let errors outside the API be pages, and first passwords be changed before anything else."""
+    language.prepare(app)
+    app.extensions["problem_page"] = problem_page
+
+    @app.before_request
+    def change_first_password() -> AnyResponse | None:
+        reader = person()
+        if reader is None or not reader.must_change_password or request.endpoint in BEFORE_CHANGE:
+            return None
+        if request.path.startswith("/api/"):
+            raise NotAllowed("password.change_first", "Zuerst das Passwort ändern.")
+        return redirect(url_for("account.password"), 303)

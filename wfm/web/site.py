@@ -1,0 +1,44 @@
+"""The pages of the application, gathered."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import blake2s
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, send_from_directory, url_for
+
+from wfm.accounts.access import public
+from wfm.web import shell
+from wfm.web.pages import account, home, sign_in
+
+STATIC = Path(__file__).parent / "static"
+PAGES = (home, sign_in, account)
+
+blp = Blueprint("web", __name__, template_folder="templates")
+
+
+@blp.get("/static/<path:name>")
+@public
+def static(name: str) -> Response:
+    """A style, a font or a script, all from here"""
+    return send_from_directory(STATIC, name, max_age=365 * 24 * 3600)
+
+
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the file, so that browsers may keep it for a year."""
+    return url_for("web.static", name=name, v=_version(name))
+
+
+@cache
+def _version(name: str) -> str:
+    return blake2s((STATIC / name).read_bytes(), digest_size=6).hexdigest() if (STATIC / name).exists() else "0"
+
+
+def register(app: Flask) -> None:
+    """Add every page to the application."""
+    shell.prepare(app)
+    app.jinja_env.globals["asset"] = asset
+    app.register_blueprint(blp)
+    for package in PAGES:
+        app.register_blueprint(package.blp)
