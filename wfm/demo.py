@@ -5,6 +5,7 @@ Run beside the API by `wfm up --demo`; everything in it can be run again and goe
 
 from __future__ import annotations
 
+import secrets
 import sys
 from datetime import date
 from importlib.resources import as_file, files
@@ -13,6 +14,8 @@ from pathlib import Path
 import click
 
 from wfm import ingest
+from wfm.accounts.rules import Role
+from wfm.accounts.service import people
 from wfm.core.config import settings
 from wfm.core.db import transaction
 from wfm.core.intervals import Days, Month
@@ -22,6 +25,17 @@ from wfm.reporting.queries import definition, usage_report
 from wfm.reporting.service.rederive import rederive
 from wfm.where_next import where_next
 
+NAMES = {
+    Role.SUPERVISOR: "Vera Leitner",
+    Role.AGENT: "Ali Kern",
+    Role.FINANCE: "Franka Kassel",
+    Role.MUNICIPALITY: "Kim Burgdorf",
+    Role.ADMIN: "Alex Admin",
+    Role.STAFF_COUNCIL: "Petra Rath",
+}
+BURGDORF = "03241003"
+#: One of the simulated staff.
+AGENT = "ag101"
 PILOT_YEAR = Days(date(2025, 10, 1), date(2026, 10, 1))
 SEED = 2026
 HIDDEN = not sys.stderr.isatty()
@@ -37,6 +51,7 @@ def load(port: int) -> None:
         for kind in ("queues", "numbers", "services", "hours", "aliases"):
             run_import(session, kind, examples / f"{kind}.csv")
         rederive(session)
+    add_accounts()
     with as_file(files("wfm.telephony") / "data" / "asterisk") as capture:
         for name in ("queue_log.0", "queue_log"):
             ingest.ingest_log(capture / name, "asterisk-capture")
@@ -53,6 +68,32 @@ def load(port: int) -> None:
     ingest.count_facts()
     show(PILOT_MONTH, "Das simulierte Pilotjahr, letzter Monat")
     click.echo(where_next(port), err=True)
+
+
+def add_accounts() -> None:
+    """One account of every role, for this machine only; all have the password in WFM_HOME/demo/password."""
+    kept = settings().home / "demo" / "password"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with transaction() as session:
+        missing = [role for role in Role if people.find_person(session, f"demo-{role}") is None]
+        if missing or not kept.exists():
+            kept.touch(mode=0o600)
+            password = kept.read_text() or secrets.token_urlsafe(12)
+            kept.write_text(password)
+        for role in missing:
+            people.add_person(
+                session,
+                login=f"demo-{role}",
+                name=NAMES[role],
+                role=role,
+                partner=BURGDORF if role is Role.MUNICIPALITY else None,
+                agent=AGENT if role is Role.AGENT else None,
+                password=password,
+                loopback_only=True,
+                by="demo",
+            )
+    logins = ", ".join(f"demo-{role}" for role in Role)
+    click.echo(f"\nAnmelden als {logins}\nmit dem Passwort {kept.read_text()} (nur auf diesem Rechner).", err=True)
 
 
 def simulate(log: Path) -> None:

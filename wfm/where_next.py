@@ -12,6 +12,8 @@ def where_next(port: int) -> str:
     return f"""
 wfm läuft. Strg-C beendet alles.
 
+  Seiten                      http://127.0.0.1:{port}/
+  Konto dafür                 {wfm} user add NAME --role admin
   API und ihre Beschreibung   http://127.0.0.1:{port}/api/v1/docs
   Zugangsschlüssel dafür      {wfm} token create --role admin
   Nutzung eines Monats        {wfm} report usage --month 2026-09 --format table

@@ -9,19 +9,27 @@ import pytest
 from wfm.accounts.rules import GRANTED, PERMISSIONS, NotSignedIn, Role, Viewer, check_grant, check_usable, pseudonym
 from wfm.core.errors import BadInput, NotAllowed, NotFound
 
-# supervisor, agent, finance, municipality, admin
+# supervisor, agent, finance, municipality, admin, staff council
 TABLE = """
-usage.read             + - + + +
-queues.read            + + - - +
-calls.read             + - + + +
-raw.read               + - + + +
-completeness.read      + - + - +
-quarantine.read        + - - - +
-events.write           - - - - +
-directory.read         + + + + +
-directory.write        + - - - +
-tokens.manage          - - - - +
-metrics.read           - - - - +
+usage.read             + - + + + -
+queues.read            + + - - + -
+calls.read             + - + + + -
+raw.read               + - + + + -
+completeness.read      + - + - + -
+quarantine.read        + - - - + -
+quarantine.manage      + - - - + -
+events.write           - - - - + -
+directory.read         + + + + + -
+directory.write        + - - - + -
+own.read               - + - - - -
+people.manage          - - - - + -
+tokens.manage          - - - - + -
+settings.read          + + - - + +
+settings.manage        - - - - + -
+audit.read             - - - - + +
+agreements.propose     + - - - + -
+agreements.sign        - - - - - +
+metrics.read           - - - - + -
 """
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 KEY = b"a key for tests only"

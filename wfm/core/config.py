@@ -24,6 +24,7 @@ class Settings:
     | WFM_HOME | data, logs and secrets of the bundled servers | ~/.local/share/wfm (root: /var/lib/wfm) |
     | WFM_DATABASE_URL | a PostgreSQL of one's own | the bundled one |
     | WFM_REDIS_URL | a Valkey or Redis of one's own | the bundled one |
+    | WFM_PROXIES | reverse proxies of one's own before the web server | 0: believe no forwarded address |
     | WFM_SECRET | key of keyed hashes; changing it makes old hashes worthless | made once, in WFM_HOME/secret |
 
     NAME_FILE may name a file that holds the value of NAME, as container platforms hand out secrets.
@@ -33,6 +34,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     redis_url: str | None = field(default=None, repr=False)
     given_secret: bytes | None = field(default=None, repr=False)
+    proxies: int = 0
 
     @cached_property
     def secret(self) -> bytes:
@@ -52,6 +54,7 @@ def settings() -> Settings:
         database_url=_value(given, "WFM_DATABASE_URL"),
         redis_url=_value(given, "WFM_REDIS_URL"),
         given_secret=None if secret is None else secret.encode(),
+        proxies=_count(given, "WFM_PROXIES"),
     )
 
 
@@ -77,6 +80,13 @@ def _home(given: Mapping[str, str]) -> Path:
     if named := given.get("WFM_HOME"):
         return Path(named).expanduser().absolute()
     return Path("/var/lib/wfm") if os.geteuid() == 0 else Path.home() / ".local/share/wfm"
+
+
+def _count(given: Mapping[str, str], name: str) -> int:
+    value = given.get(name) or "0"
+    if not value.isdecimal() or int(value) > 9:
+        raise ServerTrouble("config.count", f"{name} ist eine Anzahl von 0 bis 9, nicht „{value}“.", name=name)
+    return int(value)
 
 
 def _value(given: Mapping[str, str], name: str) -> str | None:

@@ -16,8 +16,10 @@ from flask import Flask, Response, g, request
 from flask_smorest.utils import prepare_response
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wfm.core import fields, metrics, paging, problems
+from wfm.core.config import settings
 from wfm.core.log import get_logger
 
 MAX_BODY = 5 * 1024 * 1024
@@ -110,6 +112,9 @@ def _kept_arguments() -> list[tuple[str, str]]:
 def prepare(app: Flask) -> None:
     """Give every answer of the application what all answers have."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    if proxies := settings().proxies:
+        # Who asks, and whether over TLS, is what our own proxies say, and nobody else.
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_let_clients_keep)
     app.after_request(_protect)

@@ -92,7 +92,7 @@ def problem_page(
     """What people see of an error. Nobody signed in: the way to sign in, with what was typed kept."""
     if status == 401:
         return _sign_in_first(code, detail)
-    response = page("problem.html", status, status=status, code=code, detail=detail, errors=errors)
+    response = page("problem.html", status, number=status, code=code, detail=detail, errors=errors)
     response.headers.extend(headers)
     return response
 
