@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from wfm.accounts.rules import Role
-from wfm.accounts.service import tokens
+from wfm.accounts.service import people, tokens
+from wfm.accounts.service.sign_in import Browser, begin_session
 from wfm.app import create_app
 from wfm.core.db import transaction
 from wfm.directory.service import load_base_data, run_import
@@ -33,15 +34,17 @@ zentrale;Zentrale;30;;;
 
 
 class Caller:
-    """Somebody with a token, or nobody."""
+    """Somebody with a token, somebody signed in with a browser, or nobody."""
 
-    def __init__(self, client: FlaskClient, token: str | None = None) -> None:
-        self.client, self.token = client, token
+    def __init__(self, client: FlaskClient, token: str | None = None, csrf: str | None = None) -> None:
+        self.client, self.token, self.csrf = client, token, csrf
 
     def __call__(self, method: str, path: str, **kwargs: Any) -> TestResponse:
         headers = dict(kwargs.pop("headers", {}))
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
+        if self.csrf and method not in ("GET", "HEAD"):
+            headers.setdefault("X-CSRF-Token", self.csrf)
         return self.client.open(path, method=method, headers=headers, **kwargs)
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
@@ -113,13 +116,32 @@ def _callers(app: Flask) -> Callers:
     """A caller of a role, made at first use; None is nobody."""
     made: dict[Any, Caller] = {}
 
-    def caller(role: str | None, **grant: Any) -> Caller:
+    def caller(role: str | None, *, page: bool = False, **grant: Any) -> Caller:
+        if page and role is not None:
+            return signed_in(app, role, **grant)  # anew each time: a test may sign out
         key = (role, *sorted(grant.items()))
         if key not in made:
             made[key] = Caller(app.test_client(), None if role is None else _token(role, grant))
         return made[key]
 
     return caller
+
+
+def signed_in(app: Flask, role: str, **grant: Any) -> Caller:
+    """Somebody of this role in a browser, with a session."""
+    if role == "municipality":
+        grant = {"partner": BURGDORF, **grant}
+    if role == "agent":
+        grant = {"agent": "Kern", **grant}
+    with transaction() as session:
+        person = people.find_person(session, role)
+        if person is None:
+            person, _ = people.add_person(session, login=role, name=role, role=Role(role), by="test", **grant)
+            person.must_change_password = False
+        begun, secret = begin_session(session, person, Browser("127.0.0.1"), method="password")
+    client = app.test_client()
+    client.set_cookie("wfm_session", secret)
+    return Caller(client, csrf=begun.csrf_token)
 
 
 def _token(role: str, grant: dict[str, Any]) -> str:

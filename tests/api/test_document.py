@@ -77,7 +77,7 @@ def test_every_route_of_the_interface_is_in_it(app: Flask, document: dict[str, A
 def test_every_operation_is_complete(app: Flask, document: dict[str, Any]):
     for path, method, operation in operations(document):
         assert operation["summary"], path
-        assert operation["security"] == [{"token": [permission(app, path, method)]}], path
+        assert operation["security"] == [{way: [permission(app, path, method)]} for way in ("token", "session")], path
         assert {"401", "403", "404"} <= operation["responses"].keys(), path
         for status, response in operation["responses"].items():
             response = resolved(document, response)

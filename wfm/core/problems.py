@@ -20,6 +20,8 @@ from wfm.core.log import get_logger
 
 CONTENT_TYPE = "application/problem+json"
 API = "/api/"
+#: Not under /api/, and yet for programs: they are told in plain text.
+PROBES = ("/healthz", "/readyz", "/metrics")
 
 #: status -> code, detail
 _WORDS: Mapping[int, tuple[str, str]] = {
@@ -83,7 +85,8 @@ def problem(
 ) -> Response:
     """The answer that tells of an error: a page for people, where there are pages."""
     if not request.path.startswith(API):
-        if show := current_app.extensions.get("problem_page"):
+        show = current_app.extensions.get("problem_page")
+        if show and request.path not in PROBES:
             page: Response = show(status, code, detail, errors, headers or {})
             return page
         return Response(f"{detail}\n", status, headers, content_type="text/plain; charset=utf-8")

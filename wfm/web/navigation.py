@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 
 from wfm.accounts.rules import Viewer
 from wfm.web.language import gettext as _
@@ -20,7 +20,50 @@ class Item:
 
 
 #: Group -> its pages: title, endpoint, permission. The first page of a group that somebody may see is its door.
-MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = ()
+MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        "Auswertungen",
+        (
+            ("Nutzung", "usage.month", "usage.read"),
+            ("Jahresübersicht", "usage.year", "usage.read"),
+            ("Anrufe", "calls.search", "calls.read"),
+            ("Warteschlangen", "queues.report", "queues.read"),
+            ("Meine Zahlen", "own.figures", "own.read"),
+        ),
+    ),
+    (
+        "Verzeichnis",
+        (
+            ("Partner", "partners.overview", "directory.read"),
+            ("Rufnummern", "numbers.overview", "directory.read"),
+            ("Warteschlangen und Leistungen", "queue_list.overview", "directory.read"),
+            ("Öffnungszeiten", "hours.calendar", "directory.read"),
+            ("Einlesen", "imports.form", "directory.write"),
+        ),
+    ),
+    (
+        "Telefonanlage",
+        (
+            ("Quellen", "sources.overview", "completeness.read"),
+            ("Vollständigkeit", "sources.completeness", "completeness.read"),
+            ("Quarantäne", "quarantine.overview", "quarantine.read"),
+            ("Zuordnen", "mapping.overview", "directory.write"),
+        ),
+    ),
+    (
+        "Verwaltung",
+        (
+            ("Konten", "people.overview", "people.manage"),
+            ("Zugangsschlüssel", "tokens.overview", "tokens.manage"),
+            ("Einmalanmeldung", "single_sign_on.mappings", "settings.manage"),
+            ("Rollen und Rechte", "settings.roles", "settings.read"),
+            ("Fristen", "settings.retention", "settings.read"),
+            ("Zwecke und Vereinbarungen", "purposes.overview", "settings.read"),
+            ("Protokoll", "audit.overview", "audit.read"),
+            ("Anlage zur Dienstvereinbarung", "documents.annex", "settings.read"),
+        ),
+    ),
+)
 
 
 def navigation(viewer: Viewer) -> list[tuple[str, list[Item]]]:
@@ -30,7 +73,7 @@ def navigation(viewer: Viewer) -> list[tuple[str, list[Item]]]:
         items = [
             Item(_(title), url_for(endpoint), request.endpoint == endpoint)
             for title, endpoint, permission in pages
-            if viewer.may(permission)
+            if viewer.may(permission) and endpoint in current_app.view_functions
         ]
         if items:
             found.append((_(group), items))

@@ -14,7 +14,7 @@ from wfm.accounts.access import CSRF_FIELD, SAFE, login_session, person
 from wfm.accounts.rules import Role, Viewer
 from wfm.core.errors import NotAllowed
 from wfm.web import language
-from wfm.web.language import gettext as _
+from wfm.web.forms import Form
 from wfm.web.navigation import navigation
 
 #: The product's name above every page.
@@ -66,6 +66,8 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
         response.delete_cookie(NOTICE)
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce)
     response.headers["Cache-Control"] = "no-store"
+    # With "no-referrer" browsers would not say where a form was sent from, and every form would look foreign.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
@@ -91,13 +93,13 @@ def problem_page(
 ) -> Response:
     """What people see of an error. Nobody signed in: the way to sign in, with what was typed kept."""
     if status == 401:
-        return _sign_in_first(code, detail)
+        return _sign_in_first()
     response = page("problem.html", status, number=status, code=code, detail=detail, errors=errors)
     response.headers.extend(headers)
     return response
 
 
-def _sign_in_first(code: str, detail: str) -> Response:
+def _sign_in_first() -> Response:
     path = request.full_path.rstrip("?")
     response: Any
     if request.method in SAFE:
@@ -105,7 +107,7 @@ def _sign_in_first(code: str, detail: str) -> Response:
         response.headers["Cache-Control"] = "no-store"
         return response
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in (CSRF_FIELD, "password")]
-    return page("sign_in.html", 401, kept=kept, kept_path=path, next=None, errors={}, values={}, message=_(detail))
+    return page("sign_in.html", 401, kept=kept, kept_path=path, next=None, form=Form())
 
 
 def prepare(app: Flask) -> None:

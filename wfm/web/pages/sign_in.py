@@ -112,6 +112,5 @@ def _show(typed: Form, status: int | None = None) -> Response:
         next=local_path(request.values.get("next")),
         kept=_kept(),
         kept_path=local_path(request.form.get(KEPT_PATH)),
-        message=None,
         single_sign_on=current_app.extensions.get("single_sign_on"),
     )
