@@ -43,15 +43,11 @@ def is_page(address: str) -> bool:
     ],
 )
 def test_each_role_on_each_route(callers: Callers, valkey, method: str, address: str, role: str, status: int):
-    ask = (
-        callers(None if role == "nobody" else role, page=True)
-        if is_page(address)
-        else callers(None if role == "nobody" else role)
-    )
-    response = ask(method, address)
-    assert response.status_code == status, response.text
-    if status == 401 and not is_page(address):
-        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    ask = callers(None if role == "nobody" else role, page=is_page(address))
+    with ask(method, address) as response:
+        assert response.status_code == status, response.text
+        if status == 401 and not is_page(address):
+            assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize(("address", "status"), [(address, int(status)) for address, status in OWN_AND_FOREIGN])
@@ -83,7 +79,7 @@ def test_a_route_that_says_nothing_is_closed(callers: Callers):
     assert (response.status_code, response.json["code"]) == (403, "access.closed")
 
 
-@pytest.mark.parametrize("role", ROLES[1:])
+@pytest.mark.parametrize("role", ROLES[1:-1])  # the staff council has nothing to do with the directory
 def test_scopes_narrow_a_role(callers: Callers, role: str):
     caller = callers(role, scopes=("directory.read",))
     assert caller.get("/api/v1/partners").status_code == 200
