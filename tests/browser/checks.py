@@ -21,10 +21,13 @@ PARTS = {"stylesheet", "script", "font", "image"}
 UNNAMED_PICTURES = """() => [...document.querySelectorAll('img, svg')]
     .filter(picture => !picture.closest('[aria-hidden=true]') && picture.checkVisibility())
     .filter(picture => !(picture.getAttribute('alt') || picture.getAttribute('aria-label')
-                         || picture.getAttribute('aria-labelledby')))
+                         || picture.getAttribute('aria-labelledby')
+                         || picture.querySelector(':scope > title')?.textContent))
     .map(picture => picture.outerHTML.slice(0, 120))"""
 TOO_WIDE = """() => [...document.body.querySelectorAll('*')]
-    .filter(part => part.getBoundingClientRect().right > innerWidth + 1 && !part.closest('[tabindex="0"]'))
+    .filter(part => part.checkVisibility() && !part.closest('[tabindex="0"], .kern-sr-only, .wfm-skip'))
+    .filter(part => part.getBoundingClientRect().right > innerWidth + 1 || part.getBoundingClientRect().right > 0
+                    && part.getBoundingClientRect().left < -1)
     .map(part => part.outerHTML.slice(0, 120)).slice(0, 5)"""
 
 
@@ -75,7 +78,8 @@ def _found(page: Page) -> Iterator[str]:
         yield "no language"
     yield from (f"picture without a text: {html}" for html in page.evaluate(UNNAMED_PICTURES))
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        yield f"wider than the screen: {page.evaluate(TOO_WIDE)}"
+        yield "the page is wider than the screen"
+    yield from (f"beyond the edge of the screen: {html}" for html in page.evaluate(TOO_WIDE))
     yield from axe(page)
 
 

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask
+from markupsafe import Markup
 from playwright.sync_api import Page, expect
 
 from tests.browser.checks import axe, check_page
 from wfm.accounts import access
 from wfm.app import create_app
+from wfm.web import charts
+from wfm.web.language import number, percent
 from wfm.web.shell import page as shell_page
 
 blp = Blueprint("kitchen", __name__, template_folder=str(Path(__file__).parent / "templates"))
@@ -29,7 +32,60 @@ ERRORS = {
 @blp.get("/test/kitchen-sink")
 @access.public
 def show():
-    return shell_page("kitchen_sink.html", rows=ROWS, found=ERRORS, breadcrumbs=[("Start", "/")])
+    spark = charts.sparkline("Anrufe der letzten Monate", [20, 22, None, 19, 25, 23], number)
+    return shell_page(
+        "kitchen_sink.html", rows=ROWS, found=ERRORS, breadcrumbs=[("Start", "/")], charts=pictures(), spark=spark
+    )
+
+
+def whole_percent(share: float) -> str:
+    return percent(share, 0)
+
+
+def pictures() -> list[tuple[str, Markup]]:
+    """One of each kind."""
+    months = ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
+    calls = [2100, 1900, 2300, 2250, 2400, 2050, 1800, 1750, 2280, None, None, None]
+    partners = [("Hannover", 7745), ("Neustadt am Rübenberge", 750), ("Wennigsen (Deister)", 296), ("Uetze", None)]
+    levels = [0.71, 0.69, None, 0.78, 0.82, 0.8]
+    days = ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]
+    week = [[None if hour < 2 else hour * (7 - day) * 3 for hour in range(13)] for day in range(7)]
+    return [
+        ("Anteile", charts.share_bars("Anrufe je Partner", partners, number, note=lambda calls: percent(calls / 8791))),
+        (
+            "Monate",
+            charts.month_bars(
+                "Anrufe je Monat",
+                months,
+                [
+                    charts.Series("angenommen", calls),
+                    charts.Series("aufgelegt", [calls and 210 for calls in calls]),
+                    charts.Series("sonst", [calls and 140 for calls in calls]),
+                    charts.Series("abgewiesen", [calls and 120 for calls in calls]),
+                ],
+                number,
+                before=charts.Series("Vorjahr", [2200] * 12),
+            ),
+        ),
+        (
+            "Wartezeiten",
+            charts.histogram(
+                "Wartezeiten",
+                ["0 s", "10 s", "20 s", "30 s", "60 s", "120 s", "mehr"],
+                [950, 400, 220, 150, 80, 20],
+                number,
+                target=3,
+                name="Ziel: 30 s",
+            ),
+        ),
+        (
+            "Verlauf",
+            charts.line(
+                "Servicelevel je Monat", months[:6], levels, whole_percent, target=0.75, name="Ziel: 75 %", at_least=1
+            ),
+        ),
+        ("Woche", charts.heat_map("Anrufe", days, [str(hour) for hour in range(7, 20)], week, number)),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +111,14 @@ def test_menus_and_tables_opened_are_too(kitchen: Page) -> None:
 
 
 def test_values_are_escaped(kitchen: Page) -> None:
-    expect(kitchen.get_by_role("rowheader", name="<b>Fremdes & Böses</b>").first).to_be_visible()
+    for name in ("Nutzung je Partner", "Breite Tabelle"):
+        table = kitchen.get_by_role("table", name=name, exact=True)
+        expect(table.get_by_role("rowheader", name="<b>Fremdes & Böses</b>")).to_be_visible()
+
+
+def test_cells_are_drawn_by_the_page_if_it_wants(kitchen: Page) -> None:
+    table = kitchen.get_by_role("table", name="Breite Tabelle", exact=True)
+    expect(table.get_by_role("link", name="Burgdorf")).to_have_attribute("href", "?p")
 
 
 def test_help_opens_and_closes_by_keyboard(kitchen: Page) -> None:
