@@ -41,6 +41,7 @@ def test_a_single_day_by_half_hours(capture: None, sign_in: SignIn) -> None:
     page.get_by_label("Schritt").select_option("60")
     page.get_by_label("Service-Level", exact=True).select_option("hannover")
     page.get_by_role("button", name="Anzeigen").click()
+    page.wait_for_url("**definition=hannover**")
     check_page(page)
     expect(page.get_by_label("Schritt")).to_have_value("60")
     expect(page.locator(".wfm-figure", has_text="Hannover: 75 %").first).to_be_visible()
