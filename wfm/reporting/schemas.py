@@ -89,6 +89,7 @@ class ReportSchema(fields.Schema):
 
     complete = fields.Flag(required=True)
     gaps = fields.ListOf(fields.Part(GapSchema), required=True)
+    generated = fields.Flag(required=True, metadata={"description": "Some of it was simulated"})
 
 
 class DefinedReportSchema(ReportSchema):
@@ -96,7 +97,6 @@ class DefinedReportSchema(ReportSchema):
 
     definition = fields.Part(DefinitionSchema, required=True)
     definitions = fields.ListOf(fields.Part(DefinitionSchema), required=True)
-    generated = fields.Flag(required=True, metadata={"description": "Some of it was simulated"})
 
 
 class QueueTotalSchema(FiguresSchema):
@@ -203,16 +203,25 @@ class DefinitionArguments(fields.Schema):
     )
 
 
-class UsageArguments(DefinitionArguments):
+class FormatArguments(fields.Schema):
+    form = fields.Text(
+        data_key="format",
+        choices=("json", "csv", "xlsx"),
+        load_default="json",
+        metadata={"description": "CSV and XLSX are files for a spreadsheet, in German"},
+    )
+
+
+class UsageArguments(DefinitionArguments, FormatArguments):
     month = fields.MonthField(required=True)
     partner = fields.Line(max_length=20, load_default=None, metadata={"description": "Only this partner's row"})
 
 
-class QueueArguments(DefinitionArguments):
+class QueueArguments(DefinitionArguments, FormatArguments):
     start = fields.Day(data_key="from", required=True, metadata={"example": "2026-09-01"})
     end = fields.Day(data_key="to", required=True, metadata={"description": "Exclusive", "example": "2026-09-02"})
     interval = fields.Text(choices=("15", "30", "60", "day", "month"), load_default="30")
 
 
-class CompletenessArguments(fields.Schema):
+class CompletenessArguments(FormatArguments):
     month = fields.MonthField(required=True)

@@ -27,7 +27,8 @@ class Kind(Enum):
     SECONDS = auto()  # a single wait
     MEAN = auto()  # of seconds
     SHARE = auto()
-    MOMENT = auto()
+    MOMENT = auto()  # to the minute
+    INSTANT = auto()  # to the second
     DAY = auto()
     MONTH = auto()
 
@@ -82,9 +83,14 @@ def quotient(dividends: tuple[str, ...], divisor: str) -> Callable[[Row], Any]:
     return read
 
 
-def _offset(row: Row) -> str | None:
-    start = moment_at("start")(row)
-    return start and german.offset(start)
+def offset_at(key: str) -> Callable[[Row], Any]:
+    """Reads how far an RFC 3339 time is from UTC."""
+
+    def read(row: Row) -> str | None:
+        moment = moment_at(key)(row)
+        return moment and german.offset(moment)
+
+    return read
 
 
 def _column(name: str, title: str, kind: Kind, meaning: str, *path: str) -> Column:
@@ -104,7 +110,7 @@ OFFSET = Column(
     "UTC-Versatz",
     Kind.TEXT,
     "Abstand des Beginns zu UTC; trennt die doppelte Stunde im Oktober.",
-    _offset,
+    offset_at("start"),
 )
 
 #: What follows counts stays: one citizen's time in one queue, in the row where it began.
