@@ -16,6 +16,13 @@ class LeftSchema(fields.Schema):
     withdrawn = fields.Whole(required=True)
 
 
+class WaitUnknownSchema(fields.Schema):
+    """Of how many stays nobody told how long they waited: they count in no service level and in no mean wait."""
+
+    answered = fields.Whole(required=True)
+    unanswered = fields.Whole(required=True)
+
+
 class WrapupSourceSchema(fields.Schema):
     """Of how many answered stays the wrap-up was reported, reckoned, or is not known."""
 
@@ -51,6 +58,7 @@ class FiguresSchema(fields.Schema):
     longest_wait_s = fields.Whole(required=True, allow_none=True)
     wrapup_s = fields.Whole(required=True)
     wrapup_source = fields.Part(WrapupSourceSchema, required=True)
+    wait_unknown = fields.Part(WaitUnknownSchema, required=True)
     talk_unknown = fields.Whole(required=True, metadata={"description": "Answered stays whose end is missing"})
     service_level = fields.Part(ServiceLevelSchema, required=True)
     service_levels = ma.fields.Dict(

@@ -93,6 +93,12 @@ def offset_at(key: str) -> Callable[[Row], Any]:
     return read
 
 
+def mean_wait(row: Row) -> float | None:
+    """Wait of the answered, divided by how many of them have a known one."""
+    known = row["answered"] - row["wait_unknown"]["answered"]
+    return row["wait_s_answered"] / known if known else None
+
+
 def _column(name: str, title: str, kind: Kind, meaning: str, *path: str) -> Column:
     return Column(name, title, kind, meaning, at(*path))
 
@@ -164,10 +170,26 @@ STAYS = (
         "mittlere_wartezeit_s",
         "Mittlere Wartezeit",
         Kind.MEAN,
-        "Wartezeit der Angenommenen / A (englisch ASA).",
-        quotient(("wait_s_answered",), "answered"),
+        "Wartezeit der Angenommenen / A (englisch ASA), ohne Angenommene mit unbekannter Wartezeit.",
+        mean_wait,
     ),
     _column("laengste_wartezeit_s", "Längste Wartezeit", Kind.SECONDS, "Längste gesehene Wartezeit.", "longest_wait_s"),
+    _column(
+        "wartezeit_unbekannt_angenommen",
+        "Wartezeit unbekannt, angenommen",
+        Kind.COUNT,
+        "Angenommene, deren Wartezeit die Quelle nicht nennt; sie zählen in keinem Service-Level (nicht in O und A).",
+        "wait_unknown",
+        "answered",
+    ),
+    _column(
+        "wartezeit_unbekannt_sonst",
+        "Wartezeit unbekannt, sonst",
+        Kind.COUNT,
+        "Nicht Angenommene, deren Wartezeit die Quelle nicht nennt; sie zählen in keinem Service-Level (nicht in O).",
+        "wait_unknown",
+        "unanswered",
+    ),
     _column("gespraech_s", "Gespräch", Kind.DURATION, "Summe der Gesprächszeiten.", "talk_s"),
     _column(
         "gespraech_unbekannt",
