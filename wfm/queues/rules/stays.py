@@ -56,6 +56,10 @@ class Stay:
         return self.outcome == "open"
 
     @property
+    def left(self) -> bool:
+        return self.outcome == "abandoned" or self.outcome in ev.LEFT_REASONS
+
+    @property
     def talking(self) -> bool:
         return self.outcome == "answered" and self.ended_by is None
 
@@ -129,16 +133,23 @@ class Fold:
         """The stay that an answer or a leaving belongs to: the newest one still waiting in the queue.
 
         Where none is (its beginning was lost, or the reading began in mid-call), an implicit one that began a wait ago;
-        but not behind a restart, after which nothing of before goes on.
+        but not behind a restart, after which nothing of before goes on. One that began just then and was left is the
+        same stay, which went on: Asterisk says SYSCOMPAT or ABANDON and then ABANDON again, or AGENTDUMP where an agent
+        hung up on the caller, who waits on (`try_calling` in app_queue.c).
         """
         for stay in reversed(self.call.stays):
             if stay.queue == event.queue and _waited(stay, event.at):
                 return stay
         if self.restarts_seen:
             return None
+        began = event.at - max(0, event.wait_s or 0) * SECOND
+        for stay in reversed(self.call.stays):
+            if stay.queue == event.queue and stay.left and abs(stay.entered_at - began) <= SECOND:
+                stay.outcome, stay.ended_at, stay.ended_by = "open", None, None
+                return stay
         if self.dialled_at is not None and self.dialled_at.queue in ("", event.queue):
             self.dialled_at = None
-        stay = Stay(event.queue, event.at - max(0, event.wait_s or 0) * SECOND, start_unknown=True)
+        stay = Stay(event.queue, began, start_unknown=True)
         behind = sum(other.entered_at <= stay.entered_at for other in self.call.stays)
         self.call.stays.insert(behind, stay)
         return stay
