@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from wfm.core.clock import BERLIN
-from wfm.reporting.formats.columns import Column, Kind, Row, at
+from wfm.reporting.formats.column import Column, Kind, Row, at
 from wfm.reporting.formats.layout import NOBODY, Layout
 
 #: A text that begins so would be reckoned as a formula: names come from telephone systems, not from us. The wide signs

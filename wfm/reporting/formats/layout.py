@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from wfm.reporting.formats import german
-from wfm.reporting.formats.columns import Column, Row
+from wfm.reporting.formats.column import Column, Row
 
 NOBODY = "nicht zugeordnet"
 SIMULATED = "ENTHÄLT SIMULIERTE ANRUFE: keine echten Zahlen."
