@@ -1,4 +1,4 @@
-"""Every column a report can have: its name for programs, its title for people, what it counts, where it stands.
+"""Every column that reports share: its name for programs, its title for people, what it counts, where it stands.
 
 Names are stable: spreadsheets and programs of partners refer to them. `{T}` in a meaning is the report's threshold.
 """
@@ -6,85 +6,8 @@ Names are stable: spreadsheets and programs of partners refer to them. `{T}` in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import Enum, auto
-from typing import Any
 
-from wfm.core.clock import start_of_day
-from wfm.reporting.formats import german
-
-Row = Mapping[str, Any]
-
-
-class Kind(Enum):
-    """What a value is, which says how it is written."""
-
-    TEXT = auto()
-    COUNT = auto()
-    DURATION = auto()  # a sum of seconds
-    SECONDS = auto()  # a single wait
-    MEAN = auto()  # of seconds
-    SHARE = auto()
-    MOMENT = auto()
-    DAY = auto()
-    MONTH = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: `read` takes its value from a row of the report."""
-
-    name: str
-    title: str
-    kind: Kind
-    meaning: str
-    read: Callable[[Row], Any]
-
-
-def at(*path: str) -> Callable[[Row], Any]:
-    """Reads what stands under these keys; nothing where a row has them not."""
-
-    def read(row: Row) -> Any:
-        value: Any = row
-        for key in path:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return value
-
-    return read
-
-
-def moment_at(key: str) -> Callable[[Row], Any]:
-    """Reads an RFC 3339 time."""
-
-    def read(row: Row) -> Any:
-        return datetime.fromisoformat(row[key]) if row.get(key) else None
-
-    return read
-
-
-def day_at(key: str) -> Callable[[Row], Any]:
-    """Reads an ISO day, as its midnight in Berlin."""
-
-    def read(row: Row) -> Any:
-        return start_of_day(date.fromisoformat(row[key])) if row.get(key) else None
-
-    return read
-
-
-def quotient(dividends: tuple[str, ...], divisor: str) -> Callable[[Row], Any]:
-    """Sum of columns divided by another, nothing where that is zero."""
-
-    def read(row: Row) -> Any:
-        return sum(row[name] for name in dividends) / row[divisor] if row[divisor] else None
-
-    return read
-
-
-def _offset(row: Row) -> str | None:
-    start = moment_at("start")(row)
-    return start and german.offset(start)
+from wfm.reporting.formats.column import Column, Kind, Row, at, mean_wait, offset_at, quotient
 
 
 def _column(name: str, title: str, kind: Kind, meaning: str, *path: str) -> Column:
@@ -104,7 +27,7 @@ OFFSET = Column(
     "UTC-Versatz",
     Kind.TEXT,
     "Abstand des Beginns zu UTC; trennt die doppelte Stunde im Oktober.",
-    _offset,
+    offset_at("start"),
 )
 
 #: What follows counts stays: one citizen's time in one queue, in the row where it began.
@@ -158,10 +81,26 @@ STAYS = (
         "mittlere_wartezeit_s",
         "Mittlere Wartezeit",
         Kind.MEAN,
-        "Wartezeit der Angenommenen / A (englisch ASA).",
-        quotient(("wait_s_answered",), "answered"),
+        "Wartezeit der Angenommenen / A (englisch ASA), ohne Angenommene mit unbekannter Wartezeit.",
+        mean_wait,
     ),
     _column("laengste_wartezeit_s", "Längste Wartezeit", Kind.SECONDS, "Längste gesehene Wartezeit.", "longest_wait_s"),
+    _column(
+        "wartezeit_unbekannt_angenommen",
+        "Wartezeit unbekannt, angenommen",
+        Kind.COUNT,
+        "Angenommene, deren Wartezeit die Quelle nicht nennt; sie zählen in keinem Service-Level (nicht in O und A).",
+        "wait_unknown",
+        "answered",
+    ),
+    _column(
+        "wartezeit_unbekannt_sonst",
+        "Wartezeit unbekannt, sonst",
+        Kind.COUNT,
+        "Nicht Angenommene, deren Wartezeit die Quelle nicht nennt; sie zählen in keinem Service-Level (nicht in O).",
+        "wait_unknown",
+        "unanswered",
+    ),
     _column("gespraech_s", "Gespräch", Kind.DURATION, "Summe der Gesprächszeiten.", "talk_s"),
     _column(
         "gespraech_unbekannt",

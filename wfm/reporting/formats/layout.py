@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from wfm.reporting.formats import german
-from wfm.reporting.formats.columns import Column, Row
+from wfm.reporting.formats.column import Column, Row
 
 NOBODY = "nicht zugeordnet"
 SIMULATED = "ENTHÄLT SIMULIERTE ANRUFE: keine echten Zahlen."
@@ -89,6 +89,15 @@ def counted_by(report: Mapping[str, Any], what: str, period: str) -> dict[str, A
 _STATES = {"open": "offen, kann sich noch ändern", "closed": "abgeschlossen"}
 
 
+def unknown_waits(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """How many waits nobody told, if there are any, as a remark."""
+    sums = [report["total"]] if "total" in report else report["rows"]
+    if count := sum(sum(row["wait_unknown"].values()) for row in sums):
+        told = f"Wartezeit unbekannt: {german.count(count)} Aufenthalte, die nur eine Quelle ohne Wartezeiten kennt. "
+        return (told + "Sie zählen in keinem Service-Level und in keiner mittleren Wartezeit.",)
+    return ()
+
+
 def period(report: Mapping[str, Any]) -> str:
     """The days of a report; its `to` is exclusive, people name the last day."""
     first, last = date.fromisoformat(report["from"]), date.fromisoformat(report["to"]) - timedelta(days=1)
@@ -100,7 +109,20 @@ def gap_lines(report: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(_gap(gap) for gap in report["gaps"])
 
 
+#: What a municipality is told of a gap: nothing of sources and counts, which are the centre's.
+_KINDS = {
+    "missing": "Ereignisse sind verloren",
+    "unreadable": "Zeilen sind nicht lesbar",
+    "never": "Anrufe kamen bei einer Quelle nie an",
+    "unprojected": "Rohereignisse sind noch nicht ausgewertet",
+    "uncounted": "der Tag wird noch gezählt",
+    "broken": "Summen stimmen nicht überein",
+}
+
+
 def _gap(gap: Row) -> str:
     start, end = (gap[name] and german.moment(datetime.fromisoformat(gap[name])) for name in ("start", "end"))
     source = f"{gap['source']}: " if gap.get("source") else ""
-    return f"{start or 'Anfang unbekannt'} bis {end or 'auf Weiteres'}: {source}{gap.get('text') or gap['kind']}"
+    return (
+        f"{start or 'Anfang unbekannt'} bis {end or 'auf Weiteres'}: {source}{gap.get('text') or _KINDS[gap['kind']]}"
+    )

@@ -8,8 +8,8 @@ from typing import Any
 
 from wfm.reporting.formats import columns as c
 from wfm.reporting.formats import german
-from wfm.reporting.formats.columns import Column, Kind, Row
-from wfm.reporting.formats.layout import NOBODY, Layout, Sheet, counted_by, period
+from wfm.reporting.formats.column import Column, Kind, Row, at, moment_at
+from wfm.reporting.formats.layout import NOBODY, Layout, Sheet, counted_by, period, unknown_waits
 
 STEPS = {"15": "15 Minuten", "30": "30 Minuten", "60": "Stunde", "day": "Tag", "month": "Monat"}
 #: A row of the queue report begins at a time of day, on a day, or with a month.
@@ -26,12 +26,12 @@ METHODS = {
 _METHOD_COLUMNS = (
     c.PARTNER,
     c.NAME,
-    Column("methode", "Zuordnung nach", Kind.TEXT, "Woran der Partner erkannt wurde.", c.at("method")),
+    Column("methode", "Zuordnung nach", Kind.TEXT, "Woran der Partner erkannt wurde.", at("method")),
     Column(
-        "sicherheit", "Sicherheit", Kind.TEXT, "fest: zählt beim Partner; nur vermutet: nie abgerechnet.", c.at("trust")
+        "sicherheit", "Sicherheit", Kind.TEXT, "fest: zählt beim Partner; nur vermutet: nie abgerechnet.", at("trust")
     ),
     *c.by_name("anrufe"),
-    Column("anteil", "Anteil", Kind.SHARE, "Anteil an allen Anrufen, bei Partnern an den eigenen.", c.at("share")),
+    Column("anteil", "Anteil", Kind.SHARE, "Anteil an allen Anrufen, bei Partnern an den eigenen.", at("share")),
 )
 #: Columns that fit a terminal, with short titles.
 _QUEUE_SCREEN = {
@@ -61,8 +61,8 @@ def queues(report: Mapping[str, Any]) -> Layout:
     """Rows by queue and interval; totals by queue."""
     step = report["interval"]
     kind = _STARTS.get(step, Kind.MOMENT)
-    start = Column("beginn", "Beginn", kind, "Beginn, eingeschlossen (Ortszeit).", c.moment_at("start"))
-    end = Column("ende", "Ende", kind, "Ende, ausgeschlossen (Ortszeit).", c.moment_at("end"))
+    start = Column("beginn", "Beginn", kind, "Beginn, eingeschlossen (Ortszeit).", moment_at("start"))
+    end = Column("ende", "Ende", kind, "Ende, ausgeschlossen (Ortszeit).", moment_at("end"))
     sums = (*c.STAYS, *c.LEVELS.values(), *c.named_levels(report["definitions"]))
     narrow = _narrow(_QUEUE_SCREEN, report)
     rows, totals, total = report["rows"], report["totals"], {"queue": "Gesamt", **report["total"]}
@@ -76,6 +76,7 @@ def queues(report: Mapping[str, Any]) -> Layout:
             Sheet("Summen", (c.QUEUE, *sums), totals, total),
         ),
         screens=tuple(screens),
+        remarks=unknown_waits(report),
         **counted_by(report, "Zeitraum", period(report)),
     )
 
@@ -96,7 +97,7 @@ def usage(report: Mapping[str, Any]) -> Layout:
         title=f"Nutzung je Partner, {month}",
         sheets=(Sheet("Nutzung", (c.PARTNER, c.NAME, *sums), rows, total), *sheets),
         screens=(Sheet("", (c.NAME, *_narrow(_USAGE_SCREEN, report)), busy, total),),
-        remarks=tuple(_usage_remarks(report)),
+        remarks=(*_usage_remarks(report), *unknown_waits(report)),
         **counted_by(report, "Monat", month),
     )
 
