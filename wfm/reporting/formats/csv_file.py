@@ -11,12 +11,10 @@ import io
 from datetime import datetime
 from typing import Any
 
+from wfm.core import harmless
 from wfm.core.clock import BERLIN
 from wfm.reporting.formats.columns import Kind
 from wfm.reporting.formats.layout import NOBODY, Layout
-
-#: A text that begins so would be reckoned as a formula: names come from telephone systems, not from us.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(layout: Layout) -> bytes:
@@ -44,4 +42,4 @@ def _cell(kind: Kind, value: Any) -> str:
     if isinstance(value, float):
         return repr(round(value, 6)).replace(".", ",")
     text = str(value)
-    return f"'{text}" if kind is Kind.TEXT and text.startswith(_FORMULA) else text
+    return harmless.in_spreadsheet(text) if kind is Kind.TEXT else text
