@@ -22,7 +22,7 @@ from typing import NamedTuple
 import pytest
 import redis
 from hypothesis import HealthCheck, settings
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from wfm.core import db, embedded, migrations
@@ -96,6 +96,14 @@ def module_database(template: Template) -> Iterator[str]:
     """The same for all tests of a module, for those that only read what one of them made."""
     with _copy_of(template) as url:
         yield url
+
+
+@pytest.fixture
+def owner() -> Iterator[Engine]:
+    """The database in use, as the owner of its tables: for what the application may not do."""
+    engine = create_engine(embedded.owner_url(), poolclass=NullPool)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

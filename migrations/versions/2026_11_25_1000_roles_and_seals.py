@@ -26,8 +26,11 @@ ROLES = """
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
     END $$;
     DO $$ BEGIN
-        IF NOT (pg_has_role('wfm_app', 'wfm_retention', 'SET') AND pg_has_role('wfm_retention', 'SET')) THEN
-            GRANT wfm_retention TO wfm_app, CURRENT_USER WITH INHERIT FALSE;
+        IF NOT pg_has_role('wfm_app', 'wfm_retention', 'SET') THEN
+            GRANT wfm_retention TO wfm_app WITH INHERIT FALSE;
+        END IF;
+        IF NOT pg_has_role('wfm_retention', 'SET') THEN -- where the owner is the application too
+            GRANT wfm_retention TO CURRENT_USER WITH INHERIT FALSE;
         END IF;
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
     END $$;
