@@ -71,7 +71,7 @@ RETENTION = """
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        kept_from date := (now() AT TIME ZONE 'Europe/Berlin')::date - older_than_days;
+        today date := (now() AT TIME ZONE 'Europe/Berlin')::date;
         dropped bigint;
     BEGIN
         IF older_than_days IS NULL OR older_than_days < 180 THEN
@@ -79,7 +79,7 @@ RETENTION = """
                 USING ERRCODE = 'invalid_parameter_value';
         END IF;
         DELETE FROM public.audit_entry AS entry USING public.audit_seal AS seal
-        WHERE entry.at < kept_from::timestamp AT TIME ZONE 'Europe/Berlin'
+        WHERE entry.at < (today - older_than_days)::timestamp AT TIME ZONE 'Europe/Berlin'
             AND seal.day = (entry.at AT TIME ZONE 'Europe/Berlin')::date;
         GET DIAGNOSTICS dropped = ROW_COUNT;
         RETURN dropped;

@@ -9,11 +9,11 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from wfm.core import db, embedded, migrations
+from wfm.core import embedded, migrations
 from wfm.core.db import transaction
 from wfm.core.errors import ServerTrouble
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("module_database")
 
 ENTRY = "INSERT INTO audit_entry (at, actor, action) VALUES ('2024-03-01 12:00+00', 'a', 'b')"
 SEAL = "INSERT INTO audit_seal VALUES ('2024-03-01', 1, '', '', now())"
@@ -59,7 +59,7 @@ FORBIDDEN = [
 
 
 @pytest.fixture
-def entry(database: str) -> None:
+def entry(module_database: str) -> None:
     execute(ENTRY)
 
 
@@ -108,9 +108,9 @@ def test_tables_to_come_are_the_applications_too(owner: Engine):
     execute("INSERT INTO later (n) VALUES (1)", "UPDATE later SET n = 2", "DELETE FROM later")
 
 
-def test_a_password_is_needed(database: str):
+def test_a_password_is_needed(module_database: str):
     for password in (None, "guessed"):
-        url = make_url(database)
+        url = make_url(module_database)
         stranger = create_engine(url.set(password=password) if password else url._replace(password=None))
         with pytest.raises(OperationalError, match=r"no password supplied|password authentication failed"):
             stranger.connect()
@@ -155,9 +155,8 @@ def test_a_role_that_may_make_roles_needs_no_superuser(bare: str, owner: Engine)
         connection.exec_driver_sql(f"ALTER ROLE {name} CREATEROLE")
         connection.exec_driver_sql(f"GRANT wfm_retention TO {name} WITH ADMIN TRUE, SET FALSE, INHERIT FALSE")
     assert migrations.upgrade(bare).up_to_date
-    db.use_database(bare)
-    with transaction() as session:
-        session.execute(text("SET LOCAL ROLE wfm_retention"))
+    with create_engine(bare, poolclass=NullPool).connect() as connection:
+        connection.exec_driver_sql("SET ROLE wfm_retention")
 
 
 def test_without_a_second_address_the_owner_is_the_application(monkeypatch: pytest.MonkeyPatch):
