@@ -36,10 +36,12 @@ ROLES = """
     END $$;
 """
 
-FOR_THE_DBA = (
-    "CREATE ROLE wfm_app LOGIN; CREATE ROLE wfm_retention NOLOGIN; "
-    'GRANT wfm_retention TO wfm_app, "{owner}" WITH INHERIT FALSE;'
-)
+FOR_THE_DBA = """
+    SELECT concat_ws(' ',
+        CASE WHEN to_regrole('wfm_app') IS NULL THEN 'CREATE ROLE wfm_app LOGIN;' END,
+        CASE WHEN to_regrole('wfm_retention') IS NULL THEN 'CREATE ROLE wfm_retention NOLOGIN;' END,
+        format('GRANT wfm_retention TO wfm_app, %I WITH INHERIT FALSE;', current_user))
+"""
 
 TABLES = """
     ALTER TABLE audit_entry ADD COLUMN purpose text;
@@ -120,11 +122,10 @@ def _make_roles() -> None:
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
-        owner = connection.exec_driver_sql("SELECT current_user").scalar()
-        statement = FOR_THE_DBA.format(owner=owner)
+        statement = connection.exec_driver_sql(FOR_THE_DBA).scalar()
         raise ServerTrouble(
             "migrations.roles",
-            f"Die Rolle „{owner}“ darf keine Rollen anlegen. Bitte einmal als Administrator der Datenbank ausführen: "
+            "Diese Rolle darf in der Datenbank keine Rollen anlegen. Bitte einmal als Administrator ausführen: "
             f"{statement}",
             statement=statement,
         ) from error
