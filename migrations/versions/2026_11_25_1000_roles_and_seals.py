@@ -6,6 +6,7 @@ Revises: events_to_facts
 
 from alembic import op
 from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from wfm.core.errors import ServerTrouble
@@ -122,7 +123,7 @@ def _make_roles() -> None:
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
-        statement = connection.exec_driver_sql(FOR_THE_DBA).scalar()
+        statement = connection.scalar(text(FOR_THE_DBA))
         raise ServerTrouble(
             "migrations.roles",
             "Diese Rolle darf in der Datenbank keine Rollen anlegen. Bitte einmal als Administrator ausführen: "

@@ -135,7 +135,7 @@ def bare(owner: Engine) -> Iterator[str]:
 
 def test_who_may_not_make_roles_is_told_what_to_ask_for(bare: str, owner: Engine):
     name = make_url(bare).username
-    with pytest.raises(ServerTrouble, match="darf keine Rollen anlegen") as refused:
+    with pytest.raises(ServerTrouble, match="keine Rollen anlegen") as refused:
         migrations.upgrade(bare)
     assert migrations.status(bare).at == ()
     statement = refused.value.details["statement"]

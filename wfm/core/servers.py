@@ -186,15 +186,8 @@ class Servers:
         shutil.rmtree(unfinished, ignore_errors=True)
         self._give(unfinished)
         # No one may connect until the password is set; then only with it.
-        command: list[str | Path] = [
-            self.postgres / "initdb",
-            "-D",
-            HERE,
-            f"--username={OWNER}",
-            "--auth=reject",
-            *INITDB,
-        ]
-        self._run(unfinished, command)
+        words = ["-D", HERE, f"--username={OWNER}", "--auth=reject", *INITDB]
+        self._run(unfinished, [self.postgres / "initdb", *words])
         (unfinished / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         unfinished.rename(self.data)
 
