@@ -107,7 +107,9 @@ def _sign_in_first() -> Response:
         response = redirect(url_for("sign_in.form", next=path), 303)
         response.headers["Cache-Control"] = "no-store"
         return response
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in (CSRF_FIELD, "password")]
+    # A form with a password is typed again: its fields must not stand in a page.
+    fields = [] if "password" in request.form else request.form.items(multi=True)
+    kept = [(name, value) for name, value in fields if name != CSRF_FIELD]
     return page("sign_in.html", 401, kept=kept, kept_path=path, next=None, form=Form())
 
 
