@@ -109,7 +109,7 @@ def complete_lines(handle: BinaryIO, position: int, limit: int) -> Iterator[tupl
         *lines, rest = (rest + chunk).split(b"\n")
         begins = list(accumulate([len(line) + 1 for line in lines], initial=position))
         position = begins[-1]
-        if any(len(line) > MAX_LINE for line in lines):
+        if max(map(len, lines), default=0) > MAX_LINE:
             lines = [line[:MAX_LINE] for line in lines]
         rows += map(_row, zip(begins, lines, strict=False))
         full = len(rows) - len(rows) % limit
