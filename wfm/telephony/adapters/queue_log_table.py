@@ -1,7 +1,7 @@
 """Asterisk's realtime table `queue_log`: the events of the file in columns, stamped in local time without an offset.
 
 A row is kept as a JSON array of texts: id, time, callid, queuename, agent, event, then data1… or the one column
-`data`. What the words mean says `queue_log_words`. The table's times carry microseconds, and ids may be in another order
+`data`. What the words mean says `queue_log_words`. The times carry microseconds, and ids may be in another order
 than times: events are ordered by time, those of one instant by id.
 """
 
