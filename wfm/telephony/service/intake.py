@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from wfm.core import pgcopy
 from wfm.core.clock import to_micros
@@ -115,14 +115,20 @@ def new_stream(
 
 
 def lock_stream(session: Session, stream_id: int) -> Stream:
-    """The stream's row, locked with its system until the end of the transaction."""
-    system_id = session.scalar(
-        select(Source.system_id).join(Stream, Stream.source_id == Source.id).where(Stream.id == stream_id)
+    """The stream's row with its source's, locked with its system until the end of the transaction."""
+    session.execute(
+        text(
+            """SELECT pg_advisory_xact_lock(hashtext('wfm.system'), source.system_id)
+               FROM source JOIN stream ON stream.source_id = source.id WHERE stream.id = :stream"""
+        ),
+        {"stream": stream_id},
     )
-    assert system_id is not None
-    lock_system(session, system_id)
     return session.scalars(
-        select(Stream).where(Stream.id == stream_id).with_for_update().execution_options(populate_existing=True)
+        select(Stream)
+        .where(Stream.id == stream_id)
+        .options(joinedload(Stream.source, innerjoin=True))
+        .with_for_update(of=Stream)
+        .execution_options(populate_existing=True)
     ).one()
 
 
