@@ -52,6 +52,7 @@ well_formed = st.sampled_from(
         b"1780988790|1780988711.5|burgdorf|ag01|BLINDTRANSFER|9001|from-queue|4|74|1",
         b"1780988790|1780988711.5|burgdorf|ag01|ATTENDEDTRANSFER|1.7|1.9|4|74|1|x|y",
         b"1780988790|NONE|burgdorf|ag01|PAUSE|Mittag|und|mehr",
+        b"1780988790|NONE|burgdorf|ag01|PAUSE|Mittag\r",
         b"1780988790|MANAGER|burgdorf|ag01|ADDMEMBER|PAUSED",
         b"1780988790|MANAGER|burgdorf|ag02|ADDMEMBER",
         b"1780988790|NONE|NONE|NONE|CONFIGRELOAD|",
