@@ -80,7 +80,10 @@ def _read_alike(
 ) -> Iterable[TelephonyEvent]:
     """The events of lines of one word; raises ValueError where something is out of the ordinary."""
     fields = set(map(len, lines))
-    if max(fields) >= MANY_FIELDS and not MAKERS.keys().isdisjoint(chain.from_iterable(line[5:] for line in lines)):
+    if max(fields) >= MANY_FIELDS and (
+        any(len(line[0]) > 10 for line in lines)
+        or not MAKERS.keys().isdisjoint(chain.from_iterable(line[5:] for line in lines))
+    ):
         raise ValueError("maybe two lines in one")
     if len(fields) == 1:
         return read_lines(word, ats, refs, lines)
