@@ -67,7 +67,7 @@ def _read_block(rows: RawRows, reading: Reading) -> tuple[list[TelephonyEvent], 
                 return None
             if word in MAKERS:
                 events += _read_alike(word, ats, refs, alike)
-            elif word not in reading.ignored:
+            elif word not in reading.ignored or not all(len(line[0]) <= 10 and line[0].isdecimal() for line in alike):
                 return None
     except (ValueError, IndexError):
         return None
