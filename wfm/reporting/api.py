@@ -32,6 +32,7 @@ from wfm.reporting.call_schemas import (
 )
 from wfm.reporting.completeness import completeness_report
 from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE
+from wfm.reporting.rules.stages import STAGES
 from wfm.reporting.schemas import (
     CompletenessArguments,
     CompletenessSchema,
@@ -120,7 +121,7 @@ def calls(arguments: Arguments) -> Response:
 
 
 @blp.get("/calls/<string(maxlength=400):call_id>")
-@blp.response(200, CallWithStaysSchema, example=CALL | {"stays": [STAY]})
+@blp.response(200, CallWithStaysSchema, example=CALL | {"stays": [STAY], "stage": "line", "stage_text": STAGES["line"]})
 @requires("calls.read")
 def call(call_id: str) -> Response:
     """One call with its stays"""

@@ -11,17 +11,18 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any, Protocol
 
+from wfm.privacy.rules.free_text import without_numbers, without_numbers_in
+from wfm.privacy.rules.persons import NOBODY
 from wfm.telephony.adapters.cloudevents import FIELDS
 from wfm.telephony.adapters.queue_log import MAKERS, _behind_torn
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.column_map import ColumnMap, Field, prepare
 from wfm.telephony.rules.events import Reading
-from wfm.telephony.rules.numbers import without_numbers
 from wfm.telephony.rules.redacted import FORMER_AGENT
 
-NOBODY = ("", "NONE")
 #: Words of a queue_log that tell of an agent's state, or set it; what stands behind them is of no call.
 STATE_WORDS = frozenset(
     {
@@ -29,16 +30,24 @@ STATE_WORDS = frozenset(
         *("PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL"),
     }
 )
+_POOL = frozenset({"AGENTLOGIN", "AGENTLOGOFF"})
 _TRANSFERS = frozenset({"BLINDTRANSFER", "ATTENDEDTRANSFER", "TRANSFER"})
 #: An event's envelope and data that name no person, by the format's own words.
 _ENVELOPE = frozenset({"specversion", "id", "source", "type", "time", "datacontenttype", "data"})
 _DATA = frozenset({"call", "queue", "reason", "by", "wait_s", "talk_s", "dialled", "service", "agent", "caller"})
 _STATE_TYPES = frozenset({ev.AGENT_JOINED, ev.AGENT_LEFT, ev.AGENT_PAUSED, ev.AGENT_UNPAUSED})
+#: So many digits of a number tell no more than where it comes from.
+AREA_DIGITS = 5
 _LONG_NUMBER = re.compile(r"\d{6,}")
 
 
 class Persons(Protocol):
     """What takes the place of persons in a line, at a step; applying it twice changes nothing."""
+
+    @property
+    def in_states(self) -> bool:
+        """Whether agents are replaced in lines of their states, too."""
+        ...
 
     def caller(self, number: str) -> str: ...
 
@@ -52,7 +61,7 @@ def queue_log(payload: bytes, reading: Reading, whole: bool, who: Persons) -> It
     """A line of the file, and what goes on in half a one."""
     yield _queue_log_line(payload, whole, who)
     if torn := _behind_torn(payload):
-        begun = without_numbers(payload[: -len(torn)].decode("latin-1")).encode("latin-1")
+        begun = without_numbers_in(payload[: -len(torn)])
         rest = _queue_log_line(torn, whole, who)
         yield begun + rest
         yield rest
@@ -78,7 +87,7 @@ def queue_log_table(payload: bytes, reading: Reading, whole: bool, who: Persons)
 
 def _agent(event: str, agent: str, whole: bool, who: Persons) -> str:
     """Of states the names stay until those are no longer kept."""
-    if not whole or agent in NOBODY or event in STATE_WORDS:
+    if not whole or agent in NOBODY or (event in STATE_WORDS and not who.in_states):
         return agent
     return who.agent(agent)
 
@@ -90,6 +99,8 @@ def _data(event: str, data: Sequence[str], whole: bool, who: Persons) -> list[st
         return [matter, who.caller(caller), position, *("" for _ in name)][: len(data)]
     if event in _TRANSFERS:  # to whom: an extension, a telephone, a channel; hold, talk and position are the last three
         return [*("" if whole else without_numbers(field) for field in data[:-3]), *data[-3:]]
+    if whole and event in _POOL:  # the channel that an agent of a pool sits at
+        return ["" for _ in data]
     if event in MAKERS:
         return list(data)
     return ["" if whole else without_numbers(field) for field in data]
@@ -109,6 +120,18 @@ def _table_state(payload: bytes) -> bytes:
     return _json([*values[:4], FORMER_AGENT, values[5], ""])
 
 
+def agent_field(kind: str, payload: bytes) -> str:
+    """The agent that a line names in the place for one, also where it tells no event; the empty text if none."""
+    try:
+        if kind == "queue_log":
+            return payload.decode("utf-8", "surrogateescape").split("|")[3]
+        if kind == "queue_log_table":
+            return str(json.loads(payload)[4])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        pass
+    return ""
+
+
 # ---- events ----------------------------------------------------------------------------------------------------------
 
 
@@ -120,7 +143,8 @@ def cloudevent(payload: bytes, reading: Reading, whole: bool, who: Persons) -> I
         data = {name: value for name, value in kept["data"].items() if name in _DATA}
         if isinstance(data.get("caller"), str):
             data["caller"] = who.caller(data["caller"])
-        if whole and event.get("type") not in _STATE_TYPES and isinstance(data.get("agent"), str):
+        replaced = whole and (who.in_states or event.get("type") not in _STATE_TYPES)
+        if replaced and isinstance(data.get("agent"), str):
             data["agent"] = who.agent(data["agent"])
         kept["data"] = data if event.get("type") in FIELDS else {}
     yield _json(kept)
@@ -148,15 +172,14 @@ def cdr(payload: bytes, reading: Reading, whole: bool, who: Persons) -> Iterator
     ruled = _columns_of_rules(column_map)
     read = ruled | {field.column for field in column_map.fields.values()}
     values = [value if place in read else "" for place, value in enumerate(values)]
-    clean = [_zeroed(value) if place in ruled else value for place, value in enumerate(values)]
-    for base in (clean, values):  # a rule may compare a column with the very digits
-        for way in _WAYS:
+    for kept in (0, AREA_DIGITS, None):  # a rule may compare a column with the digits themselves
+        base = [_zeroed(value, kept) if place in ruled else value for place, value in enumerate(values)]
+        for of_agent, of_caller in product(_AGENT_WAYS if whole else (None,), _CALLER_WAYS):
             replaced = list(base)
-            for name, put in (("caller", who.caller), *((("agent", who.agent),) if whole else ())):
-                if field := column_map.fields.get(name):
-                    original = field.of(values)
-                    if original:
-                        replaced[field.column] = way(replaced[field.column], values[field.column], field, put(original))
+            for name, way, put in (("caller", of_caller, who.caller), ("agent", of_agent, who.agent)):
+                field = column_map.fields.get(name)
+                if way and field and (original := field.of(values)):
+                    replaced[field.column] = way(values[field.column], field, put(original)).strip()
             yield _csv(replaced, column_map).encode(column_map.encoding)
 
 
@@ -167,35 +190,46 @@ def _columns_of_rules(column_map: ColumnMap) -> set[int]:
     return {place for conditions in rules for place, _ in conditions} - named
 
 
-def _alone(column: str, original: str, field: Field, new: str) -> str:
+def _alone(original: str, field: Field, new: str) -> str:
     """Only what takes the place of the person."""
     return new
 
 
-def _amid(column: str, original: str, field: Field, new: str) -> str:
+def _amid(original: str, field: Field, new: str) -> str:
     """In the place of the person, the marks around it left standing, but no words."""
     before, _, after = _parted(original, field)
     return re.sub(r"\w+", "", before) + new + re.sub(r"\w+", "", after)
 
 
-def _within(column: str, original: str, field: Field, new: str) -> str:
+def _within(original: str, field: Field, new: str) -> str:
     """In the place of the person, the words around it left standing, but no long numbers."""
     before, _, after = _parted(original, field)
     return _zeroed(before) + new + _zeroed(after)
 
 
-def _shape(column: str, original: str, field: Field, new: str) -> str:
+def _bare_shape(original: str, field: Field, new: str) -> str:
+    """The number's own shape and no words around it."""
+    before, person, after = _parted(original, field)
+    return _parted_shape(re.sub(r"\w+", "", before), person, re.sub(r"\w+", "", after))
+
+
+def _shape(original: str, field: Field, new: str) -> str:
     """The number's own shape, all behind its first digits noughts: for a map that takes only what looks like one."""
     before, person, after = _parted(original, field)
-    kept = 5 if person.startswith("0") else 0
-    return _zeroed(before) + person[:kept] + re.sub(r"\d", "0", person[kept:]) + _zeroed(after)
+    return _parted_shape(_zeroed(before), person, _zeroed(after))
 
 
-def _nothing(column: str, original: str, field: Field, new: str) -> str:
+def _parted_shape(before: str, person: str, after: str) -> str:
+    return before + _zeroed(person, AREA_DIGITS if person.startswith("0") else 0) + after
+
+
+def _nothing(original: str, field: Field, new: str) -> str:
     return ""
 
 
-_WAYS: tuple[Callable[[str, str, Field, str], str], ...] = (_alone, _amid, _within, _shape, _nothing)
+Way = Callable[[str, Field, str], str]
+_CALLER_WAYS: tuple[Way, ...] = (_alone, _amid, _within, _bare_shape, _shape, _nothing)
+_AGENT_WAYS: tuple[Way, ...] = (_alone, _amid, _within, _nothing)
 
 
 def _parted(text: str, field: Field) -> tuple[str, str, str]:
@@ -206,8 +240,11 @@ def _parted(text: str, field: Field) -> tuple[str, str, str]:
     return text[:start], text[start:end], text[end:]
 
 
-def _zeroed(text: str) -> str:
-    return _LONG_NUMBER.sub(lambda found: "0" * len(found[0]), text)
+def _zeroed(text: str, kept: int | None = 0) -> str:
+    """Noughts for all but the first digits of each long number (None: the text as it is)."""
+    if kept is None:
+        return text
+    return _LONG_NUMBER.sub(lambda found: found[0][:kept].ljust(len(found[0]), "0"), text)
 
 
 def _csv(values: Sequence[str], column_map: ColumnMap) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -14,6 +14,8 @@ from wfm.telephony.rules.redacted import HASH_BYTES, CallerMark, is_pseudonym, p
 
 #: What systems write for a number that is withheld; any other word in a number's place is a name.
 WITHHELD = "anonymous"
+#: What stands in an agent's place where there is none.
+NOBODY = ("", "NONE")
 #: An agent has another pseudonym every so many days.
 PSEUDONYM_DAYS = 30
 
@@ -58,6 +60,7 @@ class Replacement:
     period: int
     secret: bytes
     keep_hash: bool = True
+    in_states: bool = False
 
     def caller(self, number: str) -> str:
         """A mark. What is withheld stays; a name in the number's place goes."""
@@ -72,7 +75,23 @@ class Replacement:
         return str(CallerMark(came_from, self.key.period, caller_hash(canonical, self.key.secret)))
 
     def agent(self, name: str) -> str:
-        """A pseudonym."""
-        if not name or is_pseudonym(name):
+        """A pseudonym; nobody stays nobody."""
+        if name in NOBODY or is_pseudonym(name):
             return name
         return agent_pseudonym(name, self.system_id, self.period, self.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Other names for some agents, everywhere in a line; callers stay as they are."""
+
+    names: Mapping[str, str]
+    in_states: bool = True
+
+    def caller(self, number: str) -> str:
+        """The number itself."""
+        return number
+
+    def agent(self, name: str) -> str:
+        """The new name of an agent who has one."""
+        return self.names.get(name, name)

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from wfm.core.errors import BadInput
 from wfm.privacy.rules import line_formats
+from wfm.privacy.rules.free_text import without_numbers_in
 from wfm.privacy.rules.line_formats import Persons
 from wfm.telephony.rules.events import Decoded, RawRow, Reading, TelephonyEvent, unpack_ref
-from wfm.telephony.rules.numbers import without_numbers
 from wfm.telephony.rules.redacted import read_mark
 
 
@@ -107,13 +107,14 @@ def _next_best(kind: str, decode: Decode, row: RawRow, reading: Reading, step: S
     best: dict[int, bytes] = {}
     for payload in candidates(kind, row.payload, reading, step, who):
         after = decode([RawRow(row.position, payload)], reading).events
+        if after == wanted[0]:
+            return payload
         told = [
-            after,
             [_origin_only(event, who) for event in after],
             [event._replace(caller="", agent="") for event in after],
         ]
-        for rank in range(3):
-            if told[rank] == wanted[rank]:
+        for rank in (1, 2):
+            if told[rank - 1] == wanted[rank]:
                 best.setdefault(rank, payload)
                 break
     return best[min(best)] if best else None
@@ -127,7 +128,7 @@ def _origin_only(event: TelephonyEvent, who: Persons) -> TelephonyEvent:
 def _redacted(event: TelephonyEvent, step: Step, who: Persons) -> TelephonyEvent:
     """What a redacted line must tell."""
     caller = event.caller and who.caller(event.caller)
-    if step is Step.LINE and event.call and event.agent:
+    if step is Step.LINE and event.agent and (event.call or who.in_states):
         return event._replace(caller=caller, agent=who.agent(event.agent))
     return event._replace(caller=caller)
 
@@ -148,11 +149,6 @@ def without_states(kind: str, payload: bytes) -> bytes:
         return line_formats.STATE_LINES[kind](payload)
     except (ValueError, LookupError, TypeError, RecursionError):
         return payload
-
-
-def without_numbers_in(payload: bytes) -> bytes:
-    """A line of no known form without what could be a telephone number; other bytes stay as they are."""
-    return without_numbers(payload.decode("latin-1")).encode("latin-1")
 
 
 _KINDS: dict[str, Callable[[bytes, Reading, bool, Persons], Iterator[bytes]]] = {

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from wfm.core.clock import berlin_day
 from wfm.core.db import cursor, transaction
 from wfm.core.intervals import Month
-from wfm.privacy.rules.redaction import without_numbers_in
+from wfm.privacy.rules.free_text import without_numbers, without_numbers_in
 from wfm.privacy.rules.retention import is_final
 from wfm.reporting.models import MonthState, in_final_month
 from wfm.telephony.rules.events import unpack_ref
-from wfm.telephony.rules.numbers import without_numbers
 from wfm.telephony.service.intake import lock_system
 
 BATCH = 1_000
