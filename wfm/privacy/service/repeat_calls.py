@@ -7,15 +7,17 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from wfm.core.clock import berlin_day, now
 from wfm.core.db import cursor
 from wfm.core.intervals import Days
+from wfm.privacy.service.agreed import retention_days
 
 
 class RepeatCalls(NamedTuple):
     """A day's calls, those of known callers, and those of them that are repeat calls.
 
-    `repeats` is null where it can't be told: numbers were not hashed yet, hashes have gone with their lines, or the key
-    of the day is deleted.
+    `repeats` is null where it can't be told: numbers of the day are not all hashed yet, hashes of the time to look back
+    on have gone with their lines, or the key of the day is deleted.
     """
 
     day: date
@@ -31,6 +33,7 @@ def repeat_calls(session: Session, days: Days, within: timedelta) -> list[Repeat
     anybody knowing, so the figure is a lower bound there. Withheld numbers are nobody's. Simulated calls and days
     without calls are left out.
     """
+    kept = retention_days(session)
     found = cursor(session).execute(
         """WITH called AS (
              SELECT c.day, c.caller_hash,
@@ -43,9 +46,16 @@ def repeat_calls(session: Session, days: Days, within: timedelta) -> list[Repeat
              WHERE c.day >= %(first)s::date - %(before)s AND c.day < %(end)s
            )
            SELECT day, count(*), count(caller_hash),
-                  CASE WHEN bool_or(key_there)
+                  CASE WHEN bool_or(key_there) AND day < %(hashed_to)s AND day - %(before)s >= %(hashed_from)s
                        THEN count(*) FILTER (WHERE caller_hash IS NOT NULL AND since < %(within)s) END
            FROM called WHERE day >= %(first)s GROUP BY day ORDER BY day""",
-        {"first": days.start, "end": days.end, "within": within, "before": within.days + 1},
+        {
+            "first": days.start,
+            "end": days.end,
+            "within": within,
+            "before": -(-within // timedelta(days=1)),
+            "hashed_from": berlin_day(now() - timedelta(days=kept["raw_event"])) + timedelta(days=1),
+            "hashed_to": berlin_day(now() - timedelta(days=kept["caller_number"])),
+        },
     )
     return [RepeatCalls(*row) for row in found.fetchall()]
