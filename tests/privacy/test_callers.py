@@ -120,7 +120,7 @@ def test_repeat_calls(tmp_path: Path):
     retain(31, evening(DAY))
     # The first day's lines have no hash any more, so nobody knows whether a call of the second was a repeat of one.
     assert [row.repeats for row in figures(DAY, "2026-03-05", at="2026-04-02")] == [None, None]
-    assert figures("2026-03-04", "2026-03-05", timedelta(hours=3), at="2026-04-02")[0].repeats == 0
+    assert figures("2026-03-04", "2026-03-05", timedelta(hours=3), at="2026-04-01")[0].repeats == 0
 
 
 @pytest.mark.usefixtures("database")
