@@ -307,8 +307,9 @@ def test_sums_go_last(tmp_path: Path):
 
 
 def test_ended_sign_ins_go_where_there_are_any():
+    """The table is that of accounts; until it is there, the test makes one with the columns that matter."""
     with transaction() as session:
-        assert deleting.delete_sessions(session, EVENING) in (0, None)
+        assert deleting.delete_sessions(session, EVENING) == 0
     if one("SELECT to_regclass('login_session') IS NULL"):
         execute("CREATE TABLE login_session (ended_at timestamptz, ends_at timestamptz NOT NULL)")
         for ended, ends in ((-40, -39), (None, -31), (-29, 5), (None, -29)):
