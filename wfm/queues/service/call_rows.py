@@ -12,9 +12,10 @@ from wfm.core import pgcopy as pg
 from wfm.core.clock import HOUR, berlin_ordinal
 from wfm.core.db import cursor
 from wfm.directory.rules.attribution import AttributionTables
-from wfm.directory.rules.numbers import area_code, canonical_number
+from wfm.directory.rules.numbers import canonical_number
 from wfm.queues.rules.attribution import Attribution, attribute
 from wfm.queues.rules.stays import OVER_MIDNIGHT, Call
+from wfm.telephony.rules.redacted import caller_area, read_mark
 
 CALL_COLUMNS = {
     "system_id": "int2",
@@ -26,6 +27,8 @@ CALL_COLUMNS = {
     "queue": "text",
     "dialled": "text",
     "caller_area": "text",
+    "caller_period": "int4",
+    "caller_hash": "bytea",
     "tag": "text",
     "service": "text",
     "partner": "text",
@@ -85,6 +88,7 @@ def _call_row(system_id: int, call: Call, days: TouchedDays, whose: _Whose) -> R
         queue,
         dialled,
         area,
+        *caller_columns(call),
         call.service,
         whose.tables.service_of_tag(call.service) if call.service else None,
         partner,
@@ -97,6 +101,12 @@ def _call_row(system_id: int, call: Call, days: TouchedDays, whose: _Whose) -> R
         call.twice,
         pg.int8_array(call.refs),
     )
+
+
+def caller_columns(call: Call) -> tuple[int | None, bytes | None]:
+    """`caller_period` and `caller_hash`: what a redacted line still tells of who called."""
+    mark = read_mark(call.caller)
+    return (mark.period, mark.hash) if mark and mark.hash else (None, None)
 
 
 def _stay_rows(system_id: int, call: Call, days: TouchedDays) -> Iterator[Row]:
@@ -133,7 +143,7 @@ class _Whose:
         self.known: dict[tuple[str, str, str | None, int], tuple[str, Attribution]] = {}
 
     def area(self, caller: str) -> str | None:
-        return area_code(canonical_number(caller), self.tables.area_codes) if caller else None
+        return caller_area(caller, self.tables.area_codes) if caller else None
 
     def attribution(self, dialled: str, queue: str, area: str | None, ordinal: int) -> tuple[str, Attribution]:
         """The number dialled in its one spelling, and the attribution."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, repeat
 from operator import itemgetter, rshift
 
@@ -16,7 +16,7 @@ from wfm.directory.queries import attribution_tables
 from wfm.queues.rules.calls import fold_calls
 from wfm.queues.rules.stays import MAX_AGE, Call, Restart
 from wfm.queues.service import call_rows
-from wfm.queues.service.known_calls import streams_of, take_out
+from wfm.queues.service.known_calls import StreamFacts, look_up, streams_of, take_out
 from wfm.queues.service.restarts import RESTARTS, Moved
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
@@ -43,15 +43,36 @@ def refold(session: Session, system_id: int, told: Mapping[str, list[TelephonyEv
         return set()
     known, streams, touched = take_out(session, system_id, told, _streams_in(told))
     everything = {**told, **{callid: _joined(events, told[callid]) for callid, events in known.items()}}
-    restarts = _restarts(session, system_id, min(map(itemgetter(0), chain.from_iterable(everything.values()))))
+    calls = _folded(session, system_id, everything, streams, watermark)
+    return touched | call_rows.write(session, system_id, calls, attribution_tables(session))
+
+
+def known_calls(session: Session, system_id: int, callids: Iterable[str]) -> list[Call]:
+    """Calls as their raw events tell them now; nothing is written."""
+    known, streams = look_up(session, system_id, callids)
+    return _folded(session, system_id, known, streams, newest(session, system_id))
+
+
+def _folded(
+    session: Session,
+    system_id: int,
+    told: Mapping[str, list[TelephonyEvent]],
+    streams: dict[int, StreamFacts],
+    watermark: int,
+) -> list[Call]:
+    """All calls with these callids, from all events that tell of them; none where every line's time is over."""
+    told = {callid: events for callid, events in told.items() if events}
+    if not told:
+        return []
+    restarts = _restarts(session, system_id, min(map(itemgetter(0), chain.from_iterable(told.values()))))
     told_by = {restart.ref >> ev.POSITION_BITS for restart in chain.from_iterable(restarts.values())}
     if not told_by <= streams.keys():
-        streams |= streams_of(session, told_by)
+        streams = streams | streams_of(session, told_by)
     ranks = {stream_id: stream.rank for stream_id, stream in streams.items()}
     calls: list[Call] = []
-    for callid, events in everything.items():
+    for callid, events in told.items():
         calls += fold_calls(callid, events, ranks, restarts, watermark)
-    return touched | call_rows.write(session, system_id, calls, attribution_tables(session))
+    return calls
 
 
 def _streams_in(told: Mapping[str, list[TelephonyEvent]]) -> set[int]:

@@ -32,7 +32,63 @@ def take_out(
     Returns all of their events, read again from their raw rows, by call; the streams of these and those in `told_by`;
     and the days (ordinals) the calls and stays lay in.
     """
-    known, rows, days = _delete(session, system_id, list(callids))
+    found, rows = _rows(session, _TAKE, system_id, callids)
+    known, streams = _read(session, found, rows, told_by)
+    touched = TouchedDays()
+    if known:
+        for instants in (
+            cursor(session)
+            .execute(
+                """DELETE FROM stay WHERE system_id = %s AND callid = ANY(%s)
+                   RETURNING entered_at, answered_at, ended_at""",
+                (system_id, list(known)),
+            )
+            .fetchall()
+        ):
+            touched.touch(*(None if instant is None else to_micros(instant) for instant in instants))
+    return known, streams, touched.seen.union(*found.values())
+
+
+def look_up(
+    session: Session, system_id: int, callids: Iterable[str]
+) -> tuple[dict[str, list[TelephonyEvent]], dict[int, StreamFacts]]:
+    """All events of calls, read again from their raw rows, by call, and their streams; the calls stay."""
+    return _read(session, *_rows(session, _LOOK, system_id, callids), ())
+
+
+_TAKE = "DELETE FROM call WHERE system_id = %s AND callid = ANY(%s) RETURNING callid, day, events"
+_LOOK = "SELECT callid, day, events FROM call WHERE system_id = %s AND callid = ANY(%s)"
+
+
+def _rows(
+    session: Session, calls: str, system_id: int, callids: Iterable[str]
+) -> tuple[dict[str, set[int]], dict[int, dict[int, bytes]]]:
+    """The days (ordinals) of calls, and their raw rows by stream and position."""
+    days: dict[str, set[int]] = {}
+    rows: dict[int, dict[int, bytes]] = {}
+    for callid, day, stream_id, position, payload in (
+        cursor(session)
+        .execute(
+            f"""WITH c AS ({calls})
+                SELECT c.callid, c.day, r.stream_id, r.position, r.payload
+                FROM c CROSS JOIN unnest(c.events) AS told (ref)
+                LEFT JOIN raw_event r ON r.stream_id = (told.ref >> {ev.POSITION_BITS})::int
+                                     AND r.position = told.ref & {(1 << ev.POSITION_BITS) - 1}""",
+            (system_id, list(callids)),
+        )
+        .fetchall()
+    ):
+        days.setdefault(callid, set()).add(day.toordinal())
+        if payload is not None:
+            rows.setdefault(stream_id, {})[position] = payload
+    return days, rows
+
+
+def _read(
+    session: Session, callids: Iterable[str], rows: dict[int, dict[int, bytes]], told_by: Iterable[int]
+) -> tuple[dict[str, list[TelephonyEvent]], dict[int, StreamFacts]]:
+    """The events in raw rows, by call; the streams of these rows and those in `told_by`."""
+    known: dict[str, list[TelephonyEvent]] = {callid: [] for callid in callids}
     streams = streams_of(session, {*told_by, *rows})
     for stream_id, payloads in rows.items():
         stream = streams[stream_id]
@@ -40,39 +96,7 @@ def take_out(
         for event in decoder(stream.kind)(raw, stream.reading).events:
             if event.call in known:
                 known[event.call].append(event)
-    return known, streams, days
-
-
-def _delete(
-    session: Session, system_id: int, callids: list[str]
-) -> tuple[dict[str, list[TelephonyEvent]], dict[int, dict[int, bytes]], set[int]]:
-    known: dict[str, list[TelephonyEvent]] = {}
-    rows: dict[int, dict[int, bytes]] = {}
-    touched = TouchedDays()
-    days: set[int] = set()
-    db = cursor(session)
-    for callid, day, stream_id, position, payload in db.execute(
-        f"""WITH gone AS (
-              DELETE FROM call WHERE system_id = %s AND callid = ANY(%s) RETURNING callid, day, events
-            )
-            SELECT gone.callid, gone.day, r.stream_id, r.position, r.payload
-            FROM gone CROSS JOIN unnest(gone.events) AS told (ref)
-            LEFT JOIN raw_event r ON r.stream_id = (told.ref >> {ev.POSITION_BITS})::int
-                                 AND r.position = told.ref & {(1 << ev.POSITION_BITS) - 1}""",
-        (system_id, callids),
-    ).fetchall():
-        known[callid] = []
-        days.add(day.toordinal())
-        if payload is not None:
-            rows.setdefault(stream_id, {})[position] = payload
-    if known:
-        for instants in db.execute(
-            """DELETE FROM stay WHERE system_id = %s AND callid = ANY(%s)
-               RETURNING entered_at, answered_at, ended_at""",
-            (system_id, list(known)),
-        ).fetchall():
-            touched.touch(*(None if instant is None else to_micros(instant) for instant in instants))
-    return known, rows, days | touched.seen
+    return known, streams
 
 
 def streams_of(session: Session, stream_ids: Iterable[int]) -> dict[int, StreamFacts]:

@@ -96,7 +96,7 @@ def _read_one_by_one(rows: RawRows, reading: Reading, last_at: int | None, decod
     for position, payload in rows:
         try:
             line = _fields(payload)
-            if len(line) >= MANY_FIELDS and _behind_torn(payload):
+            if len(line) >= MANY_FIELDS and behind_torn(payload):
                 raise ValueError("two lines in one")
             second = int(line[0])
             if not EARLIEST <= second <= LATEST:
@@ -105,7 +105,7 @@ def _read_one_by_one(rows: RawRows, reading: Reading, last_at: int | None, decod
             decoded.events.extend(read_lines(line[4], [last_at], [base | position], [line]))
         except (ValueError, IndexError, KeyError):
             problem = explain(payload, reading.ignored)
-            if problem is not None and (whole := _behind_torn(payload)):
+            if problem is not None and (whole := behind_torn(payload)):
                 problem = "half_line", "half a line, as a crash leaves it; the line that goes on in it was read"
                 decoded.unreadable.append(Unreadable(position, *problem, last_at))
                 again = decode([RawRow(position, whole)], reading)
@@ -123,7 +123,7 @@ def _fields(payload: bytes) -> list[str]:
     return payload.decode().rstrip("\r").split("|")
 
 
-def _behind_torn(payload: bytes) -> bytes | None:
+def behind_torn(payload: bytes) -> bytes | None:
     """The whole line that goes on in one torn off by a crash: Asterisk appends, and its first line is QUEUESTART."""
     if len(payload) >= MAX_LINE:
         return None
