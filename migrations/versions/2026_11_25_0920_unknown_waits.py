@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "unknown_waits"
-down_revision = "events_to_facts"
+down_revision = "people"
 branch_labels = None
 depends_on = None
 
