@@ -58,7 +58,7 @@ def enter(session: Session, kind: str, rows: Sequence[Mapping[str, str]], *, by:
 
 def find_entry(session: Session, kind: str, entry_id: int) -> Entry:
     """One entry; raises NotFound."""
-    entry = session.get(TABLES[kind][0], entry_id)
+    entry: Entry | None = session.get(TABLES[kind][0], entry_id)  # type: ignore[assignment]
     if entry is None:
         raise NotFound("directory.entry_unknown", "Diesen Eintrag gibt es nicht (mehr).", id=entry_id)
     return entry

@@ -70,7 +70,7 @@ def open_quarantine(session: Session, days: Days | None = None, ids: Sequence[in
     return list(session.scalars(wanted))
 
 
-def _retryable() -> Select[tuple[int]]:
+def _retryable() -> Select[int]:
     return select(Quarantine.id).where(Quarantine.state == "open", Quarantine.payload.is_(None)).order_by(Quarantine.id)
 
 
