@@ -30,16 +30,18 @@ class Form:
         return 422 if self.errors else 200
 
 
-def read_form(schema: type[Schema], *, as_typed: Collection[str] = ()) -> Form:
+def read_form(schema: type[Schema], *, as_typed: Collection[str] = (), filters: bool = False) -> Form:
     """What a person has sent. A field left empty is one not given; of several values of one name a list is made.
 
     Blanks around a value mean nothing, but in passwords (`as_typed`), which are not shown again either.
+    `filters`: it was sent by GET, and chooses what a page shows.
     """
+    sent = request.args if filters else request.form
     names = schema._declared_fields
-    typed = {name: request.form.get(name, "") for name in names}
+    typed = {name: sent.get(name, "") for name in names}
     typed |= {name: typed[name].strip() for name in names if name not in as_typed}
     given: dict[str, Any] = {
-        name: request.form.getlist(name) if isinstance(names[name], ma.fields.List) else typed[name]
+        name: sent.getlist(name) if isinstance(names[name], ma.fields.List) else typed[name]
         for name in names
         if typed[name] or isinstance(names[name], ma.fields.List)
     }
