@@ -38,6 +38,8 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Rufnummern", "numbers.overview", "directory.read"),
             ("Warteschlangen und Leistungen", "queue_list.overview", "directory.read"),
             ("Öffnungszeiten", "hours.calendar", "directory.read"),
+            ("Servicelevel", "targets.overview", "directory.read"),
+            ("Namen der Anlage", "aliases.overview", "directory.write"),
             ("Einlesen", "imports.form", "directory.write"),
         ),
     ),

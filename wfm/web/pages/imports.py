@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
+from wfm.accounts.service import audit
 from wfm.core import fields
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, Conflict, NotFound, WfmError
@@ -118,8 +119,12 @@ def listing(kind: str) -> Response:
     if kind == "aliases":
         viewer().require("directory.write")  # names of persons
     with transaction() as session:
-        partner = viewer().partner
-        columns, rows = LISTS[kind](session) if partner is None else own_listing(session, kind, partner)
+        if kind == "aliases":
+            audit.record(session, viewer().actor, "aliases.read", object_kind="agent_alias", fields=["alias", "agent"])
+        if viewer().sees_all_partners:
+            columns, rows = LISTS[kind](session)
+        else:
+            columns, rows = own_listing(session, kind, str(viewer().partner))
     return _download(write_table(columns, rows), kind)
 
 
@@ -131,10 +136,11 @@ def _download(content: bytes, name: str) -> Response:
 
 
 def _show(typed: Form) -> Response:
+    with transaction() as session:
+        pending = len(service.pending_changes(session))
     kinds = [(kind, _(title)) for kind, title in TITLES.items()]
-    return page(
-        "directory/import.html", typed.status, form=typed, kinds=kinds, columns={k: m.COLUMNS for k, m in KINDS.items()}
-    )
+    columns = {kind: module.COLUMNS for kind, module in KINDS.items()}
+    return page("directory/import.html", typed.status, form=typed, kinds=kinds, columns=columns, pending=pending)
 
 
 def _show_plan(draft_id: int, error: WfmError | None = None) -> Response:
