@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -29,6 +29,12 @@ blp = Blueprint("mapping", __name__, url_prefix="/zuordnen")
 
 #: So far back is looked for what nobody has mapped.
 LOOKED_BACK = timedelta(days=365)
+KINDS = {
+    "number": "Rufnummern",
+    "queue": "Warteschlangen",
+    "service": "Wörter für Leistungen",
+    "agent": "Namen von Personen",
+}
 #: So many of each kind are shown, most often first: who has mapped them sees the rest.
 SHOWN = 50
 
@@ -69,8 +75,8 @@ class AgentSchema(fields.Schema):
 @blp.get("")
 @requires("directory.write")
 def overview() -> Response:
-    """All that is not mapped, by how often it occurs"""
-    return _show("", Form())
+    """What is not mapped, one kind at a time, by how often it occurs"""
+    return _show(request.args.get("art", ""), Form())
 
 
 @blp.post("/rufnummer")
@@ -115,31 +121,40 @@ def _enter(kind: str, list_: str, form: Form, row: dict[str, str] | None = None)
         try:
             with transaction() as session:
                 told = work_off(session, service.enter(session, list_, [row or form.values], by=viewer().actor))
-            return back_to("mapping.overview", notice=f"{_('Zugeordnet.')} {told}".strip())
+            return back_to("mapping.overview", art=kind, notice=f"{_('Zugeordnet.')} {told}".strip())
         except WfmError as error:
             form.refuse(error)
     return _show(kind, form)
 
 
 def _show(kind: str, form: Form) -> Response:
-    """The page; `form`, if it was refused, belongs to the entry of this kind that it names."""
+    """The page of one kind; `form`, if it was refused, belongs to the entry that it names."""
     today = berlin_day(now())
     days = Days(today - LOOKED_BACK, today + timedelta(days=1))
     with transaction() as session:
         rows = unmapped_report(session, days)["rows"]
-        agents = unmapped_agents(session, days)
-        if agents:
+        found = {name: [row for row in rows if row["kind"] == name] for name in KINDS}
+        found["agent"] = unmapped_agents(session, days)
+        kind = kind if kind in KINDS else next((name for name in KINDS if found[name]), "number")
+        if kind == "agent" and found["agent"]:
             audit.record(session, viewer().actor, "aliases.read", object_kind="agent_alias", fields=["alias"])
         return page(
             "sources/mapping.html",
             form.status,
             kind=kind,
             form=form,
-            found={name: [row for row in rows if row["kind"] == name] for name in ("number", "queue", "service")},
-            agents=agents,
+            rows=found[kind],
+            tabs=[
+                {
+                    "title": f"{_(title)} ({len(found[name])})",
+                    "url": url_for("mapping.overview", art=name),
+                    "current": name == kind,
+                }
+                for name, title in KINDS.items()
+            ],
             shown=SHOWN,
             partners=list(service.partner_names(session).items()),
-            services=_free_services(session),
+            services=_free_services(session) if kind == "service" else [],
             first=days.start,
             pending=len(service.pending_changes(session)),
         )

@@ -28,8 +28,18 @@ blp = Blueprint("quarantine", __name__, url_prefix="/quarantaene")
 STATES = {"open": "offen", "read": "inzwischen gelesen", "accepted": "anerkannt"}
 REASONS = {
     "unknown_event": "unbekanntes Ereignis",
+    "unknown_outcome": "unbekannter Ausgang",
     "future": "Zeit in der Zukunft",
+    "time_format": "keine lesbare Zeit",
     "half_line": "halbe Zeile",
+    "line_too_long": "Zeile zu lang",
+    "field_too_long": "Feld zu lang",
+    "too_few_fields": "zu wenige Felder",
+    "nul_byte": "Nullbyte in der Zeile",
+    "not_utf8": "kein UTF-8",
+    "not_a_row": "keine Tabellenzeile",
+    "not_an_event": "kein Ereignis",
+    "no_map": "Spaltenplan fehlt",
     "conflict": "gleiche Kennung, anderer Inhalt",
 }
 

@@ -48,7 +48,7 @@ class State(StrEnum):
 STATES = {
     State.GAPS: ("danger", "Lücken"),
     State.RESTARTED: ("warning", "Neustart"),
-    State.LATE: ("warning", "verspätet"),
+    State.LATE: ("info", "verspätet"),
     State.COMPLETE: ("success", "vollständig"),
     State.NOTHING: ("", "nichts"),
 }
