@@ -29,11 +29,15 @@ def effect(session: Session, touched: Iterable[Touched]) -> str:
     told = []
     if open_ones:
         calls = sum(count for _month, count in open_ones)
-        words = {"calls": number(calls), "first": month_name(open_ones[0][0]), "last": month_name(open_ones[-1][0])}
+        words = {
+            "told": ngettext("%(num)d Anruf", "%(calls)s Anrufe", calls, calls=number(calls)),
+            "first": month_name(open_ones[0][0]),
+            "last": month_name(open_ones[-1][0]),
+        }
         told.append(
             ngettext(
-                "Das betrifft %(calls)s Anrufe aus einem offenen Monat (%(first)s): Sie werden neu zugeordnet.",
-                "Das betrifft %(calls)s Anrufe aus %(num)d offenen Monaten (%(first)s bis %(last)s): "
+                "Das betrifft %(told)s aus einem offenen Monat (%(first)s): Sie werden neu zugeordnet.",
+                "Das betrifft %(told)s aus %(num)d offenen Monaten (%(first)s bis %(last)s): "
                 "Sie werden neu zugeordnet.",
                 len(open_ones),
                 **words,
