@@ -36,9 +36,9 @@ def effect(session: Session, touched: Iterable[Touched]) -> str:
         }
         told.append(
             ngettext(
-                "Das betrifft %(told)s aus einem offenen Monat (%(first)s): Sie werden neu zugeordnet.",
+                "Das betrifft %(told)s aus einem offenen Monat (%(first)s): Die Zuordnung wird angepasst.",
                 "Das betrifft %(told)s aus %(num)d offenen Monaten (%(first)s bis %(last)s): "
-                "Sie werden neu zugeordnet.",
+                "Die Zuordnung wird angepasst.",
                 len(open_ones),
                 **words,
             )
