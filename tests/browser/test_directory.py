@@ -136,6 +136,7 @@ def test_a_number_is_mapped_by_keyboard_alone(filled: None, sign_in: SignIn) -> 
             break
     keys.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Zugeordnet. Das betrifft 1 Anruf")
+    expect(page.get_by_role("heading", name=NUMBER)).to_have_count(0)
     check_page(page)
     with transaction() as session:
         entry = session.scalars(select(DialledNumber).where(DialledNumber.number == NUMBER)).one()

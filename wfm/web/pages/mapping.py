@@ -132,7 +132,10 @@ def _show(kind: str, form: Form) -> Response:
     today = berlin_day(now())
     days = Days(today - LOOKED_BACK, today + timedelta(days=1))
     with transaction() as session:
-        rows = unmapped_report(session, days)["rows"]
+        pending = service.pending_changes(session)
+        # What was just mapped stays unknown to its calls until the worker has derived them.
+        mapped = {("service" if change.kind == "tag" else change.kind, change.key) for change in pending}
+        rows = [row for row in unmapped_report(session, days)["rows"] if (row["kind"], row["name"]) not in mapped]
         found = {name: [row for row in rows if row["kind"] == name] for name in KINDS}
         found["agent"] = unmapped_agents(session, days)
         kind = kind if kind in KINDS else next((name for name in KINDS if found[name]), "number")
@@ -156,7 +159,7 @@ def _show(kind: str, form: Form) -> Response:
             partners=list(service.partner_names(session).items()),
             services=_free_services(session) if kind == "service" else [],
             first=days.start,
-            pending=len(service.pending_changes(session)),
+            pending=len(pending),
         )
 
 

@@ -38,6 +38,7 @@ class State(StrEnum):
     """What a day, or a quarter of an hour, of a source is: the worst that is known of it."""
 
     GAPS = "gaps"
+    UNREADABLE = "unreadable"
     RESTARTED = "restarted"
     LATE = "late"
     COMPLETE = "complete"
@@ -47,6 +48,7 @@ class State(StrEnum):
 #: How each state is told: kind of badge, word.
 STATES = {
     State.GAPS: ("danger", "Lücken"),
+    State.UNREADABLE: ("warning", "nicht lesbar"),
     State.RESTARTED: ("warning", "Neustart"),
     State.LATE: ("info", "verspätet"),
     State.COMPLETE: ("success", "vollständig"),
@@ -153,8 +155,10 @@ def _names(session: Session) -> list[str]:
 
 
 def _state(rows: Sequence[Row], gaps: Sequence[Row]) -> State:
-    if gaps or any(row["never"] or row["unreadable"] for row in rows):
+    if gaps:
         return State.GAPS
+    if any(row["unreadable"] for row in rows):
+        return State.UNREADABLE
     if any(row["restarted"] for row in rows):
         return State.RESTARTED
     if any(row["late"] for row in rows):
