@@ -1,7 +1,7 @@
 """Files sent in to see what they would change; lines in quarantine that wait to be read again.
 
 Revision ID: import_drafts
-Revises: unknown_waits
+Revises: roles_and_seals
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "import_drafts"
-down_revision = "unknown_waits"
+down_revision = "roles_and_seals"
 branch_labels = None
 depends_on = None
 

@@ -21,14 +21,16 @@ from wfm.web.pages import (
     partners,
     quarantine,
     queue_list,
+    queues,
     sign_in,
+    single_sign_on,
     sources,
     targets,
 )
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
-    *(home, sign_in, account),
+    *(home, sign_in, single_sign_on, account, queues),
     *(partners, numbers, queue_list, hours, targets, aliases, imports),
     *(sources, quarantine, mapping),
 )

@@ -18,7 +18,7 @@ from wfm.core.web import page_body
 from wfm.directory import service
 from wfm.directory.models import AgentAlias
 from wfm.directory.queries import seen
-from wfm.web.forms import Form, read_form
+from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
 from wfm.web.shell import back_to, page
 
@@ -45,7 +45,7 @@ class CursorSchema(fields.Schema):
 @requires("directory.write")
 def overview() -> Response:
     """All names, by telephone system"""
-    chosen = read_form(CursorSchema, filters=True)
+    chosen = read_query(CursorSchema)
     columns = (AgentAlias.system, AgentAlias.alias, AgentAlias.id, AgentAlias.agent, AgentAlias.valid)
     with transaction() as session:
         found = fetch_page(session, select(*columns), columns[:3], cursor=chosen.data.get("cursor"))

@@ -18,7 +18,7 @@ from wfm.directory import service
 from wfm.directory.models import OpeningHours, Queue, SpecialDay
 from wfm.directory.queries import seen
 from wfm.directory.rules.calendar import Rule
-from wfm.web.forms import Form, read_form
+from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
 from wfm.web.shell import back_to, page
 
@@ -56,7 +56,7 @@ class SpecialDaySchema(fields.Schema):
 @requires("directory.read")
 def calendar() -> Response:
     """A month of the centre or of one queue: open periods of each day, and what decides them"""
-    chosen = read_form(ChoiceSchema, filters=True)
+    chosen = read_query(ChoiceSchema)
     month = chosen.data.get("monat") or Month.of(berlin_day(now()))
     queue = chosen.data.get("queue")
     with transaction() as session:

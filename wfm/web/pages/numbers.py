@@ -18,7 +18,7 @@ from wfm.directory import service
 from wfm.directory.models import DialledNumber, Partner
 from wfm.directory.queries import seen
 from wfm.web.changes import work_off
-from wfm.web.forms import Form, read_form
+from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
 from wfm.web.shell import back_to, page
 
@@ -47,7 +47,7 @@ class NumberSchema(fields.Schema):
 @requires("directory.read")
 def overview() -> Response:
     """Numbers of all partners, or of one, on a day"""
-    chosen = read_form(FilterSchema, filters=True)
+    chosen = read_query(FilterSchema)
     day, text = chosen.data.get("tag"), chosen.data.get("nummer")
     with transaction() as session:
         partners = [(row.key, row.name) for row in session.execute(seen.partners(viewer()).order_by(Partner.key))]

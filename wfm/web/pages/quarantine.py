@@ -18,7 +18,7 @@ from wfm.telephony import queries
 from wfm.telephony.models import Quarantine
 from wfm.telephony.rules.numbers import without_numbers
 from wfm.telephony.service.quarantine import accept as accept_lines
-from wfm.web.forms import Form, read_form
+from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
 from wfm.web.language import ngettext
 from wfm.web.shell import back_to, page
@@ -74,7 +74,7 @@ class AcceptSchema(fields.Schema):
 @requires("quarantine.read")
 def overview() -> Response:
     """Lines that could not be read, with sums by source and reason"""
-    chosen = read_form(FilterSchema, filters=True)
+    chosen = read_query(FilterSchema)
     state = chosen.data.get("stand") or "open"
     with transaction() as session:
         sums = session.execute(queries.quarantine_reasons()).mappings().all()

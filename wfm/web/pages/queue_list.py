@@ -18,7 +18,7 @@ from wfm.directory import service
 from wfm.directory.models import Queue, QueuePartner, Service
 from wfm.directory.queries import seen
 from wfm.web.changes import work_off
-from wfm.web.forms import Form, read_form
+from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
 from wfm.web.shell import back_to, page
 
@@ -100,7 +100,7 @@ def withdraw(entry_id: int) -> AnyResponse:
 @requires("directory.read")
 def services() -> Response:
     """Services by LeiKa key, or with some words in them"""
-    chosen = read_form(ServiceFilterSchema, filters=True)
+    chosen = read_query(ServiceFilterSchema)
     statement = select(Service.leika_key, Service.name, Service.rank, Service.tag, Service.source)
     if text := chosen.data.get("suche"):
         found_in = (Service.name, Service.tag, Service.leika_key)

@@ -19,7 +19,7 @@ from wfm.core.intervals import Days, Month
 from wfm.reporting.completeness import completeness_report
 from wfm.telephony import queries
 from wfm.telephony.models import Source, Stream
-from wfm.web.forms import read_form
+from wfm.web.forms import read_query
 from wfm.web.shell import page
 
 blp = Blueprint("sources", __name__, url_prefix="/quellen")
@@ -87,7 +87,7 @@ def overview() -> Response:
 @requires("completeness.read")
 def source() -> Response:
     """One source, and how far its files, tables or connections were read"""
-    name = read_form(NameSchema, filters=True).data.get("name")
+    name = read_query(NameSchema).data.get("name")
     with transaction() as session:
         row = session.execute(queries.sources().where(Source.name == name)).one_or_none() if name else None
         if row is None:
@@ -100,7 +100,7 @@ def source() -> Response:
 @requires("completeness.read")
 def completeness() -> Response:
     """A month: what arrived of each source on each day, and what is missing"""
-    chosen = read_form(MonthSchema, filters=True)
+    chosen = read_query(MonthSchema)
     month = chosen.data.get("monat") or Month.of(berlin_day(now()))
     with transaction() as session:
         report = completeness_report(session, month.days)
@@ -122,7 +122,7 @@ def completeness() -> Response:
 @requires("completeness.read")
 def day() -> Response:
     """A day of all sources by quarter of an hour"""
-    chosen = read_form(DaySchema, filters=True)
+    chosen = read_query(DaySchema)
     if chosen.errors:
         raise NotFound("day.unknown", "Diesen Tag gibt es nicht.")
     asked: date = chosen.data["tag"]
