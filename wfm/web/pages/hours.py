@@ -19,17 +19,18 @@ from wfm.directory.models import OpeningHours, Queue, SpecialDay
 from wfm.directory.queries import seen
 from wfm.directory.rules.calendar import Rule
 from wfm.web.forms import Form, read_form, read_query
+from wfm.web.language import N_
 from wfm.web.language import gettext as _
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("hours", __name__, url_prefix="/verzeichnis/zeiten")
 
 RULES = {
-    Rule.QUEUE_SPECIAL_DAY: "besonderer Tag der Warteschlange",
-    Rule.SPECIAL_DAY: "besonderer Tag",
-    Rule.HOLIDAY: "Feiertag",
-    Rule.QUEUE_WEEK: "Woche der Warteschlange",
-    Rule.WEEK: "Woche des Zentrums",
+    Rule.QUEUE_SPECIAL_DAY: N_("besonderer Tag der Warteschlange"),
+    Rule.SPECIAL_DAY: N_("besonderer Tag"),
+    Rule.HOLIDAY: N_("Feiertag"),
+    Rule.QUEUE_WEEK: N_("Woche der Warteschlange"),
+    Rule.WEEK: N_("Woche des Zentrums"),
 }
 
 

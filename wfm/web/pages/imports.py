@@ -18,19 +18,19 @@ from wfm.directory.service.csv_file import write_table
 from wfm.directory.service.importing import KINDS
 from wfm.web.changes import effect, work_off
 from wfm.web.forms import Form, read_form
+from wfm.web.language import N_, number
 from wfm.web.language import gettext as _
-from wfm.web.language import number
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("imports", __name__, url_prefix="/verzeichnis")
 
 TITLES = {
-    "partners": "Partner",
-    "numbers": "Rufnummern",
-    "queues": "Warteschlangen",
-    "services": "Leistungen",
-    "hours": "Öffnungszeiten",
-    "aliases": "Namen der Anlage",
+    "partners": N_("Partner"),
+    "numbers": N_("Rufnummern"),
+    "queues": N_("Warteschlangen"),
+    "services": N_("Leistungen"),
+    "hours": N_("Öffnungszeiten"),
+    "aliases": N_("Namen der Anlage"),
 }
 #: Only so many lines of a plan are shown of each sort: a page of 50,000 helps nobody.
 SHOWN = 200

@@ -22,6 +22,7 @@ from wfm.directory.models import Service
 from wfm.reporting.unmapped import unmapped_agents, unmapped_report
 from wfm.web.changes import work_off
 from wfm.web.forms import Form, read_form
+from wfm.web.language import N_
 from wfm.web.language import gettext as _
 from wfm.web.shell import back_to, page
 
@@ -30,10 +31,10 @@ blp = Blueprint("mapping", __name__, url_prefix="/zuordnen")
 #: So far back is looked for what nobody has mapped.
 LOOKED_BACK = timedelta(days=365)
 KINDS = {
-    "number": "Rufnummern",
-    "queue": "Warteschlangen",
-    "service": "Wörter für Leistungen",
-    "agent": "Namen von Personen",
+    "number": N_("Rufnummern"),
+    "queue": N_("Warteschlangen"),
+    "service": N_("Wörter für Leistungen"),
+    "agent": N_("Namen von Personen"),
 }
 #: So many of each kind are shown, most often first: who has mapped them sees the rest.
 SHOWN = 50

@@ -17,15 +17,18 @@ from wfm.core.errors import NotFound, WfmError
 from wfm.directory import service
 from wfm.directory.models import DialledNumber, Partner, Queue, QueuePartner
 from wfm.directory.queries import seen
-from wfm.directory.service.kinds.partners import STATUS
 from wfm.web import timeline
 from wfm.web.forms import Form, read_form
+from wfm.web.language import N_
 from wfm.web.language import day as day_text
 from wfm.web.language import gettext as _
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("partners", __name__, url_prefix="/verzeichnis/partner")
 Item = dict[str, Any]
+
+#: How a partner takes part.
+STATUS = {"pilot": N_("Pilot"), "full": N_("Vollmitglied"), "left": N_("ausgetreten")}
 
 
 class MembershipSchema(fields.Schema):

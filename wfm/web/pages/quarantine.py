@@ -19,32 +19,36 @@ from wfm.telephony.models import Quarantine
 from wfm.telephony.rules.numbers import without_numbers
 from wfm.telephony.service.quarantine import accept as accept_lines
 from wfm.web.forms import Form, read_form, read_query
+from wfm.web.language import N_, ngettext
 from wfm.web.language import gettext as _
-from wfm.web.language import ngettext
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("quarantine", __name__, url_prefix="/quarantaene")
 
-STATES = {"open": "offen", "read": "inzwischen gelesen", "accepted": "anerkannt"}
+STATES = {
+    "open": N_("offen"),
+    "read": N_("inzwischen gelesen"),
+    "accepted": N_("anerkannt"),
+}
 REASONS = {
-    "unknown_event": "unbekanntes Ereignis",
-    "unknown_outcome": "unbekannter Ausgang",
-    "future": "Zeit in der Zukunft",
-    "time_format": "keine lesbare Zeit",
-    "half_line": "halbe Zeile",
-    "line_too_long": "Zeile zu lang",
-    "field_too_long": "Feld zu lang",
-    "too_few_fields": "zu wenige Felder",
-    "nul_byte": "Nullbyte in der Zeile",
-    "encoding": "falsche Zeichenkodierung",
-    "time": "keine Zeit am Anfang",
-    "data": "Angaben unvollständig",
-    "csv": "keine CSV-Zeile",
-    "columns": "falsche Zahl von Spalten",
-    "not_a_row": "keine Tabellenzeile",
-    "not_an_event": "kein Ereignis",
-    "no_map": "Spaltenplan fehlt",
-    "conflict": "gleiche Kennung, anderer Inhalt",
+    "unknown_event": N_("unbekanntes Ereignis"),
+    "unknown_outcome": N_("unbekannter Ausgang"),
+    "future": N_("Zeit in der Zukunft"),
+    "time_format": N_("keine lesbare Zeit"),
+    "half_line": N_("halbe Zeile"),
+    "line_too_long": N_("Zeile zu lang"),
+    "field_too_long": N_("Feld zu lang"),
+    "too_few_fields": N_("zu wenige Felder"),
+    "nul_byte": N_("Nullbyte in der Zeile"),
+    "encoding": N_("falsche Zeichenkodierung"),
+    "time": N_("keine Zeit am Anfang"),
+    "data": N_("Angaben unvollständig"),
+    "csv": N_("keine CSV-Zeile"),
+    "columns": N_("falsche Zahl von Spalten"),
+    "not_a_row": N_("keine Tabellenzeile"),
+    "not_an_event": N_("kein Ereignis"),
+    "no_map": N_("Spaltenplan fehlt"),
+    "conflict": N_("gleiche Kennung, anderer Inhalt"),
 }
 
 

@@ -20,15 +20,16 @@ from wfm.reporting.completeness import completeness_report
 from wfm.telephony import queries
 from wfm.telephony.models import Source, Stream
 from wfm.web.forms import read_query
+from wfm.web.language import N_
 from wfm.web.shell import page
 
 blp = Blueprint("sources", __name__, url_prefix="/quellen")
 
 KINDS = {
-    "queue_log": "Protokolldatei (queue_log)",
-    "queue_log_table": "Datenbanktabelle",
-    "cdr": "Einzelverbindungen (CDR)",
-    "events": "Ereignisse über HTTP",
+    "queue_log": N_("Protokolldatei (queue_log)"),
+    "queue_log_table": N_("Datenbanktabelle"),
+    "cdr": N_("Einzelverbindungen (CDR)"),
+    "events": N_("Ereignisse über HTTP"),
 }
 QUARTER = timedelta(minutes=15)
 Row = dict[str, Any]
@@ -47,12 +48,12 @@ class State(StrEnum):
 
 #: How each state is told: kind of badge, word.
 STATES = {
-    State.GAPS: ("danger", "Lücken"),
-    State.UNREADABLE: ("warning", "nicht lesbar"),
-    State.RESTARTED: ("warning", "Neustart"),
-    State.LATE: ("info", "verspätet"),
-    State.COMPLETE: ("success", "vollständig"),
-    State.NOTHING: ("", "nichts"),
+    State.GAPS: ("danger", N_("Lücken")),
+    State.UNREADABLE: ("warning", N_("nicht lesbar")),
+    State.RESTARTED: ("warning", N_("Neustart")),
+    State.LATE: ("info", N_("verspätet")),
+    State.COMPLETE: ("success", N_("vollständig")),
+    State.NOTHING: ("", N_("nichts")),
 }
 
 
@@ -137,15 +138,15 @@ def day() -> Response:
 def _with_health(row: Row) -> Row:
     """A source with the worst that is known of it, and how far its newest event lies back."""
     if row["trouble"]:
-        health = ("danger", "Störung")
+        health = ("danger", N_("Störung"))
     elif row["quarantined"]:
-        health = ("warning", "Zeilen in Quarantäne")
+        health = ("warning", N_("Zeilen in Quarantäne"))
     elif row["unprojected"]:
-        health = ("info", "wird ausgewertet")
+        health = ("info", N_("wird ausgewertet"))
     elif not row["events"]:
-        health = ("info", "noch nichts empfangen")
+        health = ("info", N_("noch nichts empfangen"))
     else:
-        health = ("success", "in Ordnung")
+        health = ("success", N_("in Ordnung"))
     newest = row["newest_event_at"]
     return row | {"health": health, "lag_s": (now() - newest).total_seconds() if newest else None}
 

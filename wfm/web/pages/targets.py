@@ -10,15 +10,16 @@ from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
 from wfm.directory.models import TargetVersion
 from wfm.directory.rules.targets import Variant
+from wfm.web.language import N_
 from wfm.web.shell import page
 
 blp = Blueprint("targets", __name__, url_prefix="/verzeichnis/servicelevel")
 
 VARIANTS = {
-    Variant.OFFERED: "angenommen in der Zeit / alle angebotenen",
-    Variant.ANSWERED: "angenommen in der Zeit / alle angenommenen",
-    Variant.EXCL_ABANDONED_WITHIN: "angenommen in der Zeit / angeboten ohne die in der Zeit Aufgelegten",
-    Variant.ABANDONED_MET: "angenommen oder aufgelegt in der Zeit / alle angebotenen",
+    Variant.OFFERED: N_("angenommen in der Zeit / alle angebotenen"),
+    Variant.ANSWERED: N_("angenommen in der Zeit / alle angenommenen"),
+    Variant.EXCL_ABANDONED_WITHIN: N_("angenommen in der Zeit / angeboten ohne die in der Zeit Aufgelegten"),
+    Variant.ABANDONED_MET: N_("angenommen oder aufgelegt in der Zeit / alle angebotenen"),
 }
 
 
