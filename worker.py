@@ -24,6 +24,7 @@ class Entry(NamedTuple):
 
 TIMETABLE = (
     Entry("queues.project", timedelta(seconds=5), "new raw events become calls, also where the hint was lost"),
+    Entry("queues.retry", timedelta(minutes=1), "what lies in quarantine is read again where somebody asked for it"),
     Entry("reporting.recount", timedelta(seconds=15), "touched days get their facts"),
     Entry("reporting.rederive", timedelta(minutes=1), "a changed mapping re-derives the calls of open months"),
     Entry("privacy.redact", timedelta(minutes=15), "callers' numbers go when their time is over"),

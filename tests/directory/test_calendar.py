@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from wfm.directory.rules.calendar import (
     Calendar,
     Period,
+    Rule,
     SpecialDay,
     join_periods,
     opening_periods,
@@ -78,3 +79,41 @@ def test_joining_keeps_every_minute(edges: set[int]) -> None:
     joined = join_periods(reversed(periods))
     assert sum(p.closes - p.opens for p in joined) == sum(p.closes - p.opens for p in periods)
     assert all(a.closes < b.opens for a, b in itertools.pairwise(joined))
+
+
+@pytest.mark.parametrize(
+    ("day", "periods", "hours", "open_hours"),
+    [
+        (date(2026, 10, 25), (Period(0, 1440),), 25, 25),
+        (date(2026, 10, 25), (Period(120, 180),), 25, 2),  # the hour that comes twice
+        (date(2026, 10, 25), (Period(0, 150),), 25, 3.5),  # to the second half past two
+        (date(2026, 10, 25), (Period(150, 240),), 25, 2.5),  # from the first
+        (date(2026, 3, 29), (Period(0, 1440),), 23, 23),
+        (date(2026, 3, 29), (Period(120, 180),), 23, 0),  # the hour that never was
+        (date(2026, 3, 29), (Period(0, 150),), 23, 2),
+        (date(2026, 3, 29), (Period(150, 240),), 23, 1),
+        (date(2026, 9, 1), (Period(480, 720), Period(840, 1020)), 24, 7),
+        (date(2026, 9, 1), (), 24, 0),
+    ],
+)
+def test_open_hours_as_a_clock_counts_them(day: date, periods: tuple[Period, ...], hours: int, open_hours: float):
+    found = Calendar(special_days={(None, day): SpecialDay("", periods)}).on(day)
+    assert (found.hours, found.open_s / 3600) == (hours, open_hours)
+
+
+@pytest.mark.parametrize(
+    ("day", "queue", "rule"),
+    [
+        (date(2026, 9, 1), None, Rule.WEEK),
+        (date(2026, 9, 1), "burgdorf", Rule.WEEK),
+        (date(2026, 9, 1), "standesamt", Rule.QUEUE_WEEK),
+        (date(2026, 10, 31), "standesamt", Rule.HOLIDAY),
+        (date(2026, 12, 24), "standesamt", Rule.SPECIAL_DAY),
+        (date(2026, 12, 23), "standesamt", Rule.QUEUE_SPECIAL_DAY),
+        (date(2026, 12, 23), "burgdorf", Rule.WEEK),
+    ],
+)
+def test_a_day_says_what_decided(day: date, queue: str | None, rule: Rule):
+    special = {(None, date(2026, 12, 24)): SpecialDay("", ()), ("standesamt", date(2026, 12, 23)): SpecialDay("", ())}
+    holidays = {date(2026, 10, 31): "Reformationstag"}
+    assert Calendar(CALENDAR.hours, special, holidays).on(day, queue).rule is rule

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from wfm.core.db import Base
 from wfm.core.errors import BadInput
-from wfm.directory import models, queries, service
+from wfm.directory import models, service
+from wfm.directory.queries.listings import LISTS
 from wfm.directory.rules.calendar import periods_text
 
 NUMBERS = """number,partner,valid_from,valid_to
@@ -95,7 +96,7 @@ def test_dry_run_writes_nothing(session: Session, kind: str) -> None:
     assert not session.dirty
 
 
-@pytest.mark.parametrize("kind", list(queries.LISTS))
+@pytest.mark.parametrize("kind", list(LISTS))
 def test_a_list_can_be_imported_again(session: Session, kind: str) -> None:
     for name in ("queues", "numbers", "services", "hours", "aliases"):
         taken(session, name, EXAMPLES[name])
@@ -106,7 +107,7 @@ def test_a_list_can_be_imported_again(session: Session, kind: str) -> None:
         "03241003,Burgdorf,Stadt,31500,2022-12-31,Zensus 2011,pilot,2022-01-01,2025-12-31\n"
         "03241003,Burgdorf,Stadt,,,,full,2026-01-01,\n",
     )
-    columns, rows = queries.LISTS[kind](session)
+    columns, rows = LISTS[kind](session)
     listed = "\n".join(";".join(f'"{str(cell).replace(chr(34), chr(34) * 2)}"' for cell in r) for r in [columns, *rows])
     assert counts(taken(session, kind, listed)) == (0, 0, len(rows), 0)
 

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput
 from wfm.core.intervals import Days
 from wfm.core.paging import Page, Statement, fetch_page
 from wfm.core.web import Blueprint, PageArguments, page_body, page_example, page_schema
 from wfm.directory import queries
-from wfm.directory.models import (
-    AreaCode,
-    DialledNumber,
-    Partner,
-    PartnerInhabitants,
-    PartnerMembership,
-    Queue,
-    QueuePartner,
-    Service,
-    TargetVersion,
-)
+from wfm.directory.models import DialledNumber, Partner, Queue, QueuePartner, Service, TargetVersion
+from wfm.directory.queries import seen
 from wfm.directory.rules.calendar import CalendarDay, clock_text
 from wfm.directory.schemas import (
     CALENDAR,
@@ -54,22 +44,7 @@ Item = dict[str, Any]
 
 def _page(session: Session, statement: Statement, order: list[Any], arguments: Item) -> Item:
     page = fetch_page(session, statement, order, **arguments)
-    return page_body(Page([_shown(row._mapping) for row in page.items], page.next))
-
-
-def _shown(row: RowMapping) -> Item:
-    """A row as data, its validity as first and last day."""
-    item = dict(row)
-    valid = item.pop("valid", None)
-    return item if valid is None else item | {"valid_from": valid.start, "valid_to": valid.last_day}
-
-
-def _grouped(session: Session, statement: Statement, by: str) -> defaultdict[str, list[Item]]:
-    """Rows that belong to others, by whom they belong to: one query for a whole page."""
-    groups: defaultdict[str, list[Item]] = defaultdict(list)
-    for row in session.execute(statement).mappings():
-        groups[row[by]].append(_shown(row))
-    return groups
+    return page_body(Page([seen.shown(row._mapping) for row in page.items], page.next))
 
 
 @blp.get("/partners")
@@ -79,8 +54,9 @@ def _grouped(session: Session, statement: Statement, by: str) -> defaultdict[str
 def partners(arguments: Item) -> Item:
     """Partners of the centre, by key"""
     with transaction() as session:
-        body = _page(session, _partners(), [Partner.key], arguments)
-        return _with_details(session, body)
+        body = _page(session, seen.partners(viewer()), [Partner.key], arguments)
+        seen.add_details(session, body["items"])
+    return body
 
 
 @blp.get("/partners/<string(maxlength=20):key>")
@@ -89,34 +65,7 @@ def partners(arguments: Item) -> Item:
 def partner(key: str) -> Item:
     """One partner"""
     with transaction() as session:
-        found = session.execute(_partners().where(Partner.key == key)).mappings().all()
-        if not found:
-            raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=key)
-        details: Item = _with_details(session, {"items": [_shown(found[0])]})["items"][0]
-        return details
-
-
-def _partners() -> Statement:
-    """The partners that the viewer may see: a foreign one is not there."""
-    statement = select(Partner.key, Partner.name, Partner.kind, Partner.ags)
-    return statement if viewer().sees_all_partners else statement.where(Partner.key == viewer().partner)
-
-
-def _with_details(session: Session, body: Item) -> Item:
-    """Partners with their area codes, counts of inhabitants and membership."""
-    keys = [item["key"] for item in body["items"]]
-    codes = select(AreaCode.partner, AreaCode.code).where(AreaCode.partner.in_(keys)).order_by(AreaCode.code)
-    counts = select(*PartnerInhabitants.__table__.columns).where(PartnerInhabitants.partner.in_(keys))
-    memberships = select(PartnerMembership.partner, PartnerMembership.status, PartnerMembership.valid)
-    memberships = memberships.where(PartnerMembership.partner.in_(keys)).order_by(PartnerMembership.valid)
-    codes_of = _grouped(session, codes, "partner")
-    counts_of = _grouped(session, counts.order_by(PartnerInhabitants.as_of, PartnerInhabitants.basis), "partner")
-    memberships_of = _grouped(session, memberships, "partner")
-    for item in body["items"]:
-        item["area_codes"] = [row["code"] for row in codes_of[item["key"]]]
-        item["inhabitants"] = counts_of[item["key"]]
-        item["membership"] = memberships_of[item["key"]]
-    return body
+        return seen.find_partner(session, viewer(), key)
 
 
 @blp.get("/queues")
@@ -125,18 +74,13 @@ def _with_details(session: Session, body: Item) -> Item:
 @requires("directory.read")
 def queues(arguments: Item) -> Item:
     """Waiting lines, and whom each serves"""
-    statement = select(Queue.name, Queue.label, Queue.mapped, Queue.wrapup_s)
-    served = select(QueuePartner.queue, QueuePartner.partner, QueuePartner.valid).order_by(QueuePartner.valid)
-    if not viewer().sees_all_partners:
-        served = served.where(QueuePartner.partner == viewer().partner)
-        statement = statement.where(Queue.name.in_(select(served.subquery().c.queue)))
     with transaction() as session:
-        body = _page(session, statement, [Queue.name], arguments)
+        body = _page(session, seen.queues(viewer()), [Queue.name], arguments)
         names = [item["name"] for item in body["items"]]
-        served_by = _grouped(session, served.where(QueuePartner.queue.in_(names)), "queue")
+        served_by = seen.grouped(session, seen.served(viewer()).where(QueuePartner.queue.in_(names)), "queue")
         for item in body["items"]:
             item["partners"] = served_by[item["name"]]
-        return body
+    return body
 
 
 @blp.get("/numbers")
@@ -145,13 +89,7 @@ def queues(arguments: Item) -> Item:
 @requires("directory.read")
 def numbers(arguments: Item) -> Item:
     """Numbers that citizens dial, and whose they were when"""
-    wanted = arguments.pop("partner")
-    if wanted is not None:
-        viewer().require_partner(wanted)
-    wanted = wanted if viewer().sees_all_partners else viewer().partner
-    statement = select(DialledNumber.number, DialledNumber.partner, DialledNumber.valid, DialledNumber.id)
-    if wanted is not None:
-        statement = statement.where(DialledNumber.partner == wanted)
+    statement = seen.numbers(viewer(), partner=arguments.pop("partner"))
     with transaction() as session:
         return _page(session, statement, [DialledNumber.number, DialledNumber.id], arguments)
 
@@ -189,18 +127,9 @@ def calendar(arguments: Item) -> Item:
         raise BadInput("calendar.range", f"„to“ muss 1 bis {LONGEST_CALENDAR} Tage nach „from“ liegen.", field="to")
     with transaction() as session:
         if queue is not None:
-            _check_queue(session, queue)
+            seen.check_queue(session, viewer(), queue)
         effective = queries.calendar(session)
     return {"queue": queue, "days": [_day(effective.on(day, queue)) for day in Days(start, end)]}
-
-
-def _check_queue(session: Session, name: str) -> None:
-    """Raises NotFound for a queue that is not there, or serves somebody else."""
-    known = select(Queue.name).where(Queue.name == name)
-    if not viewer().sees_all_partners:
-        known = select(QueuePartner.queue).where(QueuePartner.queue == name, QueuePartner.partner == viewer().partner)
-    if session.scalar(known.limit(1)) is None:
-        raise NotFound("queue.unknown", f"Eine Warteschlange „{name}“ gibt es nicht.", queue=name)
 
 
 def _day(day: CalendarDay) -> Item:

@@ -15,9 +15,10 @@ from wfm.core.db import transaction
 from wfm.core.errors import BadInput, NotFound
 from wfm.core.intervals import Days
 from wfm.directory import queries, service
+from wfm.directory.queries.listings import LISTS
 from wfm.directory.rules.calendar import WEEKDAYS, periods_text
 
-KINDS = click.Choice(list(queries.LISTS))
+KINDS = click.Choice(list(LISTS))
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -63,7 +64,7 @@ def _show(plan: service.ImportPlan) -> None:
 def list_(kind: str, format_: str) -> None:
     """List what is known. As CSV it has the form of the import file: edit it and import it again."""
     with transaction() as session:
-        columns, rows = queries.LISTS[kind](session)
+        columns, rows = LISTS[kind](session)
     _print(columns, rows, format_)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    LargeBinary,
     Numeric,
     SmallInteger,
     Text,
@@ -275,6 +276,20 @@ class AgentAlias(Dated, Base):
     system: Mapped[str] = mapped_column(Text)
     alias: Mapped[str] = mapped_column(Text)
     agent: Mapped[str] = mapped_column(Text)
+
+
+class ImportDraft(Base):
+    """A file that somebody has sent in to see what it would change: kept until it is taken over, a day at most."""
+
+    __tablename__ = "import_draft"
+    __table_args__ = (CheckConstraint("octet_length(content) <= 2097152", name="content"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sent_by: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
 
 
 class MappingChange(Base):

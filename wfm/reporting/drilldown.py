@@ -24,6 +24,7 @@ from wfm.queues.rules.attribution import CONFIDENCE
 from wfm.queues.rules.stays import OFFERED_OUTCOMES
 from wfm.reporting.rules.masking import Masking, masked_lines
 from wfm.reporting.rules.stages import STAGES, least, stage_of
+from wfm.telephony import queries as telephony
 from wfm.telephony.rules.events import unpack_ref
 from wfm.telephony.service.intake import content_hash
 
@@ -238,6 +239,30 @@ def _shown(row: Row, names: dict[str, str]) -> Row:
             "dialled": row["dialled"] or None,
             "caller": f"{area} ***" if area else None,
         },
+    }
+
+
+def quarantined_line(session: Session, row_id: int) -> Row:
+    """One line that could not be read, as it may be shown: where it stood, why, and what it says. Raises NotFound."""
+    row, stream, payload = telephony.quarantined_row(session, row_id)
+    masking = _masking(session, stream.source.system.name, berlin_day(row.after_at or row.received_at))
+    (line,) = masked_lines([(stream.source.kind, payload, stream.source.settings)], masking)
+    return {
+        "id": row.id,
+        "source": stream.source.name,
+        "stream": stream.name,
+        "line": row.line,
+        "position": row.position if row.position >= 0 else None,
+        "reason": row.reason,
+        "detail": masking.leftovers(masking.text(row.detail)),
+        "received_at": row.received_at,
+        "after_at": row.after_at,
+        "before_at": row.before_at,
+        "state": row.state,
+        "retried_at": row.retried_at,
+        "asked": row.retry_asked_at is not None,
+        "retryable": row.payload is None,
+        "payload": line,
     }
 
 

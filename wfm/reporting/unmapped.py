@@ -32,6 +32,25 @@ _QUERIES = {
 }
 
 
+#: Who answered and is no name that the directory has. How much each one did is nobody's business here.
+_AGENTS = """
+    SELECT sy.name, s.agent, min(s.day), max(s.day)
+    FROM stay s JOIN system sy ON sy.id = s.system_id
+    WHERE s.day >= %(first)s AND s.day < %(last)s AND s.agent <> '' AND s.agent <> 'NONE'
+      AND NOT EXISTS (SELECT FROM agent_alias a WHERE a.system = sy.name AND s.agent IN (a.alias, a.agent))
+    GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def unmapped_agents(session: Session, days: Days) -> list[dict[str, Any]]:
+    """What telephone systems called those who answered in these days, where no alias says which person it is.
+
+    Names of persons: for whoever maps them only, and every look is noted in the audit trail.
+    """
+    found = cursor(session).execute(_AGENTS, {"first": days.start, "last": days.end}).fetchall()
+    return [{"system": system, "name": name, "first": first, "last": last} for system, name, first, last in found]
+
+
 def unmapped_report(session: Session, days: Days) -> dict[str, Any]:
     """Numbers, queues and service words of these days that no mapping knows, with how often and when they occurred.
 

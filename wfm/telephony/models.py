@@ -115,6 +115,7 @@ class Quarantine(Base):
     __table_args__ = (
         UniqueConstraint("stream_id", "position", "reason"),
         Index(None, "state", "id"),
+        Index("quarantine_asked_idx", "id", postgresql_where=text("retry_asked_at IS NOT NULL")),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     stream_id: Mapped[int] = mapped_column(ForeignKey("stream.id"))
@@ -131,6 +132,8 @@ class Quarantine(Base):
     state: Mapped[str] = mapped_column(Text, server_default=text("'open'"))
     """open, read (a retry could read it), accepted (an operator vouches for it), or dropped (its time was over)."""
     retried_at: Mapped[datetime | None] = mapped_column(Instant)
+    retry_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Since when somebody waits for it to be read again; null once it was tried."""
 
 
 class Gap(Base):

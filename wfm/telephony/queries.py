@@ -50,8 +50,45 @@ def sources() -> Statement:
     )
 
 
-def quarantined(state: str, source: str | None) -> Statement:
-    """What could not be read, of one source or of all."""
+def streams(source: str) -> Statement:
+    """What a source was read from: files and their generations, tables, connections, and how far each was read."""
+    return (
+        select(
+            Stream.id,
+            Stream.name,
+            Stream.position,
+            Stream.lines,
+            Stream.projected,
+            Stream.first_at,
+            Stream.last_at,
+        )
+        .join(Source)
+        .where(Source.name == source)
+    )
+
+
+def quarantine_reasons() -> Statement:
+    """How much lies in quarantine by source, reason and state, and how much of it waits to be read again."""
+    return (
+        select(
+            Source.name.label("source"),
+            Quarantine.reason,
+            Quarantine.state,
+            func.count().label("count"),
+            func.count(Quarantine.retry_asked_at).label("asked"),
+            func.count().filter(Quarantine.payload.is_(None)).label("retryable"),
+            func.max(Quarantine.received_at).label("newest"),
+            func.max(Quarantine.retried_at).label("retried_at"),
+        )
+        .join(Stream, Stream.id == Quarantine.stream_id)
+        .join(Source, Source.id == Stream.source_id)
+        .group_by(Source.name, Quarantine.reason, Quarantine.state)
+        .order_by(Source.name, Quarantine.reason, Quarantine.state)
+    )
+
+
+def quarantined(state: str, source: str | None, reason: str | None = None) -> Statement:
+    """What could not be read, of one source or of all, for one reason or for any."""
     found = (
         select(
             Quarantine.id,
@@ -68,6 +105,8 @@ def quarantined(state: str, source: str | None) -> Statement:
         .join(Source, Source.id == Stream.source_id)
         .where(Quarantine.state == state)
     )
+    if reason is not None:
+        found = found.where(Quarantine.reason == reason)
     return found if source is None else found.where(Source.name == source)
 
 

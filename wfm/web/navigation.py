@@ -39,6 +39,8 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             (N_("Rufnummern"), "numbers.overview", "directory.read"),
             (N_("Warteschlangen und Leistungen"), "queue_list.overview", "directory.read"),
             (N_("Öffnungszeiten"), "hours.calendar", "directory.read"),
+            (N_("Servicelevel"), "targets.overview", "directory.read"),
+            (N_("Namen der Anlage"), "aliases.overview", "directory.write"),
             (N_("Einlesen"), "imports.form", "directory.write"),
         ),
     ),

@@ -10,10 +10,30 @@ from flask import Blueprint, Flask, Response, send_from_directory, url_for
 
 from wfm.accounts.access import public
 from wfm.web import shell
-from wfm.web.pages import account, home, queues, sign_in, single_sign_on
+from wfm.web.pages import (
+    account,
+    aliases,
+    home,
+    hours,
+    imports,
+    mapping,
+    numbers,
+    partners,
+    quarantine,
+    queue_list,
+    queues,
+    sign_in,
+    single_sign_on,
+    sources,
+    targets,
+)
 
 STATIC = Path(__file__).parent / "static"
-PAGES = (home, sign_in, single_sign_on, account, queues)
+PAGES = (
+    *(home, sign_in, single_sign_on, account, queues),
+    *(partners, numbers, queue_list, hours, targets, aliases, imports),
+    *(sources, quarantine, mapping),
+)
 
 blp = Blueprint("web", __name__, template_folder="templates")
 

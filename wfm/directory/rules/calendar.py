@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 
+from wfm.core.clock import BERLIN, start_of_day
 from wfm.directory.rules.dated import DatedMap
 
 WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
@@ -61,13 +63,49 @@ class SpecialDay:
     periods: Periods
 
 
+class Rule(StrEnum):
+    """Which statement decides the hours of a day, the nearest first."""
+
+    QUEUE_SPECIAL_DAY = "queue_special_day"
+    SPECIAL_DAY = "special_day"
+    HOLIDAY = "holiday"
+    QUEUE_WEEK = "queue_week"
+    WEEK = "week"
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """The hours that hold on a day, and why if they are not the usual ones."""
+    """The hours that hold on a day, what decides so, and its name if they are not the usual ones."""
 
     day: date
     periods: Periods
     reason: str
+    rule: Rule
+
+    @property
+    def open_s(self) -> int:
+        """Seconds open, as a clock beside the door counts them: over the double hour an hour more, over the skipped
+        one an hour less. A time that comes twice opens at its first and closes at its second."""
+        spans = ((_moments(self.day, period.opens)[0], _moments(self.day, period.closes)[1]) for period in self.periods)
+        return sum(int((closes - opens).total_seconds()) for opens, closes in spans)
+
+    @property
+    def hours(self) -> int:
+        """How long the whole day is: 24 hours, 25 or 23."""
+        return int((start_of_day(self.day + timedelta(days=1)) - start_of_day(self.day)).total_seconds()) // 3600
+
+
+def _moments(day: date, minute: int) -> tuple[datetime, datetime]:
+    """The two moments of a time that comes twice, else the same one twice; a skipped time is that of the leap."""
+    if minute == MINUTES_A_DAY:
+        end = start_of_day(day + timedelta(days=1))
+        return end, end
+    first, second = (
+        datetime.combine(day, time(minute // 60, minute % 60, fold=fold), BERLIN).astimezone(UTC) for fold in (0, 1)
+    )
+    if second < first:
+        first = second = first.replace(minute=0)  # Berlin leaps on the hour
+    return first, second
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +122,17 @@ class Calendar:
     holidays: Mapping[date, str] = field(default_factory=dict)
 
     def on(self, day: date, queue: str | None = None) -> CalendarDay:
-        special = self.special_days.get((queue, day)) or self.special_days.get((None, day))
-        if special is not None:
-            return CalendarDay(day, special.periods, special.name)
+        if queue is not None and (special := self.special_days.get((queue, day))):
+            return CalendarDay(day, special.periods, special.name, Rule.QUEUE_SPECIAL_DAY)
+        if special := self.special_days.get((None, day)):
+            return CalendarDay(day, special.periods, special.name, Rule.SPECIAL_DAY)
         if day in self.holidays:
-            return CalendarDay(day, (), self.holidays[day])
-        return CalendarDay(day, self._weekly(day, queue), "")
+            return CalendarDay(day, (), self.holidays[day], Rule.HOLIDAY)
+        if queue is not None and any(self.hours.on((queue, weekday), day) is not None for weekday in range(7)):
+            return CalendarDay(day, self._weekly(day, queue), "", Rule.QUEUE_WEEK)
+        return CalendarDay(day, self._weekly(day, None), "", Rule.WEEK)
 
     def _weekly(self, day: date, queue: str | None) -> Periods:
-        if queue is not None and all(self.hours.on((queue, weekday), day) is None for weekday in range(7)):
-            queue = None
         return self.hours.on((queue, day.weekday()), day) or ()
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Cell = Callable[[str], Any]
+#: A spreadsheet reckons what begins so; an apostrophe before it says that it is text. The wide signs are taken for the
+#: plain ones by some.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,30 @@ def read_table(source: bytes | str, columns: Sequence[Column]) -> tuple[list[Row
     return rows, errors
 
 
+def read_row(line: int, cells: Mapping[str, str], columns: Sequence[Column]) -> Row | RowError:
+    """One row that somebody filled in by hand, read as one of a file with just these columns would be."""
+    header = [column for column in columns if column.name in cells or column.required]
+    return _row(line, [cells.get(column.name, "").strip() for column in header], header)
+
+
+def write_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A table that `read_table` reads again as it was, and that a spreadsheet opens without reckoning anything."""
+    file = io.StringIO(newline="")
+    lines = csv.writer(file, delimiter=";", lineterminator="\r\n")
+    lines.writerow(columns)
+    lines.writerows([_as_text(str(cell)) for cell in row] for row in rows)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _as_text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _as_meant(cell: str) -> str:
+    """The cell without the apostrophe that only keeps spreadsheets from reckoning."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def _decode(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
@@ -113,7 +140,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error:
             raise Unreadable(line, "", "Anführungszeichen passen nicht, oder eine Zelle ist riesig") from None
-        yield line, [cell.strip() for cell in cells]
+        yield line, [_as_meant(cell.strip()) for cell in cells]
 
 
 def _header(lines: Iterator[tuple[int, list[str]]], columns: Sequence[Column]) -> list[Column]:

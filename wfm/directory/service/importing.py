@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from wfm.core.errors import BadInput
 from wfm.directory.service.csv_file import read_table
 from wfm.directory.service.kinds import aliases, hours, numbers, partners, queues, services
-from wfm.directory.service.plans import Draft, ImportPlan, carry_out
+from wfm.directory.service.plans import Draft, ImportPlan, carry_out, wait_for_others
 
 KINDS: dict[str, ModuleType] = {
     "partners": partners,
@@ -23,11 +22,17 @@ KINDS: dict[str, ModuleType] = {
 }
 
 
-def plan_import(session: Session, kind: str, source: bytes | str) -> ImportPlan:
-    """What the file would add and change, and an error for each row that cannot be taken. Writes nothing."""
+def module_of(kind: str) -> ModuleType:
+    """The columns and the plan of a kind of file; raises BadInput for one that is not there."""
     module = KINDS.get(kind)
     if module is None:
-        raise BadInput("directory.kind", f"„{kind}“ gibt es nicht; möglich: {', '.join(KINDS)}.", kind=kind)
+        raise BadInput("directory.kind", f"„{kind}“ gibt es nicht; möglich: {', '.join(KINDS)}.", field="kind")
+    return module
+
+
+def plan_import(session: Session, kind: str, source: bytes | str) -> ImportPlan:
+    """What the file would add and change, and an error for each row that cannot be taken. Writes nothing."""
+    module = module_of(kind)
     rows, errors = read_table(source, module.COLUMNS)
     draft = Draft(rows, errors)
     module.plan(session, rows, draft)
@@ -40,7 +45,7 @@ def run_import(session: Session, kind: str, source: Path | bytes | str, *, dry_r
     `source` is the file or what stands in it. The plan says what was done, or what stands in the way: `plan.errors`.
     Imports wait for each other, so that what one has checked still holds when it writes.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('wfm.directory.import'))"))
+    wait_for_others(session)
     plan = plan_import(session, kind, source.read_bytes() if isinstance(source, Path) else source)
     if not dry_run and not plan.errors:
         carry_out(session, plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import select, text
@@ -52,6 +53,12 @@ class ImportPlan:
     inserts: tuple[Base, ...] = field(repr=False)
     updates: tuple[tuple[Base, Mapping[str, Any]], ...] = field(repr=False)
     deletes: tuple[Base, ...] = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two plans that do the same: whether what is carried out is what was shown."""
+        told = [self.kind, self.added, self.changed, self.unchanged, self.errors, self.touched]
+        return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
 
 class Draft:
@@ -184,6 +191,11 @@ def plan_dated(
             )
             if touches and (since := changed_since(before, after)):
                 draft.touch(touches, key[0], since)
+
+
+def wait_for_others(session: Session) -> None:
+    """Changes of the directory wait for each other, so that what one has checked still holds when it writes."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('wfm.directory.import'))"))
 
 
 def carry_out(session: Session, plan: ImportPlan) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import select, text, tuple_, update
+from sqlalchemy import Select, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import now
@@ -15,7 +15,7 @@ from wfm.core.db import cursor
 from wfm.core.intervals import Days
 from wfm.queues.service.calls import newest, refold
 from wfm.queues.service.projection import project, touch_days
-from wfm.telephony.models import Quarantine, RawEvent, Stream, System
+from wfm.telephony.models import Quarantine, RawEvent, Source, Stream, System
 from wfm.telephony.rules.events import RawRow, TelephonyEvent
 from wfm.telephony.service.intake import lock_stream, lock_system
 
@@ -58,9 +58,7 @@ def rebuild_calls(session: Session, calls: Sequence[tuple[int, str]]) -> None:
 
 def open_quarantine(session: Session, days: Days | None = None, ids: Sequence[int] = ()) -> list[int]:
     """Ids of what lies in quarantine and can be tried again: all, some, or what belongs to some days."""
-    wanted = (
-        select(Quarantine.id).where(Quarantine.state == "open", Quarantine.payload.is_(None)).order_by(Quarantine.id)
-    )
+    wanted = _retryable()
     if ids:
         wanted = wanted.where(Quarantine.id.in_(ids))
     if days:
@@ -71,6 +69,10 @@ def open_quarantine(session: Session, days: Days | None = None, ids: Sequence[in
             ).bindparams(begin=days.begins_at - timedelta(minutes=15), end=days.ends_at + timedelta(minutes=15))
         )
     return list(session.scalars(wanted))
+
+
+def _retryable() -> Select[int]:
+    return select(Quarantine.id).where(Quarantine.state == "open", Quarantine.payload.is_(None)).order_by(Quarantine.id)
 
 
 def retry(session: Session, ids: Sequence[int]) -> int:
@@ -95,11 +97,30 @@ def retry(session: Session, ids: Sequence[int]) -> int:
         for received_at, arrived in groupby(raw, key=attrgetter("received_at")):
             lines = [RawRow(position, payload) for _, position, payload in arrived]
             project(session, stream, lines, received_at, again=True, judged_at=now())
-    session.execute(update(Quarantine).where(Quarantine.id.in_(ids)).values(retried_at=now()))
+    session.execute(update(Quarantine).where(Quarantine.id.in_(ids)).values(retried_at=now(), retry_asked_at=None))
     read = session.scalar(
         select(text("count(*)")).select_from(Quarantine).where(Quarantine.id.in_(ids), Quarantine.state == "read")
     )
     return int(read or 0)
+
+
+def ask_retry(
+    session: Session, *, reason: str | None = None, source: str | None = None, ids: Sequence[int] = ()
+) -> int:
+    """Let the worker try again what lies in quarantine: for a reason, of a source, or under ids; returns how many."""
+    chosen = _retryable().where(Quarantine.reason == reason) if reason else _retryable()
+    if source:
+        streams = select(Stream.id).join(Source, Source.id == Stream.source_id).where(Source.name == source)
+        chosen = chosen.where(Quarantine.stream_id.in_(streams))
+    if ids:
+        chosen = chosen.where(Quarantine.id.in_(ids))
+    asked = update(Quarantine).where(Quarantine.id.in_(chosen)).values(retry_asked_at=now())
+    return len(session.scalars(asked.returning(Quarantine.id)).all())
+
+
+def asked_retries(session: Session, limit: int) -> list[int]:
+    """Ids of what waits to be tried again, oldest first."""
+    return list(session.scalars(_retryable().where(Quarantine.retry_asked_at.is_not(None)).limit(limit)))
 
 
 def unprojected(session: Session) -> int:

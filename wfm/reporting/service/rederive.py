@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from wfm.core.db import cursor
 from wfm.core.intervals import Month
 from wfm.directory import service as directory
 from wfm.directory.rules.attribution import AttributionTables
+from wfm.directory.service import Touched
 from wfm.queues.rules.attribution import attribute
 from wfm.queues.service.projection import touch_days
 from wfm.reporting.models import in_closed_month
@@ -44,6 +46,29 @@ def rederive(session: Session) -> int | None:
                 _touch_queues(session, since)
     directory.changes_done(session, changes)
     return changed
+
+
+def concerned(session: Session, touched: Iterable[Touched]) -> list[tuple[Month, int, bool]]:
+    """How many calls of each month look up a changed mapping, and whether the month is closed, so that they stay."""
+    by_kind: dict[str, list[Touched]] = {}
+    for change in touched:
+        by_kind.setdefault(change.kind, []).append(change)
+    if not by_kind:
+        return []
+    calls, parameters = [], []
+    for kind, changes in by_kind.items():
+        calls.append(
+            f"""SELECT system_id, callid, nth, day FROM call
+                JOIN unnest(%s::text[], %s::date[]) AS m (key, since) ON m.key = call.{COLUMNS[kind]}
+                WHERE day >= m.since"""
+        )
+        parameters += [[change.key for change in changes], [change.since for change in changes]]
+    found = cursor(session).execute(
+        f"""SELECT date_trunc('month', day::timestamp)::date AS month, count(*), bool_or({in_closed_month("day")})
+            FROM ({" UNION ".join(calls)}) AS concerned GROUP BY 1 ORDER BY 1""",
+        parameters,
+    )
+    return [(Month.of(month), count, closed) for month, count, closed in found.fetchall()]
 
 
 def _derive(session: Session, kind: str, since: dict[str, date]) -> int:

@@ -1,21 +1,19 @@
-"""The directory read as values: look-up tables for rules, and lists in the form of the import files."""
+"""Lists in the columns and the spelling of the import files: a list can be edited and imported again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.directory.models import (
     AgentAlias,
     AreaCode,
     DialledNumber,
-    Holiday,
-    MappingChange,
     OpeningHours,
     Partner,
     PartnerInhabitants,
@@ -24,85 +22,9 @@ from wfm.directory.models import (
     QueuePartner,
     Service,
     SpecialDay,
-    TargetVersion,
 )
-from wfm.directory.rules.attribution import AttributionTables
-from wfm.directory.rules.calendar import WEEKDAYS, Calendar, Periods, clock_text
-from wfm.directory.rules.calendar import SpecialDay as SpecialHours
-from wfm.directory.rules.dated import DatedMap, Validity
-from wfm.directory.rules.targets import Target
-
-
-def attribution_tables(session: Session) -> AttributionTables:
-    """Every mapping the call projection asks, in one value; six short queries."""
-    codes = select(AreaCode.code, func.array_agg(AreaCode.partner), func.bool_and(AreaCode.attributable)).group_by(
-        AreaCode.code
-    )
-    services = session.execute(select(Service.leika_key, Service.tag)).all()
-    return AttributionTables(
-        numbers=DatedMap(_rows(session, DialledNumber.number, DialledNumber.valid, DialledNumber.partner)),
-        queues=DatedMap(_rows(session, QueuePartner.queue, QueuePartner.valid, QueuePartner.partner)),
-        area_codes={
-            code: partners[0] if attributable and len(partners) == 1 else None
-            for code, partners, attributable in session.execute(codes)
-        },
-        services=frozenset(key for key, _ in services),
-        tags={tag: key for key, tag in services if tag is not None},
-    )
-
-
-def agent_names(session: Session) -> DatedMap[tuple[str, str], str]:
-    """What each telephone system calls a person -> the one name: asked by (system, alias) and day."""
-    return DatedMap(
-        ((alias.system, alias.alias), alias.valid, alias.agent) for alias in session.scalars(select(AgentAlias))
-    )
-
-
-def wrapup_seconds(session: Session) -> dict[str, int]:
-    """The wrap-up time configured for each queue that has one: the limit when wrap-up has to be inferred."""
-    rows = session.execute(select(Queue.name, Queue.wrapup_s).where(Queue.wrapup_s.is_not(None)))
-    return {name: seconds for name, seconds in rows if seconds is not None}
-
-
-def calendar(session: Session) -> Calendar:
-    """The effective calendar of the centre and all queues."""
-    return Calendar(
-        hours=DatedMap(
-            ((row.queue, row.weekday), row.valid, row.periods) for row in session.scalars(select(OpeningHours))
-        ),
-        special_days={
-            (row.queue, row.day): SpecialHours(row.name, row.periods) for row in session.scalars(select(SpecialDay))
-        },
-        holidays=dict(_rows(session, Holiday.day, Holiday.name)),
-    )
-
-
-def targets_on(session: Session, day: date) -> list[Target]:
-    """The version of each definition of service level that holds on a day, by name."""
-    rows = session.scalars(select(TargetVersion).order_by(TargetVersion.name))
-    return [row.as_target() for row in rows if day in row.valid]
-
-
-def partner_names(session: Session) -> dict[str, str]:
-    """Names of all partners by key, in the order of keys: municipalities by AGS, then the Region."""
-    return dict(sorted(_rows(session, Partner.key, Partner.name)))
-
-
-def queue_labels(session: Session) -> dict[str, str]:
-    """What people call each queue, by the telephone system's name."""
-    return dict(sorted(_rows(session, Queue.name, Queue.label)))
-
-
-def pending_changes(session: Session) -> Sequence[MappingChange]:
-    """Changed mappings whose calls have not been derived again, oldest first."""
-    return session.scalars(select(MappingChange).where(~MappingChange.done).order_by(MappingChange.id)).all()
-
-
-def _rows(session: Session, *columns: Any) -> Sequence[Any]:
-    return session.execute(select(*columns)).all()
-
-
-# Lists have the columns and the spelling of the import files: a list can be edited and imported again.
+from wfm.directory.rules.calendar import WEEKDAYS, Periods, clock_text
+from wfm.directory.rules.dated import Validity
 
 Listing = tuple[tuple[str, ...], list[tuple[Any, ...]]]
 
@@ -194,6 +116,16 @@ LISTS = {
     "hours": list_hours,
     "aliases": list_aliases,
 }
+
+
+def own_listing(session: Session, kind: str, partner: str) -> Listing:
+    """Of a list only what concerns one partner: itself, its numbers, its queues and the hours that hold for them."""
+    columns, rows = LISTS[kind](session)
+    if kind == "hours":
+        queues = {"", *(row[0] for row in own_listing(session, "queues", partner)[1])}
+        return columns, [row for row in rows if row[0] in queues]
+    mine = {"partners": "key", "numbers": "partner", "queues": "partner"}.get(kind)
+    return columns, rows if mine is None else [row for row in rows if row[columns.index(mine)] == partner]
 
 
 def _days(validity: Validity) -> tuple[date, date | str]:

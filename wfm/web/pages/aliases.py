@@ -1,0 +1,117 @@
+"""Names of agents: what a telephone system calls a person. Whoever opens the list is noted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from wfm.accounts.access import requires, viewer
+from wfm.accounts.service import audit
+from wfm.core import fields
+from wfm.core.db import transaction
+from wfm.core.errors import WfmError
+from wfm.core.paging import fetch_page
+from wfm.core.web import page_body
+from wfm.directory import service
+from wfm.directory.models import AgentAlias
+from wfm.directory.queries import seen
+from wfm.web.forms import Form, read_form, read_query
+from wfm.web.language import gettext as _
+from wfm.web.shell import back_to, page
+
+blp = Blueprint("aliases", __name__, url_prefix="/verzeichnis/namen")
+
+
+class AliasSchema(fields.Schema):
+    """What a telephone system calls a person, and the one name used here."""
+
+    system = fields.Line(max_length=100)
+    alias = fields.Line(max_length=255, required=True)
+    agent = fields.Line(max_length=255, required=True)
+    valid_from = fields.Line(max_length=20, required=True)
+    valid_to = fields.Line(max_length=20)
+
+
+class CursorSchema(fields.Schema):
+    """Where a long list goes on."""
+
+    cursor = fields.Line(max_length=1000)
+
+
+@blp.get("")
+@requires("directory.write")
+def overview() -> Response:
+    """All names, by telephone system"""
+    chosen = read_query(CursorSchema)
+    columns = (AgentAlias.system, AgentAlias.alias, AgentAlias.id, AgentAlias.agent, AgentAlias.valid)
+    with transaction() as session:
+        found = fetch_page(session, select(*columns), columns[:3], cursor=chosen.data.get("cursor"))
+        audit.record(session, viewer().actor, "aliases.read", object_kind="agent_alias", fields=["alias", "agent"])
+    rows = [seen.shown(row._mapping) for row in found.items]
+    return page("directory/aliases.html", rows=rows, next=page_body(found)["next"])
+
+
+@blp.get("/neu")
+@requires("directory.write")
+def new() -> Response:
+    """Enter a name"""
+    return page("directory/alias.html", form=Form(), entry=None)
+
+
+@blp.post("/neu")
+@requires("directory.write")
+def add() -> AnyResponse:
+    """Keep a new name"""
+    return _keep(None)
+
+
+@blp.get("/<int:entry_id>")
+@requires("directory.write")
+def entry(entry_id: int) -> Response:
+    """Correct a name, end it, or take it out"""
+    with transaction() as session:
+        found: Any = service.find_entry(session, "aliases", entry_id)
+        audit.record(session, viewer().actor, "aliases.read", object_kind="agent_alias", object_id=entry_id)
+    values = {name: getattr(found, name) for name in ("system", "alias", "agent")}
+    values |= {"valid_from": str(found.valid.start), "valid_to": str(found.valid.last_day or "")}
+    return page("directory/alias.html", form=Form(values), entry=found)
+
+
+@blp.post("/<int:entry_id>")
+@requires("directory.write")
+def save(entry_id: int) -> AnyResponse:
+    """Keep what is corrected"""
+    return _keep(entry_id)
+
+
+@blp.post("/<int:entry_id>/loeschen")
+@requires("directory.write")
+def withdraw(entry_id: int) -> AnyResponse:
+    """Take out a name that should never have been there"""
+    with transaction() as session:
+        service.withdraw(session, "aliases", entry_id, by=viewer().actor)
+    return back_to("aliases.overview", notice=_("Der Eintrag ist gelöscht."))
+
+
+def _keep(entry_id: int | None) -> AnyResponse:
+    form = read_form(AliasSchema)
+    found: Any = None
+    if entry_id is not None:
+        with transaction() as session:
+            found = service.find_entry(session, "aliases", entry_id)
+        form.values |= {"system": found.system, "alias": found.alias}
+        form.errors.pop("alias", None)
+    if not form.errors:
+        try:
+            with transaction() as session:
+                if entry_id is None:
+                    service.enter(session, "aliases", [form.values], by=viewer().actor)
+                else:
+                    service.correct(session, "aliases", entry_id, form.values, by=viewer().actor)
+            return back_to("aliases.overview", notice=_("Der Name ist eingetragen."))
+        except WfmError as error:
+            form.refuse(error)
+    return page("directory/alias.html", form.status, form=form, entry=found)
