@@ -27,12 +27,15 @@ from wfm.core import db, embedded, migrations
 settings.register_profile("wfm", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("wfm")
 
+#: Of a developer's environment only what is meant for the tests stays.
+KEPT = ("WFM_BROWSER", "WFM_SCREENSHOTS")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """The environment of the whole run; workers inherit it from the process that starts them."""
     if hasattr(config, "workerinput"):
         return
-    for name in [name for name in os.environ if name.startswith("WFM_") and not name.startswith("WFM_TEST_")]:
+    for name in [name for name in os.environ if name.startswith("WFM_") and not name.startswith(("WFM_TEST_", *KEPT))]:
         del os.environ[name]
     home = tempfile.mkdtemp(prefix="wfm-tests-")
     os.chmod(home, 0o755)  # root's servers run as another user
@@ -46,6 +49,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         embedded.leave()
         shutil.rmtree(os.environ["WFM_HOME"], ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tests that no browser ran are not tests that passed: said where nobody overlooks it."""
+    left_out = [report for report in terminalreporter.stats.get("skipped", ()) if "browser" in report.keywords]
+    if left_out:
+        terminalreporter.section("PAGES WERE NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(
+            f"No browser was found, so {len(left_out)} tests of pages did not run. Install Chromium "
+            "(Debian: apt-get install chromium), or name one: WFM_BROWSER=/path/to/chromium make test"
+        )
 
 
 @pytest.fixture(scope="session")

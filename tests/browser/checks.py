@@ -1,0 +1,108 @@
+"""What every page must hold, in a real browser: readable by everybody, on any screen, from our own host alone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+ROOT = Path(__file__).parents[2]
+SIZES = ((1366, 768), (390, 844))
+#: WCAG 2.2 A and AA.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: An answer with such a status is what a test may be about; a style or a script that is missing never is.
+PARTS = {"stylesheet", "script", "font", "image"}
+
+UNNAMED_PICTURES = """() => [...document.querySelectorAll('img, svg')]
+    .filter(picture => !picture.closest('[aria-hidden=true]') && picture.checkVisibility())
+    .filter(picture => !(picture.getAttribute('alt') || picture.getAttribute('aria-label')
+                         || picture.getAttribute('aria-labelledby')
+                         || picture.querySelector(':scope > title')?.textContent))
+    .map(picture => picture.outerHTML.slice(0, 120))"""
+TOO_WIDE = """() => [...document.body.querySelectorAll('*')]
+    .filter(part => part.checkVisibility() && !part.closest('[tabindex="0"], .kern-sr-only, .wfm-skip'))
+    .filter(part => part.getBoundingClientRect().right > innerWidth + 1 || part.getBoundingClientRect().right > 0
+                    && part.getBoundingClientRect().left < -1)
+    .map(part => part.outerHTML.slice(0, 120)).slice(0, 5)"""
+
+
+def watch(page: Page, host: str) -> list[str]:
+    """What goes wrong on a page from now on: requests to elsewhere, parts that are missing, errors, CSP violations."""
+    troubles: list[str] = []
+
+    def on_request(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != host:
+            troubles.append(f"a request leaves the host: {request.url}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 400 and response.request.resource_type in PARTS:
+            troubles.append(f"{response.status} for {response.url}")
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            troubles.append(f"console: {message.text}")
+
+    page.on("request", on_request)
+    page.on("response", on_response)
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+    return troubles
+
+
+def check_page(page: Page, *, dark: bool = False) -> None:
+    """The page as it stands now, wide and narrow (and, if asked for, in dark): assert what holds for every page.
+
+    Requests, console and Content Security Policy are watched by the fixtures from the first request on.
+    """
+    for scheme in ("light", "dark") if dark else ("light",):
+        page.emulate_media(color_scheme=scheme)
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            _keep_picture(page, f"{scheme}-{width}")
+            found = list(_found(page))
+            assert not found, f"{page.url} at {width} px, {scheme}:\n" + "\n".join(found)
+
+
+def _found(page: Page) -> Iterator[str]:
+    if page.locator("h1").count() != 1:
+        yield f"{page.locator('h1').count()} headings of the first level"
+    if not re.fullmatch(r"\S.* – Servicecenter Region Hannover", page.title()):
+        yield f"title: {page.title()!r}"
+    if page.locator("html").get_attribute("lang") not in ("de", "en"):
+        yield "no language"
+    yield from (f"picture without a text: {html}" for html in page.evaluate(UNNAMED_PICTURES))
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        yield "the page is wider than the screen"
+    yield from (f"beyond the edge of the screen: {html}" for html in page.evaluate(TOO_WIDE))
+    yield from axe(page)
+
+
+def axe(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 A and AA."""
+    page.evaluate(_axe_source())
+    result = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", {"type": "tag", "values": RULES}
+    )
+    return [
+        f"{violation['id']}: {violation['help']}\n    {node['html'][:200]}\n    {node.get('failureSummary', '')}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@cache
+def _axe_source() -> str:
+    return (ROOT / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+def _keep_picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("WFM_SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        path = re.sub(r"\W+", "-", urlsplit(page.url).path).strip("-") or "start"
+        page.screenshot(path=Path(folder) / f"{path}-{name}.png", full_page=True)
