@@ -6,6 +6,7 @@ remainder, no queue reports, of gaps only when they are.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,6 @@ from wfm.core.errors import BadInput, NotFound
 from wfm.core.intervals import Days
 from wfm.core.paging import Page, read_cursor, write_cursor
 from wfm.core.web import Blueprint, page_body, page_example, page_schema
-from wfm.directory.service import partner_names
 from wfm.reporting import drilldown, queries
 from wfm.reporting.call_schemas import (
     CALL,
@@ -32,7 +32,7 @@ from wfm.reporting.call_schemas import (
 )
 from wfm.reporting.completeness import completeness_report
 from wfm.reporting.downloads import also_as, answer, download
-from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE
+from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE, USAGE_YEAR
 from wfm.reporting.formats import render
 from wfm.reporting.formats.calls import calls_csv
 from wfm.reporting.schemas import (
@@ -42,7 +42,10 @@ from wfm.reporting.schemas import (
     QueueReportSchema,
     UsageArguments,
     UsageReportSchema,
+    UsageYearArguments,
+    UsageYearSchema,
 )
+from wfm.reporting.service.usage import usage_of_month, usage_of_year
 
 blp = Blueprint("reports", __name__, description="Nutzung, Warteschlangen, Vollständigkeit und die Anrufe dahinter")
 
@@ -66,19 +69,29 @@ NOBODY = "none"
 @requires("usage.read")
 def usage(arguments: Arguments) -> Response:
     """Usage per partner in a month"""
-    month, partner = arguments["month"], arguments["partner"]
-    if partner is not None:
-        viewer().require_partner(partner)
-    partner = partner if viewer().sees_all_partners else viewer().partner
+    month, form = arguments.pop("month"), arguments.pop("form")
     with transaction() as session:
-        if partner is not None:
-            _check_partner(session, partner)
-        used = _definition(session, month.first, arguments)
-        report = queries.usage_report(session, month, used, partner=partner)
-    if not viewer().sees_all_partners:
-        report["gaps"] = [{name: gap[name] for name in ("start", "end", "kind")} for gap in report["gaps"]]
-    whose = f"-{partner}" if partner is not None else ""
-    return answer(report, arguments["form"], f"nutzung-{month}{whose}")
+        report = usage_of_month(session, viewer(), month, **arguments)
+    return answer(report, form, f"nutzung-{month}{_whose(report)}")
+
+
+@blp.get("/reports/usage-year")
+@blp.arguments(UsageYearArguments, location="query")
+@also_as(blp, "xlsx")
+@also_as(blp, "csv", render(USAGE_YEAR, "csv"))
+@blp.response(200, UsageYearSchema, example=USAGE_YEAR)
+@requires("usage.read")
+def usage_year(arguments: Arguments) -> Response:
+    """Usage per partner in the months of a calendar year"""
+    year = arguments["year"]
+    with transaction() as session:
+        report = usage_of_year(session, viewer(), year, partner=arguments["partner"])
+    return answer(report, arguments["form"], f"nutzung-{year}{_whose(report)}")
+
+
+def _whose(report: Mapping[str, Any]) -> str:
+    """The partner of whom alone the report tells, as the end of a file's name."""
+    return "" if "total" in report else f"-{report['rows'][0]['partner']}"
 
 
 @blp.get("/reports/queues")
@@ -187,8 +200,3 @@ def _definition(session: Session, day: date, arguments: Arguments) -> queries.De
         message = "Bitte „threshold“ oder „definition“ angeben, nicht beides."
         raise BadInput("report.definition", message, field="threshold")
     return queries.definition(session, day, threshold=arguments["threshold"], name=arguments["definition"])
-
-
-def _check_partner(session: Session, key: str) -> None:
-    if key not in partner_names(session):
-        raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=key)

@@ -14,6 +14,7 @@ from typing import Any
 from wfm.reporting.formats.layout import Layout
 from wfm.reporting.formats.ledgers import agents, completeness, unmapped
 from wfm.reporting.formats.queues_and_usage import queues, usage
+from wfm.reporting.formats.usage_year import usage_year
 
 MEDIA_TYPES = {
     "json": "application/json",
@@ -42,6 +43,8 @@ def _layout(report: Mapping[str, Any]) -> Layout:
         return queues(report)
     if "month" in report:
         return usage(report)
+    if "year" in report:
+        return usage_year(report)
     if "totals" in report:
         return completeness(report)
     return agents(report) if "complete" in report else unmapped(report)
