@@ -38,6 +38,12 @@ def show():
     )
 
 
+@blp.get("/test/part")
+@access.public
+def part():
+    return "<p>nachgeladen</p>"
+
+
 def whole_percent(share: float) -> str:
     return percent(share, 0)
 
@@ -148,6 +154,11 @@ def test_errors_lead_to_their_fields(kitchen: Page) -> None:
     )
 
 
+def test_parts_of_a_page_are_loaded_under_its_policy(kitchen: Page) -> None:
+    kitchen.get_by_role("button", name="Mehr").click()
+    expect(kitchen.locator("#part")).to_have_text("nachgeladen")
+
+
 def test_dark_colours_are_chosen_and_kept(kitchen: Page) -> None:
     ground = "getComputedStyle(document.body).backgroundColor"
     light = kitchen.evaluate(ground)
@@ -176,7 +187,8 @@ def test_menu_folds_on_a_narrow_screen_without_javascript(open_page) -> None:
 
 
 def test_paper_shows_tables_whole_and_no_menus(kitchen: Page) -> None:
-    kitchen.emulate_media(media="print")
+    kitchen.emulate_media(media="print", color_scheme="dark")
     expect(kitchen.get_by_role("button", name="Anzeigen")).to_be_hidden()
     expect(kitchen.get_by_role("navigation", name="Hauptmenü")).to_be_hidden()
+    assert kitchen.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert kitchen.locator(".wfm-table").first.evaluate("part => getComputedStyle(part).overflowX") == "visible"

@@ -135,7 +135,7 @@ def test_names_are_escaped_and_everything_is_told_in_words() -> None:
 def themes() -> list[tuple[str, dict[str, str], str]]:
     """Colours of charts as the style sheet has them: light, dark by choice, dark by the system, paper; and the ground
     they stand on, KERN's white or black."""
-    blocks = re.findall(r"^ *(\S.*?) \{((?:[^{}]*?)--wfm-series[^{}]*)\}", STYLE.read_text(encoding="utf-8"), re.M)
+    blocks = re.findall(r"^ *(\S.*?) \{((?:[^{}]*?)--wfm-series-1:[^{}]*)\}", STYLE.read_text(encoding="utf-8"), re.M)
     colours = [dict(re.findall(r"--wfm-([\w-]+): (#\w+)", block)) for _, block in blocks]
     return [
         (selector, found, ground)
