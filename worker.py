@@ -26,6 +26,7 @@ TIMETABLE = (
     Entry("queues.project", timedelta(seconds=5), "new raw events become calls, also where the hint was lost"),
     Entry("reporting.recount", timedelta(seconds=15), "touched days get their facts"),
     Entry("reporting.rederive", timedelta(minutes=1), "a changed mapping re-derives the calls of open months"),
+    Entry("reporting.make_month_files", crontab(minute=40, hour=5), "reports of a month on its 3rd working morning"),
     Entry("reporting.check", timedelta(minutes=15), "invariants and the completeness ledger"),
 )
 

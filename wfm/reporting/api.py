@@ -7,20 +7,21 @@ remainder, no queue reports, of gaps only when they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
-from wfm.core.clock import BERLIN, start_of_day
+from wfm.core.clock import BERLIN
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput
 from wfm.core.intervals import Days
-from wfm.core.paging import Page, read_cursor, write_cursor
+from wfm.core.paging import Page
 from wfm.core.web import Blueprint, page_body, page_example, page_schema
-from wfm.reporting import drilldown, queries
+from wfm.reporting import call_address, drilldown, queries
+from wfm.reporting.call_address import A_MOMENT, call_key, cell_of
 from wfm.reporting.call_schemas import (
     CALL,
     RAW_EVENT,
@@ -49,20 +50,15 @@ from wfm.reporting.service.usage import usage_of_month, usage_of_year
 
 blp = Blueprint("reports", __name__, description="Nutzung, Warteschlangen, Vollständigkeit und die Anrufe dahinter")
 
-A_MOMENT = timedelta(microseconds=1)
-#: Days of calls that one question may span.
-LONGEST_SEARCH = 93
-
 #: Length of a row -> how many days one answer may hold: a report is read by somebody, exports go by month.
 LONGEST = {"15": 31, "30": 62, "60": 93, "day": 1_100, "month": 11_000}
 
 Arguments = dict[str, Any]
-#: In place of a key: what has none.
-NOBODY = "none"
 
 
 @blp.get("/reports/usage")
 @blp.arguments(UsageArguments, location="query")
+@also_as(blp, "pdf")
 @also_as(blp, "xlsx")
 @also_as(blp, "csv", render(USAGE, "csv"))
 @blp.response(200, UsageReportSchema, example=USAGE)
@@ -137,15 +133,11 @@ def calls(arguments: Arguments) -> Response:
     Calls count when they begin; with `queue` or `outcome`, stays count when they enter the queue.
     """
     form, cursor, limit = (arguments.pop(name) for name in ("form", "cursor", "limit"))
-    starts_at, ends_at = _span(*(arguments.pop(name) for name in ("first", "last", "start", "end")))
-    for name in ("partner", "likely", "service"):
-        if arguments[name] == NOBODY:
-            arguments[name] = ""
-    cell = drilldown.Cell(starts_at, ends_at, **arguments)
+    cell = cell_of(arguments)
     with transaction() as session:
         if form == "csv":
             rows = map(_with_id, drilldown.all_calls(session, viewer(), cell))
-            return download(calls_csv(rows), form, f"anrufe-ab-{starts_at.astimezone(BERLIN):%Y-%m-%d}")
+            return download(calls_csv(rows), form, f"anrufe-ab-{cell.starts_at.astimezone(BERLIN):%Y-%m-%d}")
         page = drilldown.calls(session, viewer(), cell, cursor, limit)
     return jsonify(page_body(Page([_with_id(row) for row in page.items], page.next)))
 
@@ -156,7 +148,7 @@ def calls(arguments: Arguments) -> Response:
 def call(call_id: str) -> Response:
     """One call with its stays"""
     with transaction() as session:
-        return jsonify(_with_id(drilldown.call(session, viewer(), *_key(call_id))))
+        return jsonify(_with_id(drilldown.call(session, viewer(), *call_key(call_id))))
 
 
 @blp.get("/calls/<string(maxlength=400):call_id>/events")
@@ -165,34 +157,11 @@ def call(call_id: str) -> Response:
 def call_events(call_id: str) -> Response:
     """The raw events that a call was read from, persons masked"""
     with transaction() as session:
-        return jsonify(items=drilldown.raw_events(session, viewer(), *_key(call_id)))
+        return jsonify(items=drilldown.raw_events(session, viewer(), *call_key(call_id)))
 
 
 def _with_id(row: Arguments) -> Arguments:
-    return {"id": write_cursor((row["system"], row["callid"], row["nth"])), **row}
-
-
-def _key(call_id: str) -> tuple[str, str, int]:
-    """The natural key in an address: callids hold whatever the telephone system likes, slashes too."""
-    try:
-        system, callid, nth = read_cursor(call_id, (str, str, int))
-    except BadInput as error:
-        raise NotFound("call.unknown", "Diesen Anruf gibt es nicht.") from error
-    return system, callid, nth
-
-
-def _span(
-    first: date | None, last: date | None, start: datetime | None, end: datetime | None
-) -> tuple[datetime, datetime]:
-    """The stretch of time that is asked for, by days or by instants."""
-    begins_at = start_of_day(first) if first else start
-    ends_at = start_of_day(last) if last else end
-    if begins_at is None or ends_at is None:
-        message = "Bitte „from“ und „to“ (Tage) angeben, oder „start“ und „end“ (Zeitpunkte)."
-        raise BadInput("calls.unbounded", message, field="from" if begins_at is None else "to")
-    if not A_MOMENT <= ends_at - begins_at <= timedelta(days=LONGEST_SEARCH):
-        raise BadInput("calls.range", f"„to“ muss 1 bis {LONGEST_SEARCH} Tage nach „from“ liegen.", field="to")
-    return begins_at, ends_at
+    return {"id": call_address.call_id(row), **row}
 
 
 def _definition(session: Session, day: date, arguments: Arguments) -> queries.Definition:

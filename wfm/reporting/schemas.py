@@ -284,7 +284,13 @@ class FormatArguments(fields.Schema):
     )
 
 
-class UsageArguments(DefinitionArguments, FormatArguments):
+class UsageArguments(DefinitionArguments):
+    form = fields.Text(
+        data_key="format",
+        choices=("json", "csv", "xlsx", "pdf"),
+        load_default="json",
+        metadata={"description": "CSV and XLSX are files for a spreadsheet, PDF is a document; all are in German"},
+    )
     month = fields.MonthField(required=True)
     partner = fields.Line(max_length=20, load_default=None, metadata={"description": "Only this partner's row"})
 

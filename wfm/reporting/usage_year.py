@@ -56,6 +56,15 @@ def monthly_sums(session: Session, first: Month, last: Month) -> Months:
     return months
 
 
+def months_with_calls(session: Session) -> list[Month]:
+    """The months from the first to the last that has calls."""
+    first, last = session.execute(text("SELECT min(day), max(day) FROM fact_day")).one()
+    months = [Month.of(first)] if first else []
+    while months and months[-1] < Month.of(last):
+        months.append(months[-1].next)
+    return months
+
+
 def year_report(session: Session, year: int, *, partner: str | None = None) -> Row:
     """Calls, talk and started minutes of each partner by month, the year's sum, and that of the year before over the
     same months.
@@ -76,7 +85,7 @@ def year_report(session: Session, year: int, *, partner: str | None = None) -> R
         "months": [{"month": str(month), "state": "closed" if month.first in closed else "open"} for month in months],
         "complete": not gaps,
         "gaps": gaps,
-        "generated": any(_of(sums[month], partner)["generated"] for month in counted),
+        "generated": any(of_partner(sums[month], partner)["generated"] for month in counted),
         "rows": [
             {"partner": key, "name": name, **_row(sums, months, before, [key])}
             for key, name in names.items()
@@ -91,8 +100,8 @@ def year_report(session: Session, year: int, *, partner: str | None = None) -> R
     }
 
 
-def _of(month: Mapping[str, Row], partner: str | None) -> Row:
-    """The sums of a month, of one partner or of everything."""
+def of_partner(month: Mapping[str, Row], partner: str | None) -> Row:
+    """The sums of a month: of one partner, or (None) of everything."""
     rows = month.values() if partner is None else [month[partner]] if partner in month else []
     return dict.fromkeys(SUMS, 0) | add_up(rows)
 

@@ -9,7 +9,7 @@ from typing import Any
 import marshmallow as ma
 from flask import request
 
-from wfm.core.errors import WfmError
+from wfm.core.errors import BadInput, WfmError
 from wfm.core.fields import Schema
 
 
@@ -49,6 +49,17 @@ def read_form(schema: type[Schema], *, as_typed: Collection[str] = ()) -> Form:
     except ma.ValidationError as error:
         form.errors = {name: _flat(messages) for name, messages in error.normalized_messages().items()}
     return form
+
+
+def read_query(schema: type[Schema]) -> dict[str, Any]:
+    """What an address asks for: a value left empty is one not given. Raises BadInput that names the first wrong one."""
+    given = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    try:
+        found: dict[str, Any] = schema().load(given)
+    except ma.ValidationError as error:
+        name, messages = next(iter(error.normalized_messages().items()))
+        raise BadInput("query.invalid", f"{name}: {' '.join(_flat(messages))}", field=name) from error
+    return found
 
 
 def _flat(messages: Any) -> list[str]:

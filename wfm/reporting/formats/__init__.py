@@ -20,14 +20,19 @@ MEDIA_TYPES = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
     "table": "text/plain; charset=utf-8",
 }
 
 
 def render(report: Mapping[str, Any], form: str) -> bytes:
-    """The report as `json`, `table` (for people at a terminal, UTF-8), `csv` or `xlsx`."""
+    """The report as `json`, `table` (for people at a terminal, UTF-8), `csv`, `xlsx`, or `pdf` (usage of a month)."""
     if form == "json":
         return (json.dumps(report, ensure_ascii=False, indent=2) + "\n").encode()
+    if form == "pdf":
+        from wfm.reporting.formats import pdf
+
+        return pdf.write(report, usage(report))
     # Writers are imported only when asked for: not every answer needs a spreadsheet library.
     write = import_module(f"wfm.reporting.formats.{_WRITERS[form]}").write
     written: bytes = write(_layout(report))

@@ -10,7 +10,7 @@ from wfm.core.intervals import Month
 from wfm.directory.service import partner_names
 from wfm.reporting import queries
 from wfm.reporting.rules.figures import Row
-from wfm.reporting.usage_year import month_together, year_report
+from wfm.reporting.usage_year import month_together, monthly_sums, of_partner, year_report
 
 
 def usage_of_month(
@@ -38,6 +38,20 @@ def usage_of_year(session: Session, viewer: Viewer, year: int, *, partner: str |
     """The usage report of a calendar year; of one partner if one is named, or may be seen alone."""
     partner = _whose(session, viewer, partner)
     return _as_seen(year_report(session, year, partner=partner), viewer)
+
+
+def usage_by_month(
+    session: Session, viewer: Viewer, first: Month, last: Month, *, partner: str | None = None
+) -> dict[Month, dict[str, Row]]:
+    """Sums by month and partner, as far as this viewer may see them; a month without any calls of anybody is missing.
+
+    With `partner` those of one partner alone, zeros for a month in which only others were called for.
+    """
+    partner = _whose(session, viewer, partner)
+    months = monthly_sums(session, first, last)
+    if partner is None:
+        return months
+    return {month: {partner: of_partner(rows, partner)} for month, rows in months.items()}
 
 
 def _whose(session: Session, viewer: Viewer, partner: str | None) -> str | None:

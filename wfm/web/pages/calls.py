@@ -1,0 +1,175 @@
+"""Calls: the ones behind a figure of a report, and one call with all that is known of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request, url_for
+from sqlalchemy.orm import Session
+
+from wfm.accounts.access import requires, viewer
+from wfm.core.clock import BERLIN, berlin_day, now
+from wfm.core.db import transaction
+from wfm.directory.service import partner_names, queue_labels
+from wfm.queues.rules.attribution import CONFIDENCE
+from wfm.reporting import drilldown
+from wfm.reporting.call_address import call_id, call_key, cell_of
+from wfm.reporting.call_schemas import CallArguments
+from wfm.reporting.completeness import find_gaps
+from wfm.reporting.formats.queues_and_usage import METHODS
+from wfm.web import language
+from wfm.web.forms import read_query
+from wfm.web.language import gettext as _
+from wfm.web.shell import page
+from wfm.web.usage_charts import Stretch, call_course
+
+blp = Blueprint("calls", __name__, url_prefix="/anrufe")
+
+OUTCOMES = {
+    "offered": "eingelassen",
+    "answered": "angenommen",
+    "abandoned": "aufgelegt",
+    "otherwise": "weder angenommen noch aufgelegt",
+    "timeout": "Zeit abgelaufen",
+    "key": "per Taste verlassen",
+    "empty": "niemand angemeldet",
+    "withdrawn": "entnommen",
+    "lost": "verloren: die Telefonanlage fiel aus",
+    "open": "offen",
+    "refused": "abgewiesen",
+}
+RESULTS = {"answered": "angenommen", "refused": "abgewiesen"}
+REASONS = {
+    "dialled_number": "Die gewählte Rufnummer gehört diesem Partner.",
+    "queue": "Die Warteschlange ist nur für diesen Partner da.",
+    "agent_record": "So wurde es im Gespräch festgehalten.",
+    "routing_115": "So hat ihn die Behördennummer 115 weitergeleitet.",
+    "area_code": "Nur die Vorwahl deutet auf einen Partner, das ist eine Vermutung: der Anruf zählt bei keinem.",
+    "unknown": "Nichts deutet auf einen Partner.",
+}
+ENDED_BY = {
+    "caller": "Anrufer",
+    "agent": "Service",
+    "transfer": "Weiterleitung",
+    "system": "Telefonanlage",
+    "restart": "Neustart der Telefonanlage",
+    "age": "lange nichts mehr gehört",
+    "unknown": "unbekannt",
+}
+Values = dict[str, Any]
+
+
+@blp.get("")
+@requires("calls.read")
+def search() -> Response:
+    """The calls behind a figure"""
+    asked = read_query(CallArguments)
+    cursor, limit = asked.pop("cursor"), asked.pop("limit")
+    asked.pop("form")
+    if not any(asked[name] for name in ("first", "last", "start", "end")):
+        asked |= {"first": berlin_day(now()) - timedelta(days=7), "last": berlin_day(now()) + timedelta(days=1)}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    with transaction() as session:
+        found = drilldown.calls(session, viewer(), cell_of(dict(asked)), cursor, limit)
+        partners = partner_names(session) if viewer().sees_all_partners else {}
+        queues = queue_labels(session)
+    rows = [row | {"id": call_id(row)} for row in found.items]
+    typed = {name: value for name, value in request.args.items() if value and name != "cursor"}
+    typed |= {name: str(asked[key]) for name, key in (("from", "first"), ("to", "last")) if key in asked}
+    return page(
+        "calls/search.html",
+        rows=rows,
+        typed=typed,
+        choices=_choices(partners, queues),
+        methods=METHODS,
+        next_url=f"{request.path}?{urlencode({**typed, 'cursor': found.next})}" if found.next else "",
+        first_url=f"{request.path}?{urlencode(typed)}" if cursor else "",
+        exports=_files(typed),
+    )
+
+
+def _files(typed: Values) -> dict[str, str]:
+    """The whole list, from the interface."""
+    return {form: f"{url_for('reports.calls')}?{urlencode({**typed, 'format': form})}" for form in ("csv", "json")}
+
+
+def _choices(partners: dict[str, str], queues: dict[str, str]) -> Values:
+    """What the filters offer. A municipality has no partner to choose, and no queue list to read."""
+    nobody = [("none", _("nicht zugeordnet"))]
+    return {
+        "partner": [*partners.items(), *nobody] if partners else [],
+        "queue": [(name, label if label == name else f"{label} ({name})") for name, label in queues.items()]
+        if partners
+        else [],
+        "method": [(name, _(METHODS[name][0])) for name in CONFIDENCE],
+        "result": [(name, _(text)) for name, text in RESULTS.items()],
+        "outcome": [(name, _(text)) for name, text in OUTCOMES.items()],
+    }
+
+
+@blp.get("/<string(maxlength=400):call>")
+@requires("calls.read")
+def show(call: str) -> Response:
+    """One call: its stays, whose it is and why, and what it was read from"""
+    key = call_key(call)
+    with transaction() as session:
+        found = drilldown.call(session, viewer(), *key)
+        events = drilldown.raw_events(session, viewer(), *key) if viewer().may("raw.read") else None
+        gaps = _gaps(session, found)
+    return page(
+        "calls/show.html",
+        call=found,
+        events=events,
+        gaps=gaps,
+        course=_course(found["stays"]) if found["stays"] else None,
+        method=METHODS[found["attribution"]["method"]],
+        reason=_(REASONS[found["attribution"]["method"]]),
+        outcomes=OUTCOMES,
+        ended_by=ENDED_BY,
+        address=call,
+    )
+
+
+def _gaps(session: Session, call: Values) -> list[Values]:
+    """What may be missing at the time of the call. A municipality is told only that something is."""
+    begin = datetime.fromisoformat(call["started_at"])
+    moments = [stay["ended_at"] or stay["answered_at"] or stay["entered_at"] for stay in call["stays"]]
+    end = max([begin, *map(datetime.fromisoformat, moments)])
+    gaps = find_gaps(session, begin, end + timedelta(seconds=1))
+    return gaps if viewer().sees_all_partners else [{**gap, "source": None, "text": ""} for gap in gaps]
+
+
+def _course(stays: list[Values]) -> Any:
+    stretches = [
+        Stretch(
+            stay["queue"],
+            datetime.fromisoformat(stay["entered_at"]),
+            _moment(stay["answered_at"]),
+            _moment(stay["ended_at"]),
+            _told(stay),
+        )
+        for stay in stays
+    ]
+    return call_course(_("Verlauf des Anrufs"), stretches, (_("wartet"), _("spricht")))
+
+
+def _told(stay: Values) -> str:
+    return _(
+        "%(queue)s ab %(at)s: %(outcome)s, Wartezeit %(wait)s, Gespräch %(talk)s",
+        queue=stay["queue"],
+        at=_clock(stay["entered_at"]),
+        outcome=_(OUTCOMES[stay["outcome"]]),
+        wait=language.duration(stay["wait_s"]),
+        talk=language.duration(stay["talk_s"]),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _clock(text: str) -> str:
+    """08:15:00 in Berlin."""
+    return f"{datetime.fromisoformat(text).astimezone(BERLIN):%H:%M:%S}"
