@@ -28,7 +28,7 @@ def share_pairs(title: str, names: tuple[str, str], rows: Sequence[tuple[str, Va
             parts.append(svg.rect(left, place, long, 13, "chart-before" if number else "chart-1"))
             parts.append(svg.text(left + long + GAP, place + 11, show(value), "chart-small"))
     parts.append(svg.line(left, LINE, left, LINE + GAP + len(rows) * row, "chart-axis"))
-    x = float(left)
+    x = 0.0
     for number, name in enumerate(names):
         parts.append(svg.rect(x, 0, 14, 12, "chart-before" if number else "chart-1"))
         parts.append(svg.text(x + 20, 11, name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from flask import url_for
@@ -67,13 +66,13 @@ def _columns(report: Row) -> list[Table]:
 
 def _cells(report: Row, row: Row, figure: str, *, partner: str = "", plain: bool = False) -> Table:
     show = _show(figure)
-    highest = max((found[figure] for found in row["months"] if found), default=0)
+    known = [found[figure] for found in row["months"] if found]
     cells: Table = {}
     for place, (month, found) in enumerate(zip(report["months"], row["months"], strict=True)):
         text = _value(found, figure, show)
         if found and found[figure] and not plain:
             where = {"partner": partner, **CALLS_OF.get(FIGURES[figure].name, {"result": "answered"})}
-            text = _hot(text or "", found[figure] / highest, calls_url(Month.parse(month["month"]).days, **where))
+            text = _hot(text or "", _heat(found[figure], known), calls_url(Month.parse(month["month"]).days, **where))
         cells[f"month_{place}"] = text
     year, before = (row[key] and row[key][figure] for key in ("year", "year_before"))
     return cells | {
@@ -83,8 +82,14 @@ def _cells(report: Row, row: Row, figure: str, *, partner: str = "", plain: bool
     }
 
 
-def _hot(text: str, share: float, url: str) -> Markup:
-    return Markup('<a class="wfm-heat wfm-heat--{}" href="{}">{}</a>').format(math.ceil(share * STEPS), url, text)
+def _heat(value: int, known: list[int]) -> int:
+    """1 for the weakest month of a row up to STEPS for the strongest."""
+    least, most = min(known), max(known)
+    return STEPS if most == least else 1 + round((STEPS - 1) * (value - least) / (most - least))
+
+
+def _hot(text: str, heat: int, url: str) -> Markup:
+    return Markup('<a class="wfm-heat wfm-heat--{}" href="{}">{}</a>').format(heat, url, text)
 
 
 def chart(report: Row, figure: str) -> Markup:

@@ -111,13 +111,14 @@ def _chart(report: Mapping[str, Any], alone: Row | None) -> Row | None:
 def _tables(report: Mapping[str, Any], layout: Layout, columns: Sequence[Column], alone: Row | None) -> list[Row]:
     sheets = {sheet.name: sheet for sheet in layout.sheets}
     usage = sheets["Nutzung"]
-    found = [_table("Nutzung je Partner", (c.NAME, *columns), usage.rows, usage.total)]
+    found = [_table("Nutzung" if alone else "Nutzung je Partner", (c.NAME, *columns), usage.rows, usage.total)]
     services = sheets["Leistungen"].rows
     if any(row["service"] for row in services):
         names = (c.SERVICE_NAME,) if alone else (c.NAME, c.SERVICE_NAME)
         found.append(_table("Nutzung je Leistung", (*names, *columns), services))
     attribution = sheets["Zuordnung"]
-    found.append(_table("Wie Anrufe zugeordnet wurden", attribution.columns[1:], attribution.rows))
+    rows = [row for row in attribution.rows if "partner" in row] if alone else attribution.rows
+    found.append(_table("Wie Anrufe zugeordnet wurden", attribution.columns[1:], rows))
     if "Nicht zugeordnet" in sheets:
         note = "Vermutet nach der Vorwahl des Anrufers; diese Anrufe zählen bei keinem Partner."
         nobody = sheets["Nicht zugeordnet"]
@@ -149,7 +150,7 @@ def _table(
             {
                 "title": column.title.replace("-\n", "").replace("\n", " "),
                 "numeric": column.kind is not Kind.TEXT,
-                "wide": column.kind is Kind.TEXT and place == 0,
+                "wide": len(columns) > 10 and place == 0,
             }
             for place, column in enumerate(columns)
         ],
