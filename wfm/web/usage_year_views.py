@@ -95,7 +95,8 @@ def _hot(text: str, heat: int, url: str) -> Markup:
 def chart(report: Row, figure: str) -> Markup:
     """The sums of the months, of all partners or of the one that is shown."""
     row = report["total"] if "total" in report else report["rows"][0]
-    values = [None if found is None else found[figure] for found in row["months"]]
+    unit = 3600 if FIGURES[figure].kind is Kind.DURATION else 1
+    values = [None if found is None else found[figure] / unit for found in row["months"]]
     title = f"{_(FIGURE_TITLES[figure])} {report['year']}"
     months = [_(name) for name in MONTH_NAMES]
     return charts.month_bars(title, months, [charts.Series(_(FIGURE_TITLES[figure]), values)], _axis(figure))
@@ -110,7 +111,7 @@ def _show(figure: str) -> charts.Show:
 
 
 def _axis(figure: str) -> charts.Show:
-    """Numbers beside the bars: whole hours of a duration."""
+    """Numbers beside the bars; durations are whole hours."""
     if FIGURES[figure].kind is not Kind.DURATION:
         return language.number
-    return lambda seconds: f"{language.number(seconds / 3600)} h"
+    return lambda hours: f"{language.number(hours)} h"

@@ -52,6 +52,8 @@ REASONS = {
 ENDED_BY = {
     "caller": "Anrufer",
     "agent": "Service",
+    "blind": "Weiterleitung ohne Rücksprache",
+    "attended": "Weiterleitung nach Rücksprache",
     "transfer": "Weiterleitung",
     "system": "Telefonanlage",
     "restart": "Neustart der Telefonanlage",
