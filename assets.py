@@ -17,7 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent
 MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "wfm/web/static/vendor"
-#: file of a package -> where it goes; the fonts are those that the style sheet of fonts names
+#: file of a package -> where it goes. Fonts are those that their style sheet names; KERN brings no licence of
+#: theirs, so it is in static/fira-sans-licence.txt.
 FILES = {
     "@kern-ux/native/dist/kern.min.css": "kern/kern.min.css",
     "@kern-ux/native/dist/fonts/fira-sans.css": "kern/fonts/fira-sans.css",

@@ -1,7 +1,7 @@
 """Monthly reports as files, made by the worker.
 
 Revision ID: report_files
-Revises: unknown_waits
+Revises: roles_and_seals
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "report_files"
-down_revision = "unknown_waits"
+down_revision = "roles_and_seals"
 branch_labels = None
 depends_on = None
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -37,6 +39,14 @@ def test_the_first_command_finds_partners_and_takes_in_a_log(home: str):
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     report = json.loads(wfm("report", "usage", "--month", "2026-06", "--format", "json", **given).stdout)
     assert (report["total"]["calls"], len(report["rows"])) == (300, 22)
+
+
+def test_a_port_that_is_taken_is_said_at_once(home: str):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = wfm("up", "--port", taken.getsockname()[1], WFM_HOME=home)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "--port" in done.stderr
+    assert not list(Path(home).iterdir()), "nothing was started"
 
 
 @pytest.fixture

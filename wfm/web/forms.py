@@ -8,6 +8,7 @@ from typing import Any
 
 import marshmallow as ma
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from wfm.core.errors import BadInput, WfmError
 from wfm.core.fields import Schema
@@ -35,13 +36,22 @@ def read_form(schema: type[Schema], *, as_typed: Collection[str] = ()) -> Form:
 
     Blanks around a value mean nothing, but in passwords (`as_typed`), which are not shown again either.
     """
-    names = schema._declared_fields
-    typed = {name: request.form.get(name, "") for name in names}
-    typed |= {name: typed[name].strip() for name in names if name not in as_typed}
+    return _read(schema, request.form, as_typed)
+
+
+def read_query(schema: type[Schema]) -> Form:
+    """The same for what the address of a page asks for."""
+    return _read(schema, request.args, ())
+
+
+def _read(schema: type[Schema], sent: MultiDict[str, str], as_typed: Collection[str]) -> Form:
+    members = {member.data_key or name: member for name, member in schema._declared_fields.items()}
+    typed = {name: sent.get(name, "") for name in members}
+    typed |= {name: typed[name].strip() for name in members if name not in as_typed}
     given: dict[str, Any] = {
-        name: request.form.getlist(name) if isinstance(names[name], ma.fields.List) else typed[name]
-        for name in names
-        if typed[name] or isinstance(names[name], ma.fields.List)
+        name: sent.getlist(name) if isinstance(member, ma.fields.List) else typed[name]
+        for name, member in members.items()
+        if typed[name] or isinstance(member, ma.fields.List)
     }
     form = Form({name: value for name, value in typed.items() if name not in as_typed})
     try:

@@ -10,10 +10,10 @@ from flask import Blueprint, Flask, Response, send_from_directory, url_for
 
 from wfm.accounts.access import public
 from wfm.web import shell
-from wfm.web.pages import account, calls, home, sign_in, single_sign_on, usage
+from wfm.web.pages import account, calls, home, queues, sign_in, single_sign_on, usage
 
 STATIC = Path(__file__).parent / "static"
-PAGES = (home, sign_in, single_sign_on, account, usage, calls)
+PAGES = (home, sign_in, single_sign_on, account, usage, calls, queues)
 
 blp = Blueprint("web", __name__, template_folder="templates")
 

@@ -75,8 +75,8 @@ def finish(
     provider = the_provider()
     if answer.get("iss", provider.issuer) != provider.issuer:
         raise NotSignedIn("oidc.issuer", "Die Antwort kam von einem anderen Anmeldedienst.")
-    if error := answer.get("error"):
-        raise NotSignedIn("oidc.refused", f"Der Anmeldedienst hat abgelehnt ({error[:100]}).")
+    if reason := answer.get("error"):
+        raise NotSignedIn("oidc.refused", f"Der Anmeldedienst hat abgelehnt ({reason[:100]}).")
     code = {"grant_type": "authorization_code", "code": answer.get("code"), "code_verifier": login.verifier}
     try:
         client = _client(provider, redirect_uri)
