@@ -10,7 +10,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from wfm.core.intervals import Days
-from wfm.reporting.formats.columns import Column, Kind
+from wfm.reporting.formats.column import Column, Kind
 from wfm.web import charts, language
 from wfm.web.language import gettext as _
 

@@ -26,6 +26,12 @@ class Form:
         """Show what a service refuses at the field it names, or above the form."""
         self.errors.setdefault(str(error.details.get("field", "")), []).append(error.message)
 
+    def checked(self) -> dict[str, Any]:
+        """What was meant. Raises BadInput that names the first wrong field, where no form is there to show it at."""
+        for name, messages in self.errors.items():
+            raise BadInput("query.invalid", f"{name}: {' '.join(messages)}", field=name)
+        return self.data
+
     @property
     def status(self) -> int:
         return 422 if self.errors else 200
@@ -59,17 +65,6 @@ def _read(schema: type[Schema], sent: MultiDict[str, str], as_typed: Collection[
     except ma.ValidationError as error:
         form.errors = {name: _flat(messages) for name, messages in error.normalized_messages().items()}
     return form
-
-
-def read_query(schema: type[Schema]) -> dict[str, Any]:
-    """What an address asks for: a value left empty is one not given. Raises BadInput that names the first wrong one."""
-    given = {name: value.strip() for name, value in request.args.items() if value.strip()}
-    try:
-        found: dict[str, Any] = schema().load(given)
-    except ma.ValidationError as error:
-        name, messages = next(iter(error.normalized_messages().items()))
-        raise BadInput("query.invalid", f"{name}: {' '.join(_flat(messages))}", field=name) from error
-    return found
 
 
 def _flat(messages: Any) -> list[str]:

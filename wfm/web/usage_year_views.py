@@ -8,7 +8,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from wfm.core.intervals import Month
-from wfm.reporting.formats.columns import Kind, Row
+from wfm.reporting.formats.column import Kind, Row
 from wfm.reporting.formats.layout import NOBODY
 from wfm.reporting.formats.usage_year import FIGURES, TOGETHER
 from wfm.web import charts, language

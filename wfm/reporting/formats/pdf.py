@@ -15,7 +15,8 @@ from typing import Any
 from wfm.core.clock import now
 from wfm.reporting.formats import columns as c
 from wfm.reporting.formats import german
-from wfm.reporting.formats.columns import VARIANTS, Column, Kind, Row
+from wfm.reporting.formats.column import Column, Kind, Row
+from wfm.reporting.formats.columns import VARIANTS
 from wfm.reporting.formats.layout import SIMULATED, Layout
 from wfm.reporting.formats.usage_year import TOGETHER
 

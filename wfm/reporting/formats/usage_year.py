@@ -7,7 +7,7 @@ from typing import Any
 
 from wfm.reporting.formats import columns as c
 from wfm.reporting.formats import german
-from wfm.reporting.formats.columns import Column, Kind, Row
+from wfm.reporting.formats.column import Column, Kind, Row, at, day_at
 from wfm.reporting.formats.layout import NOBODY, Layout, Sheet, gap_lines
 
 TOGETHER = "alle Partner zusammen"
@@ -19,8 +19,8 @@ FIGURES = dict(
         strict=True,
     )
 )
-_MONTH = Column("monat", "Monat", Kind.MONTH, "Kalendermonat.", c.day_at("first"))
-_STATE = Column("stand", "Stand", Kind.TEXT, "offen: kann sich noch ändern; abgeschlossen: nicht mehr.", c.at("state"))
+_MONTH = Column("monat", "Monat", Kind.MONTH, "Kalendermonat.", day_at("first"))
+_STATE = Column("stand", "Stand", Kind.TEXT, "offen: kann sich noch ändern; abgeschlossen: nicht mehr.", at("state"))
 _STATES = {"open": "offen", "closed": "abgeschlossen"}
 
 

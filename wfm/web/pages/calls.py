@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from wfm.accounts.access import requires, viewer
 from wfm.core.clock import BERLIN, berlin_day, now
 from wfm.core.db import transaction
+from wfm.core.errors import BadInput
+from wfm.core.paging import DEFAULT_LIMIT, Page
 from wfm.directory.service import partner_names, queue_labels
 from wfm.queues.rules.attribution import CONFIDENCE
 from wfm.reporting import drilldown
@@ -20,7 +22,7 @@ from wfm.reporting.call_schemas import CallArguments
 from wfm.reporting.completeness import find_gaps
 from wfm.reporting.formats.queues_and_usage import METHODS
 from wfm.web import language
-from wfm.web.forms import read_query
+from wfm.web.forms import Form, read_query
 from wfm.web.language import gettext as _
 from wfm.web.shell import page
 from wfm.web.usage_charts import Stretch, call_course
@@ -67,22 +69,23 @@ Values = dict[str, Any]
 @requires("calls.read")
 def search() -> Response:
     """The calls behind a figure"""
-    asked = read_query(CallArguments)
-    cursor, limit = asked.pop("cursor"), asked.pop("limit")
-    asked.pop("form")
-    if not any(asked[name] for name in ("first", "last", "start", "end")):
+    form = read_query(CallArguments)
+    asked = dict(form.data)
+    cursor, limit = asked.pop("cursor", None), asked.pop("limit", DEFAULT_LIMIT)
+    asked.pop("form", None)
+    if not any(asked.get(name) for name in ("first", "last", "start", "end")):
         asked |= {"first": berlin_day(now()) - timedelta(days=7), "last": berlin_day(now()) + timedelta(days=1)}
-    asked = {name: value for name, value in asked.items() if value is not None}
+    typed = {name: value for name, value in form.values.items() if value and name not in ("cursor", "limit", "format")}
+    typed |= {name: str(asked[key]) for name, key in (("from", "first"), ("to", "last")) if asked.get(key)}
     with transaction() as session:
-        found = drilldown.calls(session, viewer(), cell_of(dict(asked)), cursor, limit)
+        found = _found(session, form, asked, cursor, limit)
         partners = partner_names(session) if viewer().sees_all_partners else {}
         queues = queue_labels(session)
-    rows = [row | {"id": call_id(row)} for row in found.items]
-    typed = {name: value for name, value in request.args.items() if value and name != "cursor"}
-    typed |= {name: str(asked[key]) for name, key in (("from", "first"), ("to", "last")) if key in asked}
     return page(
         "calls/search.html",
-        rows=rows,
+        form.status,
+        form=form,
+        rows=[row | {"id": call_id(row)} for row in found.items],
         typed=typed,
         choices=_choices(partners, queues),
         methods=METHODS,
@@ -90,6 +93,16 @@ def search() -> Response:
         first_url=f"{request.path}?{urlencode(typed)}" if cursor else "",
         exports=_files(typed),
     )
+
+
+def _found(session: Session, form: Form, asked: Values, cursor: str | None, limit: int) -> Page[Values]:
+    """The calls asked for; none, with the reason at its field, if that makes no sense."""
+    if not form.errors:
+        try:
+            return drilldown.calls(session, viewer(), cell_of(asked), cursor, limit)
+        except BadInput as error:
+            form.refuse(error)
+    return Page([], None)
 
 
 def _files(typed: Values) -> dict[str, str]:

@@ -51,7 +51,7 @@ def month() -> Response:
     """A month's usage of all partners; a municipality's page is its own"""
     if (own := viewer().partner) is not None:
         return _partner(own)
-    asked = read_query(MonthQuery)
+    asked = read_query(MonthQuery).checked()
     with transaction() as session:
         chosen, choices = _month(session, asked["month"])
         report = service.usage_of_month(session, viewer(), chosen, definition=asked["definition"])
@@ -79,7 +79,7 @@ def partner(key: str) -> Response:
 
 def _partner(key: str) -> Response:
     viewer().require_partner(key)
-    asked = read_query(MonthQuery)
+    asked = read_query(MonthQuery).checked()
     with transaction() as session:
         chosen, choices = _month(session, asked["month"])
         report = service.usage_of_month(session, viewer(), chosen, partner=key, definition=asked["definition"])
@@ -105,7 +105,7 @@ def _partner(key: str) -> Response:
 @requires("usage.read")
 def files() -> Response:
     """The reports of finished months as files"""
-    whose = viewer().partner or read_query(FilesQuery)["partner"]
+    whose = viewer().partner or read_query(FilesQuery).checked()["partner"]
     with transaction() as session:
         partners = partner_names(session) if viewer().sees_all_partners else {}
         made = month_files.list_files(session, viewer(), whose)
@@ -133,7 +133,7 @@ def file(file_id: int) -> Response:
 @requires("usage.read")
 def year() -> Response:
     """The months of a year, partner by partner"""
-    asked = read_query(YearQuery)
+    asked = read_query(YearQuery).checked()
     chosen = asked["year"] or berlin_day(now()).year
     with transaction() as session:
         report = service.usage_of_year(session, viewer(), chosen, partner=asked["partner"])
