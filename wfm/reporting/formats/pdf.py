@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -23,8 +24,8 @@ from wfm.reporting.formats.usage_year import TOGETHER
 STANDARDS: Any = ["ua-1", "a-2a"]
 #: Longer lists of gaps stand on the page of the month.
 GAPS_SHOWN = 30
-#: A name longer than this gets places where a line may break.
-UNBROKEN = 30
+#: Longer texts are cut, and words longer than that get places where a line may break.
+LONGEST, UNBROKEN = 400, 30
 _MAIN = (
     *c.by_name("anrufe", "anrufe_angenommen", "anrufe_abgewiesen", "angeboten", "angenommen", "aufgelegt"),
     c.OTHERWISE,
@@ -35,7 +36,8 @@ _HIDDEN = "nicht gezeigt"
 #: What the document's fonts have: Latin, Greek, Cyrillic, and the punctuation people use. An archive takes no glyph
 #: that is missing, so whatever else a telephone system calls things is a question mark.
 _UNKNOWN = re.compile(
-    r"[^\u0020-\u007e\u00a0-\u024f\u0370-\u03ff\u0400-\u04ff\u2010-\u2027\u2030-\u203a\u20ac\u2212\u2264\u2265]"
+    r"[^\u0020-\u007e\u00a0-\u017f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f"
+    r"\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u20ac\u2212\u2264\u2265]"
 )
 
 
@@ -43,7 +45,7 @@ def write(report: Mapping[str, Any], layout: Layout) -> bytes:
     """The document of a usage report; `layout` is that report as all formats lay it out."""
     import typst  # 40 MB that no other answer needs
 
-    data = json.dumps(_document(report, layout), ensure_ascii=False)
+    data = json.dumps(_shown(_document(report, layout)), ensure_ascii=False)
     template = files("wfm.reporting").joinpath("data", "usage.typ").read_bytes()
     made = typst.compile(
         template,
@@ -66,19 +68,19 @@ def _document(report: Mapping[str, Any], layout: Layout) -> Row:
         "abgeschlossen: die Zahlen ändern sich nicht mehr" if closed else "offen: die Zahlen können sich noch ändern"
     )
     return {
-        "title": f"Nutzung {month}" + (f": {_text(alone['name'])}" if alone else ""),
+        "title": f"Nutzung {month}" + (f": {alone['name']}" if alone else ""),
         "subtitle": f"Servicelevel nach: {report['definition']['label']}. Erstellt am {german.day(now())}.",
         "keywords": ["Nutzung", month, "Servicecenter"],
         "footer": f"{month}, Stand {german.moment(now())}, {'abgeschlossen' if closed else 'offen'}",
         "simulated": SIMULATED if report["generated"] else "",
         "complete": report["complete"],
         "status": layout.status,
-        "gaps": _cut([_text(gap) for gap in layout.gaps or ()]),
+        "gaps": _gaps(layout.gaps or ()),
         "month_state": f"Der Monat ist {state}.",
         "keys": _keys(alone or report["total"], columns),
         "chart": _chart(report, alone),
         "tables": _tables(report, layout, columns, alone),
-        "remarks": [_text(remark) for remark in layout.remarks],
+        "remarks": layout.remarks,
         "facts": _facts(layout),
         "definitions": _definitions(columns, layout),
     }
@@ -98,7 +100,7 @@ def _chart(report: Mapping[str, Any], alone: Row | None) -> Row | None:
         return None
     bars = [
         {
-            "name": _text(row["name"], 40),
+            "name": _cut(row["name"], 40),
             "share": row["calls"] / ordered[0]["calls"],
             "text": f"{german.count(row['calls'])} ({german.percent(row['calls'] / total)})",
         }
@@ -162,19 +164,16 @@ def _table(
 
 def _facts(layout: Layout) -> Row:
     """What the report says of itself, and which definitions of service level there are."""
-    rows = [[name, _text(value)] for name, value in layout.facts]
+    rows = [list(fact) for fact in layout.facts]
     for one in layout.definitions:
         meaning = f"{one['label']}: mindestens {german.percent(one['share'])} nach {VARIANTS[one['variant']]}"
-        rows.append(
-            [f"SL {one['name']}", _text(f"{meaning} mit T = {one['seconds']} s, gültig ab {one['valid_from']}")]
-        )
+        since = german.day(date.fromisoformat(one["valid_from"]))
+        rows.append([f"SL {one['name']}", f"{meaning} mit T = {one['seconds']} s, gültig ab {since}"])
     return _plain(("Angabe", "Wert"), rows)
 
 
 def _definitions(columns: Sequence[Column], layout: Layout) -> Row:
-    return _plain(
-        ("Spalte", "Bedeutung und Formel"), [[_text(one.title), _text(layout.meaning(one))] for one in columns]
-    )
+    return _plain(("Spalte", "Bedeutung und Formel"), [[one.title, layout.meaning(one)] for one in columns])
 
 
 def _plain(titles: tuple[str, str], rows: list[list[str]]) -> Row:
@@ -196,15 +195,22 @@ def _cell(column: Column, row: Row) -> str:
         case Kind.SHARE:
             return german.percent(value)
         case _:
-            return _text(str(value))
+            return str(value)
 
 
-def _text(text: str, longest: int = 300) -> str:
-    """Text that the document's fonts can show, not endless, and breakable."""
-    shown = _UNKNOWN.sub("?", " ".join(text.split()))
-    shown = shown if len(shown) <= longest else f"{shown[:longest]}…"
-    return re.sub(rf"(\S{{{UNBROKEN}}})(?=\S)", "\\1\u200b", shown)
+def _shown(value: Any) -> Any:
+    """The same with texts that the document's fonts can show, not endless, and breakable."""
+    if isinstance(value, str):
+        text = _cut(_UNKNOWN.sub("?", " ".join(value.split())), LONGEST)
+        return re.sub(rf"(\S{{{UNBROKEN}}})(?=\S)", "\\1\u200b", text)
+    if isinstance(value, Mapping):
+        return {name: _shown(inner) for name, inner in value.items()}
+    return [_shown(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _cut(gaps: list[str]) -> list[str]:
-    return gaps if len(gaps) <= GAPS_SHOWN else [*gaps[:GAPS_SHOWN], f"und {len(gaps) - GAPS_SHOWN} weitere."]
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def _gaps(gaps: Sequence[str]) -> list[str]:
+    return list(gaps) if len(gaps) <= GAPS_SHOWN else [*gaps[:GAPS_SHOWN], f"und {len(gaps) - GAPS_SHOWN} weitere."]
