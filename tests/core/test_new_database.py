@@ -52,7 +52,7 @@ def test_a_port_that_is_taken_is_said_at_once(home: str):
 @pytest.fixture
 def empty() -> Iterator[str]:
     """A database of one's own server, without tables."""
-    server = make_url(embedded.database_url())
+    server = make_url(embedded.owner_url())
     name = f"wfm_empty_{os.getpid()}"
     engine = create_engine(server.set(database="postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

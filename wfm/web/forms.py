@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from wfm.core.errors import BadInput, WfmError
 from wfm.core.fields import Schema
+from wfm.web.language import gettext as _
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Form:
 
     def refuse(self, error: WfmError) -> None:
         """Show what a service refuses at the field it names, or above the form."""
-        self.errors.setdefault(str(error.details.get("field", "")), []).append(error.message)
+        self.errors.setdefault(str(error.details.get("field", "")), []).append(_(error.message))
 
     def checked(self) -> dict[str, Any]:
         """What was meant. Raises BadInput that names the first wrong field, where no form is there to show it at."""
@@ -63,7 +64,8 @@ def _read(schema: type[Schema], sent: MultiDict[str, str], as_typed: Collection[
     try:
         form.data = schema().load(given)
     except ma.ValidationError as error:
-        form.errors = {name: _flat(messages) for name, messages in error.normalized_messages().items()}
+        messages = error.normalized_messages()
+        form.errors = {name: [_(text) for text in _flat(told)] for name, told in messages.items()}
     return form
 
 

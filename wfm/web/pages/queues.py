@@ -21,13 +21,20 @@ from wfm.reporting.api import LONGEST
 from wfm.reporting.rules.waits import WAIT_CLASSES, service_levels
 from wfm.web import charts, language
 from wfm.web.forms import read_query
+from wfm.web.language import N_
 from wfm.web.language import gettext as _
 from wfm.web.shell import page
 
 blp = Blueprint("queues", __name__)
 
-STEPS = {"15": "15 Minuten", "30": "30 Minuten", "60": "Stunde", "day": "Tag", "month": "Monat"}
-WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
+STEPS = {
+    "15": N_("15 Minuten"),
+    "30": N_("30 Minuten"),
+    "60": N_("Stunde"),
+    "day": N_("Tag"),
+    "month": N_("Monat"),
+}
+WEEKDAYS = (N_("Mo"), N_("Di"), N_("Mi"), N_("Do"), N_("Fr"), N_("Sa"), N_("So"))
 FOUR_WEEKS = timedelta(days=28)
 #: What a stretch of time adds up over its queues.
 SUMS = ("offered", "answered", "abandoned", "answered_within", "abandoned_within", "wait_s_answered", "talk_s")
