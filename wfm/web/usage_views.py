@@ -17,6 +17,7 @@ from wfm.reporting.rules.waits import share
 from wfm.reporting.usage_year import of_partner
 from wfm.web import charts, language
 from wfm.web.figures import calls_url, change, link, table_columns, table_row, written
+from wfm.web.language import N_
 from wfm.web.language import gettext as _
 from wfm.web.usage_charts import share_pairs
 
@@ -36,7 +37,10 @@ _COLUMN_OF = dict(
         strict=True,
     )
 )
-MONTH_NAMES = ("Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")
+MONTH_NAMES = (
+    *(N_("Jan"), N_("Feb"), N_("Mär"), N_("Apr"), N_("Mai"), N_("Jun")),
+    *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Okt"), N_("Nov"), N_("Dez")),
+)
 Table = dict[str, Any]
 
 
@@ -221,7 +225,7 @@ def trend(months: Mapping[Month, Mapping[str, Row]], last: Month, key: str) -> T
         [None if (sums := months.get(month.earlier(back))) is None else sums[key]["calls"] for month in shown]
         for back in (0, 12)
     )
-    labels = [f"{MONTH_NAMES[month.number - 1]} {month.year % 100:02d}" for month in shown]
+    labels = [f"{_(MONTH_NAMES[month.number - 1])} {month.year % 100:02d}" for month in shown]
     svg = charts.month_bars(
         _("Anrufe der letzten zwölf Monate"),
         labels,

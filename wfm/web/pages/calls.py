@@ -23,6 +23,7 @@ from wfm.reporting.completeness import find_gaps
 from wfm.reporting.formats.queues_and_usage import METHODS
 from wfm.web import language
 from wfm.web.forms import Form, read_query
+from wfm.web.language import N_
 from wfm.web.language import gettext as _
 from wfm.web.shell import page
 from wfm.web.usage_charts import Stretch, call_course
@@ -30,37 +31,37 @@ from wfm.web.usage_charts import Stretch, call_course
 blp = Blueprint("calls", __name__, url_prefix="/anrufe")
 
 OUTCOMES = {
-    "offered": "eingelassen",
-    "answered": "angenommen",
-    "abandoned": "aufgelegt",
-    "otherwise": "weder angenommen noch aufgelegt",
-    "timeout": "Zeit abgelaufen",
-    "key": "per Taste verlassen",
-    "empty": "niemand angemeldet",
-    "withdrawn": "entnommen",
-    "lost": "verloren: die Telefonanlage fiel aus",
-    "open": "offen",
-    "refused": "abgewiesen",
+    "offered": N_("eingelassen"),
+    "answered": N_("angenommen"),
+    "abandoned": N_("aufgelegt"),
+    "otherwise": N_("weder angenommen noch aufgelegt"),
+    "timeout": N_("Zeit abgelaufen"),
+    "key": N_("per Taste verlassen"),
+    "empty": N_("niemand angemeldet"),
+    "withdrawn": N_("entnommen"),
+    "lost": N_("verloren: die Telefonanlage fiel aus"),
+    "open": N_("offen"),
+    "refused": N_("abgewiesen"),
 }
-RESULTS = {"answered": "angenommen", "refused": "abgewiesen"}
+RESULTS = {"answered": N_("angenommen"), "refused": N_("abgewiesen")}
 REASONS = {
-    "dialled_number": "Die gewählte Rufnummer gehört diesem Partner.",
-    "queue": "Die Warteschlange ist nur für diesen Partner da.",
-    "agent_record": "So wurde es im Gespräch festgehalten.",
-    "routing_115": "So hat ihn die Behördennummer 115 weitergeleitet.",
-    "area_code": "Nur die Vorwahl deutet auf einen Partner, das ist eine Vermutung: der Anruf zählt bei keinem.",
-    "unknown": "Nichts deutet auf einen Partner.",
+    "dialled_number": N_("Die gewählte Rufnummer gehört diesem Partner."),
+    "queue": N_("Die Warteschlange ist nur für diesen Partner da."),
+    "agent_record": N_("So wurde es im Gespräch festgehalten."),
+    "routing_115": N_("So hat ihn die Behördennummer 115 weitergeleitet."),
+    "area_code": N_("Nur die Vorwahl deutet auf einen Partner, das ist eine Vermutung: der Anruf zählt bei keinem."),
+    "unknown": N_("Nichts deutet auf einen Partner."),
 }
 ENDED_BY = {
-    "caller": "Anrufer",
-    "agent": "Service",
-    "blind": "Weiterleitung ohne Rücksprache",
-    "attended": "Weiterleitung nach Rücksprache",
-    "transfer": "Weiterleitung",
-    "system": "Telefonanlage",
-    "restart": "Neustart der Telefonanlage",
-    "age": "lange nichts mehr gehört",
-    "unknown": "unbekannt",
+    "caller": N_("Anrufer"),
+    "agent": N_("Service"),
+    "blind": N_("Weiterleitung ohne Rücksprache"),
+    "attended": N_("Weiterleitung nach Rücksprache"),
+    "transfer": N_("Weiterleitung"),
+    "system": N_("Telefonanlage"),
+    "restart": N_("Neustart der Telefonanlage"),
+    "age": N_("lange nichts mehr gehört"),
+    "unknown": N_("unbekannt"),
 }
 Values = dict[str, Any]
 
