@@ -29,6 +29,7 @@ TIMETABLE = (
     Entry("reporting.rederive", timedelta(minutes=1), "a changed mapping re-derives the calls of open months"),
     Entry("privacy.redact", timedelta(minutes=15), "callers' numbers go when their time is over"),
     Entry("privacy.retain", crontab(hour=3, minute=40), "retention of every class of data"),
+    Entry("reporting.make_month_files", crontab(minute=40, hour=5), "reports of a month on its 3rd working morning"),
     Entry("reporting.check", timedelta(minutes=15), "invariants and the completeness ledger"),
     Entry("accounts.seal_audit", crontab(hour=3, minute=10), "yesterday's audit entries can't be changed unnoticed"),
 )

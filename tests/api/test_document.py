@@ -118,6 +118,7 @@ def test_the_page_shows_it_and_loads_nothing(app: Flask, document: dict[str, Any
 def test_answers_are_as_documented(callers: Callers, document: dict[str, Any]):
     addresses = {
         "/api/v1/reports/usage": "?month=2026-09",
+        "/api/v1/reports/usage-year": "?year=2026",
         "/api/v1/reports/queues": "?from=2026-09-01&to=2026-09-02",
         "/api/v1/reports/completeness": "?month=2026-09",
         "/api/v1/calendar": "?from=2026-09-01&to=2026-09-03",

@@ -44,7 +44,7 @@ def test_a_file_has_its_type_and_name(callers: Callers, address: str, name: str)
         assert response.headers["Content-Disposition"] == f"attachment; filename={name}.{form}"
         assert "ETag" in response.headers
     assert callers("admin").get(f"{address}&format=json").json == callers("admin").get(address).json
-    assert callers("admin").get(f"{address}&format=pdf").status_code == 422
+    assert callers("admin").get(f"{address}&format=ods").status_code == 422
 
 
 def test_usage_as_csv_has_the_figures_of_the_answer(callers: Callers):

@@ -155,3 +155,10 @@ def test_into_a_pipe_a_spreadsheet_may_go(wfm):
     status, out, _ = wfm("usage", "--month", "2026-06", "--format", "xlsx")
     assert status == 0
     assert out.startswith("PK")
+
+
+def test_usage_as_a_document(wfm, tmp_path: Path):
+    file = tmp_path / "nutzung.pdf"
+    status, out, err = wfm("usage", "--month", "2026-06", "--format", "pdf", "--output", file)
+    assert (status, out, err) == (0, "", f"{file} geschrieben.\n")
+    assert file.read_bytes().startswith(b"%PDF-1.7")

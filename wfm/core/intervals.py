@@ -67,6 +67,11 @@ class Month:
     def next(self) -> Month:
         return Month(self.year + self.number // 12, self.number % 12 + 1)
 
+    def earlier(self, months: int) -> Month:
+        """The month so many months before."""
+        year, number = divmod(self.year * 12 + self.number - 1 - months, 12)
+        return Month(year, number + 1)
+
     @property
     def days(self) -> Days:
         return Days(self.first, self.next.first)

@@ -6,21 +6,22 @@ remainder, no queue reports, of gaps only when they are.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
-from wfm.core.clock import BERLIN, start_of_day
+from wfm.core.clock import BERLIN
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput
 from wfm.core.intervals import Days
-from wfm.core.paging import Page, read_cursor, write_cursor
+from wfm.core.paging import Page
 from wfm.core.web import Blueprint, page_body, page_example, page_schema
-from wfm.directory.service import partner_names
-from wfm.reporting import drilldown, queries
+from wfm.reporting import call_address, drilldown, queries
+from wfm.reporting.call_address import A_MOMENT, call_key, cell_of
 from wfm.reporting.call_schemas import (
     CALL,
     RAW_EVENT,
@@ -32,7 +33,7 @@ from wfm.reporting.call_schemas import (
 )
 from wfm.reporting.completeness import completeness_report
 from wfm.reporting.downloads import also_as, answer, download
-from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE
+from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE, USAGE_YEAR
 from wfm.reporting.formats import render
 from wfm.reporting.formats.calls import calls_csv
 from wfm.reporting.rules.stages import STAGES
@@ -43,43 +44,51 @@ from wfm.reporting.schemas import (
     QueueReportSchema,
     UsageArguments,
     UsageReportSchema,
+    UsageYearArguments,
+    UsageYearSchema,
 )
+from wfm.reporting.service.usage import usage_of_month, usage_of_year
 
 blp = Blueprint("reports", __name__, description="Nutzung, Warteschlangen, Vollständigkeit und die Anrufe dahinter")
-
-A_MOMENT = timedelta(microseconds=1)
-#: Days of calls that one question may span.
-LONGEST_SEARCH = 93
 
 #: Length of a row -> how many days one answer may hold: a report is read by somebody, exports go by month.
 LONGEST = {"15": 31, "30": 62, "60": 93, "day": 1_100, "month": 11_000}
 
 Arguments = dict[str, Any]
-#: In place of a key: what has none.
-NOBODY = "none"
 
 
 @blp.get("/reports/usage")
 @blp.arguments(UsageArguments, location="query")
+@also_as(blp, "pdf")
 @also_as(blp, "xlsx")
 @also_as(blp, "csv", render(USAGE, "csv"))
 @blp.response(200, UsageReportSchema, example=USAGE)
 @requires("usage.read")
 def usage(arguments: Arguments) -> Response:
     """Usage per partner in a month"""
-    month, partner = arguments["month"], arguments["partner"]
-    if partner is not None:
-        viewer().require_partner(partner)
-    partner = partner if viewer().sees_all_partners else viewer().partner
+    month, form = arguments.pop("month"), arguments.pop("form")
     with transaction() as session:
-        if partner is not None:
-            _check_partner(session, partner)
-        used = _definition(session, month.first, arguments)
-        report = queries.usage_report(session, month, used, partner=partner)
-    if not viewer().sees_all_partners:
-        report["gaps"] = [{name: gap[name] for name in ("start", "end", "kind")} for gap in report["gaps"]]
-    whose = f"-{partner}" if partner is not None else ""
-    return answer(report, arguments["form"], f"nutzung-{month}{whose}")
+        report = usage_of_month(session, viewer(), month, **arguments)
+    return answer(report, form, f"nutzung-{month}{_whose(report)}")
+
+
+@blp.get("/reports/usage-year")
+@blp.arguments(UsageYearArguments, location="query")
+@also_as(blp, "xlsx")
+@also_as(blp, "csv", render(USAGE_YEAR, "csv"))
+@blp.response(200, UsageYearSchema, example=USAGE_YEAR)
+@requires("usage.read")
+def usage_year(arguments: Arguments) -> Response:
+    """Usage per partner in the months of a calendar year"""
+    year = arguments["year"]
+    with transaction() as session:
+        report = usage_of_year(session, viewer(), year, partner=arguments["partner"])
+    return answer(report, arguments["form"], f"nutzung-{year}{_whose(report)}")
+
+
+def _whose(report: Mapping[str, Any]) -> str:
+    """The partner of whom alone the report tells, as the end of a file's name."""
+    return "" if "total" in report else f"-{report['rows'][0]['partner']}"
 
 
 @blp.get("/reports/queues")
@@ -125,15 +134,11 @@ def calls(arguments: Arguments) -> Response:
     Calls count when they begin; with `queue` or `outcome`, stays count when they enter the queue.
     """
     form, cursor, limit = (arguments.pop(name) for name in ("form", "cursor", "limit"))
-    starts_at, ends_at = _span(*(arguments.pop(name) for name in ("first", "last", "start", "end")))
-    for name in ("partner", "likely", "service"):
-        if arguments[name] == NOBODY:
-            arguments[name] = ""
-    cell = drilldown.Cell(starts_at, ends_at, **arguments)
+    cell = cell_of(arguments)
     with transaction() as session:
         if form == "csv":
             rows = map(_with_id, drilldown.all_calls(session, viewer(), cell))
-            return download(calls_csv(rows), form, f"anrufe-ab-{starts_at.astimezone(BERLIN):%Y-%m-%d}")
+            return download(calls_csv(rows), form, f"anrufe-ab-{cell.starts_at.astimezone(BERLIN):%Y-%m-%d}")
         page = drilldown.calls(session, viewer(), cell, cursor, limit)
     return jsonify(page_body(Page([_with_id(row) for row in page.items], page.next)))
 
@@ -144,7 +149,7 @@ def calls(arguments: Arguments) -> Response:
 def call(call_id: str) -> Response:
     """One call with its stays"""
     with transaction() as session:
-        return jsonify(_with_id(drilldown.call(session, viewer(), *_key(call_id))))
+        return jsonify(_with_id(drilldown.call(session, viewer(), *call_key(call_id))))
 
 
 @blp.get("/calls/<string(maxlength=400):call_id>/events")
@@ -153,34 +158,11 @@ def call(call_id: str) -> Response:
 def call_events(call_id: str) -> Response:
     """The raw events that a call was read from, persons masked"""
     with transaction() as session:
-        return jsonify(items=drilldown.raw_events(session, viewer(), *_key(call_id)))
+        return jsonify(items=drilldown.raw_events(session, viewer(), *call_key(call_id)))
 
 
 def _with_id(row: Arguments) -> Arguments:
-    return {"id": write_cursor((row["system"], row["callid"], row["nth"])), **row}
-
-
-def _key(call_id: str) -> tuple[str, str, int]:
-    """The natural key in an address: callids hold whatever the telephone system likes, slashes too."""
-    try:
-        system, callid, nth = read_cursor(call_id, (str, str, int))
-    except BadInput as error:
-        raise NotFound("call.unknown", "Diesen Anruf gibt es nicht.") from error
-    return system, callid, nth
-
-
-def _span(
-    first: date | None, last: date | None, start: datetime | None, end: datetime | None
-) -> tuple[datetime, datetime]:
-    """The stretch of time that is asked for, by days or by instants."""
-    begins_at = start_of_day(first) if first else start
-    ends_at = start_of_day(last) if last else end
-    if begins_at is None or ends_at is None:
-        message = "Bitte „from“ und „to“ (Tage) angeben, oder „start“ und „end“ (Zeitpunkte)."
-        raise BadInput("calls.unbounded", message, field="from" if begins_at is None else "to")
-    if not A_MOMENT <= ends_at - begins_at <= timedelta(days=LONGEST_SEARCH):
-        raise BadInput("calls.range", f"„to“ muss 1 bis {LONGEST_SEARCH} Tage nach „from“ liegen.", field="to")
-    return begins_at, ends_at
+    return {"id": call_address.call_id(row), **row}
 
 
 def _definition(session: Session, day: date, arguments: Arguments) -> queries.Definition:
@@ -188,8 +170,3 @@ def _definition(session: Session, day: date, arguments: Arguments) -> queries.De
         message = "Bitte „threshold“ oder „definition“ angeben, nicht beides."
         raise BadInput("report.definition", message, field="threshold")
     return queries.definition(session, day, threshold=arguments["threshold"], name=arguments["definition"])
-
-
-def _check_partner(session: Session, key: str) -> None:
-    if key not in partner_names(session):
-        raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=key)

@@ -106,7 +106,7 @@ def queues(
 @report.command()
 @_MONTH
 @_DEFINITION
-@_format_option("table", "json", "csv", "xlsx")
+@_format_option("table", "json", "csv", "xlsx", "pdf")
 @_OUTPUT
 def usage(month: Month, name: str | None, form: str, output: Path | None) -> None:
     """A month's usage of each partner, and of nobody's calls."""
@@ -171,8 +171,9 @@ def _days(first: date, end: date) -> Days:
 
 
 def _check_output(form: str, output: Path | None) -> None:
-    if form == "xlsx" and output is None and sys.stdout.isatty():
-        raise click.UsageError("Eine XLSX-Datei gehört nicht auf den Bildschirm: bitte --output DATEI.xlsx angeben.")
+    if form in ("xlsx", "pdf") and output is None and sys.stdout.isatty():
+        message = f"Eine {form.upper()}-Datei gehört nicht auf den Bildschirm: bitte --output DATEI.{form} angeben."
+        raise click.UsageError(message)
 
 
 def _put_out(found: Report, form: str, output: Path | None) -> None:
@@ -185,7 +186,7 @@ def _put_out(found: Report, form: str, output: Path | None) -> None:
     else:
         _write(output, written)
         click.echo(f"{output} geschrieben.", err=True)
-    if form in ("csv", "xlsx"):  # a table says so itself, and JSON is for programs
+    if form in ("csv", "xlsx"):  # a table or a document says so itself, and JSON is for programs
         if not found["complete"]:
             click.echo(f"Nicht vollständig: {len(found['gaps'])} Lücken.", err=True)
         if found.get("generated"):

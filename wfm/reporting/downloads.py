@@ -14,7 +14,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def answer(report: Mapping[str, Any], form: str, name: str) -> Response:
-    """The report as `json`, `csv` or `xlsx`; a file is called `name`, of plain ASCII without an ending."""
+    """The report as `json` or as a file, which is called `name` (plain ASCII, without an ending)."""
     return jsonify(report) if form == "json" else download(render(report, form), form, name)
 
 
@@ -26,7 +26,7 @@ def download(content: bytes, form: str, name: str) -> Response:
 
 
 def also_as(blp: Blueprint, form: str, example: bytes | None = None) -> Callable[[View], View]:
-    """Document that a route answers in another format, too. A spreadsheet has no example: it is not text."""
+    """Document that a route answers in another format, too. What is no text has no example."""
     media_type, _, _ = MEDIA_TYPES[form].partition(";")
     schema = {"type": "string"} if example else {"type": "string", "format": "binary"}
     text = example.decode("utf-8-sig") if example else None

@@ -30,8 +30,12 @@ from wfm.telephony.service.intake import content_hash
 
 Row = dict[str, Any]
 
-#: Outcomes of stays to filter by; `offered` means all but refused ones.
-OUTCOMES = ("offered", *OFFERED_OUTCOMES, "refused")
+#: Outcomes of stays to filter by; `offered` means all but refused ones, `otherwise` none of the first two outcomes.
+OUTCOMES = ("offered", *OFFERED_OUTCOMES, "otherwise", "refused")
+_SEVERAL = {
+    "offered": "s.outcome <> 'refused'",
+    "otherwise": "s.outcome NOT IN ('answered', 'abandoned', 'refused')",
+}
 RESULTS = ("answered", "refused")
 #: So many calls are read in one go for a file of all of them.
 CALLS_AT_ONCE = 5_000
@@ -137,7 +141,7 @@ def _conditions(cell: Cell) -> list[str]:
     if cell.queue is not None:
         stays.append("s.queue = %(queue)s")
     if cell.outcome is not None:
-        stays.append("s.outcome <> 'refused'" if cell.outcome == "offered" else "s.outcome = %(outcome)s")
+        stays.append(_SEVERAL.get(cell.outcome, "s.outcome = %(outcome)s"))
     chosen = f"SELECT s.system_id, s.callid, s.nth FROM stay s WHERE {' AND '.join(stays)}"
     return [f"(c.system_id, c.callid, c.nth) IN ({chosen})", *conditions]
 

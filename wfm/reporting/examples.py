@@ -67,6 +67,18 @@ USAGE = {
     "unattributed": {**figures({}, _USED, calls=True), "likely": []},
     "total": _OF_CALLS,
 }
+_YEAR_FIGURES = {name: _OF_CALLS[name] for name in ("calls", "calls_answered", "talk_s", "started_minutes")}
+_YEAR = {"months": [None] * 8 + [_YEAR_FIGURES] + [None] * 3, "year": _YEAR_FIGURES, "year_before": None}
+USAGE_YEAR = {
+    "year": 2026,
+    "months": [{"month": f"2026-{number:02d}", "state": "open"} for number in range(1, 13)],
+    "complete": True,
+    "gaps": [],
+    "generated": False,
+    "rows": [{"partner": "03241003", "name": "Burgdorf", **_YEAR}],
+    "unattributed": {**_YEAR, "months": [None] * 12, "year": dict.fromkeys(_YEAR_FIGURES, 0)},
+    "total": _YEAR,
+}
 _LEDGER = {"arrived": 412, "late": 0, "twice": 0, "never": 0, "unreadable": 0, "restarted": 0}
 COMPLETENESS = {
     "from": "2026-09-01",

@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, Identity, Integer, SmallInteger, Text, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Identity,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -133,3 +146,36 @@ class BrokenInvariant(Base):
     rule: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
     found_at: Mapped[datetime] = mapped_column(Instant, server_default=text("now()"))
+
+
+class ReportFile(Base):
+    """A month's report as a file, of one partner or (null) of all: wanted, and once made, with its content.
+
+    `figures` is the hash of the report it was made of, so that it is made anew only when that has changed; `sha256` is
+    the file's own. It is finished when it was made after it was last wanted.
+    """
+
+    __tablename__ = "report_file"
+    __table_args__ = (
+        UniqueConstraint("month", "partner", "format", postgresql_nulls_not_distinct=True),
+        CheckConstraint("format IN ('pdf', 'xlsx', 'csv')", name="format"),
+        CheckConstraint("date_trunc('month', month) = month", name="month"),
+        CheckConstraint("state IN ('open', 'closed')", name="state"),
+        CheckConstraint(
+            "num_nulls(made_at, figures, sha256, content, state, complete, gaps, generated) IN (0, 8)", name="made"
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    month: Mapped[date] = mapped_column(Date)
+    partner: Mapped[str | None] = mapped_column(ForeignKey("partner.key"))
+    format: Mapped[str] = mapped_column(Text)
+    wanted_at: Mapped[datetime] = mapped_column(Instant)
+    made_at: Mapped[datetime | None] = mapped_column(Instant)
+    figures: Mapped[bytes | None]
+    sha256: Mapped[bytes | None]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    state: Mapped[str | None] = mapped_column(Text)
+    """Whether the month was open or closed when the file was made: a closed one is final."""
+    complete: Mapped[bool | None]
+    gaps: Mapped[int | None]
+    generated: Mapped[bool | None]

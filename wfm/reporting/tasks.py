@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import structlog
 
-from wfm.core.clock import now
+from wfm.core.clock import berlin_day, now
 from wfm.core.db import after_commit, transaction
 from wfm.core.tasks import task
 from wfm.reporting.completeness import find_gaps
+from wfm.reporting.service import month_files
 from wfm.reporting.service.facts import recount as recount_days
 from wfm.reporting.service.rederive import rederive as rederive_calls
 
@@ -40,3 +41,16 @@ def check() -> None:
     with transaction() as session:
         for gap in find_gaps(session, now() - timedelta(days=1), now()):
             log.warning("completeness.gap", **gap)
+
+
+@task("reporting.make_month_files", one_at_a_time=True)
+def make_month_files() -> None:
+    """Make the files of finished months, one partner after the other, so that a page can tell how far it is."""
+    with transaction() as session:
+        months = month_files.months_due(session, berlin_day(now()))
+    for month in months:
+        with transaction() as session:
+            whose = month_files.whose_files_to_make(session, month)
+        for partner in whose:
+            with transaction() as session:
+                month_files.make_files(session, month, partner)

@@ -10,7 +10,7 @@ import marshmallow as ma
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from wfm.core.errors import WfmError
+from wfm.core.errors import BadInput, WfmError
 from wfm.core.fields import Schema
 from wfm.web.language import gettext as _
 
@@ -26,6 +26,12 @@ class Form:
     def refuse(self, error: WfmError) -> None:
         """Show what a service refuses at the field it names, or above the form."""
         self.errors.setdefault(str(error.details.get("field", "")), []).append(_(error.message))
+
+    def checked(self) -> dict[str, Any]:
+        """What was meant. Raises BadInput that names the first wrong field, where no form is there to show it at."""
+        for name, messages in self.errors.items():
+            raise BadInput("query.invalid", f"{name}: {' '.join(messages)}", field=name)
+        return self.data
 
     @property
     def status(self) -> int:

@@ -13,6 +13,7 @@ from wfm.web import shell
 from wfm.web.pages import (
     account,
     aliases,
+    calls,
     home,
     hours,
     imports,
@@ -26,11 +27,12 @@ from wfm.web.pages import (
     single_sign_on,
     sources,
     targets,
+    usage,
 )
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
-    *(home, sign_in, single_sign_on, account, queues),
+    *(home, sign_in, single_sign_on, account, usage, calls, queues),
     *(partners, numbers, queue_list, hours, targets, aliases, imports),
     *(sources, quarantine, mapping),
 )

@@ -14,19 +14,25 @@ from typing import Any
 from wfm.reporting.formats.layout import Layout
 from wfm.reporting.formats.ledgers import agents, completeness, unmapped
 from wfm.reporting.formats.queues_and_usage import queues, usage
+from wfm.reporting.formats.usage_year import usage_year
 
 MEDIA_TYPES = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
     "table": "text/plain; charset=utf-8",
 }
 
 
 def render(report: Mapping[str, Any], form: str) -> bytes:
-    """The report as `json`, `table` (for people at a terminal, UTF-8), `csv` or `xlsx`."""
+    """The report as `json`, `table` (for people at a terminal, UTF-8), `csv`, `xlsx`, or `pdf` (usage of a month)."""
     if form == "json":
         return (json.dumps(report, ensure_ascii=False, indent=2) + "\n").encode()
+    if form == "pdf":
+        from wfm.reporting.formats import pdf
+
+        return pdf.write(report, usage(report))
     # Writers are imported only when asked for: not every answer needs a spreadsheet library.
     write = import_module(f"wfm.reporting.formats.{_WRITERS[form]}").write
     written: bytes = write(_layout(report))
@@ -42,6 +48,8 @@ def _layout(report: Mapping[str, Any]) -> Layout:
         return queues(report)
     if "month" in report:
         return usage(report)
+    if "year" in report:
+        return usage_year(report)
     if "totals" in report:
         return completeness(report)
     return agents(report) if "complete" in report else unmapped(report)

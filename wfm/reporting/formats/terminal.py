@@ -48,7 +48,7 @@ def _status(layout: Layout) -> list[str]:
     """By what it was counted, whether it is complete, and the first gaps."""
     facts = dict(layout.facts)
     lines = [layout.status]
-    if layout.context:
+    if "Definition" in facts:
         counted_by = f"Service-Level (SL): {facts['Definition']}. Name: {facts['Name und Version']}."
         lines.insert(0, _wrapped(counted_by))
     gaps = layout.gaps or ()
