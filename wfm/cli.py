@@ -29,6 +29,10 @@ COMMANDS = {
 }
 
 
+#: SQLSTATE undefined_table, undefined_column.
+NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
+
+
 class LazyGroup(click.Group):
     """A group that imports a command when it is called."""
 
@@ -58,7 +62,7 @@ def main() -> None:
     from wfm.core.errors import WfmError
 
     try:
-        status = cli(standalone_mode=False)
+        status = _run()
     except click.exceptions.Abort:
         click.echo("Abgebrochen.", err=True)
         sys.exit(130)
@@ -78,6 +82,29 @@ def main() -> None:
         click.echo(f"Fehler: Die Datenbank antwortet nicht: {str(error).splitlines()[0]}", err=True)
         sys.exit(3)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _run() -> object:
+    """Run the command. A bundled database that is still empty is made ready first: that is found out by the command's
+    first question to it, which nothing comes before."""
+    try:
+        return cli(standalone_mode=False)
+    except Exception as error:
+        if getattr(getattr(error, "orig", error), "sqlstate", None) not in NO_SUCH_TABLE_OR_COLUMN:
+            raise
+        from wfm.core import embedded, migrations
+        from wfm.core.config import settings
+        from wfm.core.errors import ServerTrouble
+        from wfm.db_commands import bring_up_to_date
+
+        found = migrations.status(embedded.database_url())
+        if found.up_to_date:
+            raise
+        if settings().database_url or found.at:
+            message = "Die Datenbank ist nicht auf dem Stand dieses Programms: bitte zuerst „wfm db upgrade“."
+            raise ServerTrouble("db.outdated", message) from error
+    bring_up_to_date()
+    return cli(standalone_mode=False)
 
 
 if __name__ == "__main__":

@@ -100,6 +100,8 @@ def test_every_operation_has_examples_of_its_own_shape(document: dict[str, Any])
         examples = [content for body in bodies for content in body.values()]
         assert examples, path
         for content in examples:
+            if content["schema"].get("format") == "binary":
+                continue  # a spreadsheet is no text that a document could show
             schema = {**content["schema"], "components": document["components"]}
             jsonschema_rs.validator_for(schema, validate_formats=True).validate(content["example"])
 

@@ -85,6 +85,45 @@ STAYS = {
         "09:00:30|c1|Ausweise|Kern|AGENTDUMP",
         "Ausweise withdrawn 09:00:00 - 09:00:30 30 - - system",
     ),
+    "AGENTDUMP, but the caller waits on and is answered: one stay": (
+        """
+        09:00:30|c1|Ausweise|Kern|AGENTDUMP|
+        09:00:40|c1|Ausweise|Lang|CONNECT|40|c1.2|3
+        09:01:09|c1|Ausweise|Lang|COMPLETEAGENT|40|29|1
+        """,
+        "Ausweise answered 09:00:00 09:00:40 09:01:09 40 29 Lang agent",
+    ),
+    "AGENTDUMP, but the caller waits on and gives up: one stay": (
+        """
+        09:00:30|c1|Ausweise|Kern|AGENTDUMP|
+        09:00:41|c1|Ausweise|NONE|ABANDON|1|1|40
+        """,
+        "Ausweise abandoned 09:00:00 - 09:00:41 40 - - caller",
+    ),
+    "the caller hung up just before being connected: ABANDON comes twice": (
+        """
+        09:00:12|c1|Ausweise|Kern|ABANDON|1|1|12
+        09:00:12|c1|Ausweise|NONE|ABANDON|1|1|12
+        """,
+        "Ausweise abandoned 09:00:00 - 09:00:12 12 - - caller",
+    ),
+    "SYSCOMPAT is followed by an ABANDON": (
+        """
+        09:00:12|c1|Ausweise|Kern|SYSCOMPAT|
+        09:00:12|c1|Ausweise|NONE|ABANDON|1|1|12
+        """,
+        "Ausweise abandoned 09:00:00 - 09:00:12 12 - - caller",
+    ),
+    "a second stay whose beginning was lost is a stay of its own": (
+        """
+        09:00:12|c1|Ausweise|NONE|EXITWITHTIMEOUT|1|1|12
+        09:00:40|c1|Ausweise|NONE|ABANDON|1|1|25
+        """,
+        """
+        Ausweise timeout 09:00:00 - 09:00:12 12 - - system
+        Ausweise abandoned 09:00:15 - 09:00:40 25 - - caller began-unseen
+        """,
+    ),
     "SYSCOMPAT ends a stay without an answer": (
         "09:00:30|c1|Ausweise|Kern|SYSCOMPAT",
         "Ausweise withdrawn 09:00:00 - 09:00:30 30 - - system",

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.flows.exchange import add, execute, ingest, lines, queues, run, select, snapshot, usage, write
+from tests.flows.exchange import add, execute, ingest, ledger, lines, queues, run, select, snapshot, usage, write
+from tests.flows.exchange import report as report_of
 from wfm.core.db import transaction
 from wfm.reporting.rules.waits import WAIT_CLASSES
 from wfm.reporting.service.facts import recount
@@ -299,12 +300,20 @@ def test_simulated_calls_say_so_in_every_report(tmp_path: Path):
     assert (report["generated"], report["total"]["generated"]) == (True, 1)
     assert queues(DAY, NEXT)["generated"]
     assert not queues(NEXT, "2026-03-04")["generated"]
+    assert ledger("2026-03")["generated"]
+    unmapped = report_of("unmapped", "--month", "2026-03")
+    assert (unmapped["generated"], [row["generated"] for row in unmapped["rows"]]) == (True, [True])
+    for kind in ("usage", "completeness", "unmapped"):
+        assert "*** ENTHÄLT SIMULIERTE ANRUFE" in run("report", kind, "--month", "2026-03")
+        assert "SIMULIERTE" not in run("report", kind, "--month", "2026-04")
 
 
 def test_real_calls_beside_simulated_ones(tmp_path: Path):
     ingest(log(tmp_path, TALKED))
-    assert not usage("2026-03")["generated"]
+    for kind in ("usage", "completeness", "unmapped"):
+        assert not report_of(kind, "--month", "2026-03")["generated"]
     generated = write(tmp_path / "simulated", lines(DAY, "08:00:00|NONE|NONE|NONE|WFMGENERATED|seed 1\n" + TALKED))
     run("ingest", "queue-log", generated, "--source", "simulation", "--system", "simulation")
     report = usage("2026-03")
     assert (report["generated"], report["total"]["generated"], report["total"]["calls"]) == (True, 1, 2)
+    assert ledger("2026-03")["generated"]

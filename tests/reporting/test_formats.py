@@ -41,6 +41,8 @@ SUMS = {
     "aufgelegt_in_frist": ("Aufgelegt in Frist", "abandoned_within"),
     "wartezeit_angenommen_s": ("Wartezeit der Angenommenen", "wait_s_answered"),
     "wartezeit_aufgelegt_s": ("Wartezeit der Aufgelegten", "wait_s_abandoned"),
+    "wartezeit_unbekannt_angenommen": ("Wartezeit unbekannt, angenommen", "wait_unknown.answered"),
+    "wartezeit_unbekannt_sonst": ("Wartezeit unbekannt, sonst", "wait_unknown.unanswered"),
     "gespraech_s": ("Gespräch", "talk_s"),
     "gespraech_unbekannt": ("Gespräch unbekannt", "talk_unknown"),
     "nachbearbeitung_s": ("Nachbearbeitung", "wrapup_s"),

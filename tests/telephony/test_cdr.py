@@ -106,6 +106,35 @@ def test_rules_decide_what_a_row_tells(change: tuple[str, str], events: list[tup
     assert decoded.unreadable == []
 
 
+TOLD = MAP.replace('caller = "from"', 'wait_s = "from"')
+GONE = ROW.replace("SIP/kern-1", "")
+
+
+@pytest.mark.parametrize(
+    ("row", "changes", "wait"),
+    [
+        # who says nothing of the wait does not know it, whatever the times: the telephone system may have answered
+        (ROW, {}, None),
+        (GONE, {}, None),
+        # "05131 1" is no number of seconds; 7 is, and goes before the times
+        (ROW.replace("05131 1", "7"), {"text": TOLD}, 7),
+        (ROW.replace("05131 1", "0"), {"text": TOLD}, 0),
+        (ROW.replace("05131 1", ""), {"text": TOLD}, None),
+        (GONE.replace("05131 1", "7"), {"text": TOLD}, 7),
+        # an agent answered: what lies between is the wait, where both ends are told
+        (ROW, {"answered_by": "agent"}, 18),
+        (GONE, {"answered_by": "agent"}, 200),
+        (ROW.replace("2026-06-09 09:00:18", ""), {"answered_by": "agent"}, None),
+        (GONE.replace("2026-06-09 09:03:20", ""), {"answered_by": "agent"}, None),
+        (ROW.replace("05131 1", "7"), {"text": TOLD, "answered_by": "agent"}, 7),
+    ],
+)
+def test_a_wait_is_known_only_where_the_map_says_so(row: str, changes: dict[str, Any], wait: int | None):
+    [call] = calls_of(decode(row, **changes))
+    [stay] = call.stays
+    assert stay.wait_s == wait
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -189,6 +218,8 @@ def test_without_a_map_nothing_can_be_read():
         ({"encoding": "klingon"}, "encoding"),
         ({"timezone": "Europe/Hannover"}, "timezone"),
         ({"timezone": "../../etc/passwd"}, "timezone"),
+        ({"answered_by": "nobody"}, "answered_by"),
+        ({"answered_by": True}, "answered_by"),
         ({"columns": ["a", "a"]}, "columns"),
         ({"fields": {"start": "begin"}}, "fields.call"),
         ({"fields": {"call": "id"}}, "fields.start"),
@@ -244,6 +275,20 @@ def test_a_source_keeps_the_map_it_began_with(database, files):
         source = session.scalars(select(Source)).one()
         assert source.settings == {"cdr": settings()}
         assert (source.kind, source.timezone) == ("cdr", "Europe/Berlin")
+
+
+def test_a_map_that_was_kept_before_a_key_existed_is_the_same_map(database, files):
+    column_map, file = files
+    with transaction() as session:
+        source = open_cdr_source(session, "cdr", column_map, file)
+        source.settings = {"cdr": {key: value for key, value in settings().items() if key != "answered_by"}}
+    with transaction() as session:
+        source = open_cdr_source(session, "cdr", column_map, file)
+        assert cdr.decode([RawRow(0, ROW.encode())], Reading(1, settings=source.settings)) == decode(ROW, at=0)
+    column_map.write_text(f'answered_by = "agent"\n{MAP}', encoding="utf-8")
+    with transaction() as session, pytest.raises(Conflict) as caught:
+        open_cdr_source(session, "cdr", column_map, file)
+    assert caught.value.details["different"] == "answered_by"
 
 
 def test_columns_are_taken_from_the_header_line_and_must_stay_the_same(database, files):
@@ -307,6 +352,7 @@ def test_alone_a_cdr_tells_about_as_much_as_a_cdr_can():
     assert Counter(stay.outcome for stay in stays) == {"answered": 220, "abandoned": 84}
     assert sum(stay.talk_s or 0 for stay in stays) == 23_169, "with the wait where the dialplan answers first"
     assert all(call.dialled for call in calls)
+    assert {stay.wait_s for stay in stays} == {None}, "the dialplan answered before anybody waited"
 
 
 def test_beside_the_log_a_cdr_only_adds_facts():

@@ -86,6 +86,29 @@ def test_columns_in_any_order_with_semicolons_and_byte_order_mark(tmp_path):
     assert (event.agent, event.wait_s) == ("ag01", 4)
 
 
+BOTH = "id,time,callid,queuename,agent,event,data,data1,data2,data3,data4,data5"
+
+
+@pytest.mark.parametrize(
+    "data", [",1,2,9,,", "1|2|9,,,,,", "1|2|9,1,2,9,,"], ids=["numbered filled", "data filled", "both filled"]
+)
+def test_a_table_with_both_kinds_of_data_columns(database, tmp_path, data: str):
+    line = f"7,2026-06-09 09:00:00,17.5,burgdorf,NONE,ABANDON,{data}"
+    (rows,) = read_csv(dump(tmp_path, line, header=BOTH))
+    (event,) = queue_log_table.decode([RawRow(7, rows[0].payload)], Reading(1)).events
+    assert event.wait_s == 9
+    live = sqlite3.connect(tmp_path / "asterisk.db")
+    live.execute(
+        f"CREATE TABLE queue_log ({BOTH.replace(',', ' TEXT,').replace('id TEXT', 'id INTEGER')} TEXT, more TEXT)"
+    )
+    live.execute(
+        f"INSERT INTO queue_log VALUES ({','.join('?' * 12)}, 'x')", [part or None for part in line.split(",")]
+    )
+    live.commit()
+    live.close()
+    assert list(read_sql(f"sqlite:///{tmp_path / 'asterisk.db'}", 0)) == [[rows[0]._replace(line=None)]]
+
+
 @pytest.mark.parametrize("missing", ["id", "time", "callid", "queuename", "agent", "event"])
 def test_a_missing_column_is_named(tmp_path, missing: str):
     header = ",".join(name for name in HEADER.split(",") if name != missing)

@@ -13,7 +13,7 @@ from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
-from wfm.core.clock import start_of_day
+from wfm.core.clock import BERLIN, start_of_day
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, NotFound
 from wfm.core.intervals import Days
@@ -31,7 +31,10 @@ from wfm.reporting.call_schemas import (
     RawEventsSchema,
 )
 from wfm.reporting.completeness import completeness_report
+from wfm.reporting.downloads import also_as, answer, download
 from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE
+from wfm.reporting.formats import render
+from wfm.reporting.formats.calls import calls_csv
 from wfm.reporting.schemas import (
     CompletenessArguments,
     CompletenessSchema,
@@ -57,6 +60,8 @@ NOBODY = "none"
 
 @blp.get("/reports/usage")
 @blp.arguments(UsageArguments, location="query")
+@also_as(blp, "xlsx")
+@also_as(blp, "csv", render(USAGE, "csv"))
 @blp.response(200, UsageReportSchema, example=USAGE)
 @requires("usage.read")
 def usage(arguments: Arguments) -> Response:
@@ -72,11 +77,14 @@ def usage(arguments: Arguments) -> Response:
         report = queries.usage_report(session, month, used, partner=partner)
     if not viewer().sees_all_partners:
         report["gaps"] = [{name: gap[name] for name in ("start", "end", "kind")} for gap in report["gaps"]]
-    return jsonify(report)
+    whose = f"-{partner}" if partner is not None else ""
+    return answer(report, arguments["form"], f"nutzung-{month}{whose}")
 
 
 @blp.get("/reports/queues")
 @blp.arguments(QueueArguments, location="query")
+@also_as(blp, "xlsx")
+@also_as(blp, "csv", render(QUEUES, "csv"))
 @blp.response(200, QueueReportSchema, example=QUEUES)
 @requires("queues.read")
 def queues(arguments: Arguments) -> Response:
@@ -87,21 +95,27 @@ def queues(arguments: Arguments) -> Response:
         raise BadInput("report.range", f"„to“ muss 1 bis {longest.days} Tage nach „from“ liegen.", field="to")
     with transaction() as session:
         used = _definition(session, start, arguments)
-        return jsonify(queries.queue_report(session, Days(start, end), interval, used))
+        report = queries.queue_report(session, Days(start, end), interval, used)
+    return answer(report, arguments["form"], f"warteschlangen-{start}-bis-{end - timedelta(days=1)}-je-{interval}")
 
 
 @blp.get("/reports/completeness")
 @blp.arguments(CompletenessArguments, location="query")
+@also_as(blp, "xlsx")
+@also_as(blp, "csv", render(COMPLETENESS, "csv"))
 @blp.response(200, CompletenessSchema, example=COMPLETENESS)
 @requires("completeness.read")
 def completeness(arguments: Arguments) -> Response:
     """What arrived in a month, by source and quarter of an hour"""
+    month = arguments["month"]
     with transaction() as session:
-        return jsonify(completeness_report(session, arguments["month"].days))
+        report = completeness_report(session, month.days)
+    return answer(report, arguments["form"], f"vollstaendigkeit-{month}")
 
 
 @blp.get("/calls")
 @blp.arguments(CallArguments, location="query")
+@also_as(blp, "csv", calls_csv([CALL | {"stays": 1}]))
 @blp.response(200, page_schema(ListedCallSchema), example=page_example(CALL | {"stays": 1}))
 @requires("calls.read")
 def calls(arguments: Arguments) -> Response:
@@ -109,13 +123,17 @@ def calls(arguments: Arguments) -> Response:
 
     Calls count when they begin; with `queue` or `outcome`, stays count when they enter the queue.
     """
-    cursor, limit = arguments.pop("cursor"), arguments.pop("limit")
+    form, cursor, limit = (arguments.pop(name) for name in ("form", "cursor", "limit"))
     starts_at, ends_at = _span(*(arguments.pop(name) for name in ("first", "last", "start", "end")))
     for name in ("partner", "likely", "service"):
         if arguments[name] == NOBODY:
             arguments[name] = ""
+    cell = drilldown.Cell(starts_at, ends_at, **arguments)
     with transaction() as session:
-        page = drilldown.calls(session, viewer(), drilldown.Cell(starts_at, ends_at, **arguments), cursor, limit)
+        if form == "csv":
+            rows = map(_with_id, drilldown.all_calls(session, viewer(), cell))
+            return download(calls_csv(rows), form, f"anrufe-ab-{starts_at.astimezone(BERLIN):%Y-%m-%d}")
+        page = drilldown.calls(session, viewer(), cell, cursor, limit)
     return jsonify(page_body(Page([_with_id(row) for row in page.items], page.next)))
 
 

@@ -99,6 +99,12 @@ class CallArguments(PageArguments):
     result = fields.Text(choices=RESULTS, load_default=None)
     queue = fields.Line(max_length=100, load_default=None, metadata={"description": "A stay in this queue"})
     outcome = fields.Text(choices=OUTCOMES, load_default=None, metadata={"description": "A stay that ended so"})
+    form = fields.Text(
+        data_key="format",
+        choices=("json", "csv"),
+        load_default="json",
+        metadata={"description": "CSV is the whole list in one file, without pages"},
+    )
 
 
 # Examples, as the document shows them.

@@ -104,7 +104,7 @@ _LEDGER = f"""
       SELECT source_id, date_bin('15 minutes', starts_at, 'epoch') AS starts_at, count AS never FROM ({_NEVER}) unknown
     )
     SELECT so.name, starts_at, coalesce(a.arrived, 0), coalesce(a.late, 0), coalesce(r.twice, 0)::int,
-           coalesce(m.never, 0)::int, coalesce(u.unreadable, 0)::int, coalesce(a.restarted, 0)
+           coalesce(m.never, 0)::int, coalesce(u.unreadable, 0)::int, coalesce(a.restarted, 0), so.generated
     FROM activity a FULL JOIN repeated r USING (source_id, starts_at) FULL JOIN unread u USING (source_id, starts_at)
     FULL JOIN missing m USING (source_id, starts_at) JOIN source so ON so.id = source_id
     WHERE starts_at >= %(from)s AND starts_at < %(to)s ORDER BY so.name, starts_at
@@ -113,11 +113,16 @@ LEDGER_COLUMNS = ("arrived", "late", "twice", "never", "unreadable", "restarted"
 
 
 def completeness_report(session: Session, days: Days) -> dict[str, Any]:
-    """The ledger of some days: what arrived by source and quarter of an hour, totals by source, and the gaps."""
+    """The ledger of some days: what arrived by source and quarter of an hour, totals by source, and the gaps.
+
+    `generated`: a source among them is simulated.
+    """
     parameters = {"from": days.begins_at, "to": days.ends_at, "first": days.start, "last": days.end}
     rows = []
     totals: dict[str, dict[str, Any]] = {}
-    for source, starts_at, *counts in cursor(session).execute(_LEDGER, parameters).fetchall():
+    generated = False
+    for source, starts_at, *counts, simulated in cursor(session).execute(_LEDGER, parameters).fetchall():
+        generated |= simulated
         row = dict(zip(LEDGER_COLUMNS, counts, strict=True))
         rows.append({"source": source, "start": starts_at.astimezone(BERLIN).isoformat(), **row})
         total = totals.setdefault(source, {"source": source} | dict.fromkeys(LEDGER_COLUMNS, 0))
@@ -129,6 +134,7 @@ def completeness_report(session: Session, days: Days) -> dict[str, Any]:
         "to": days.end.isoformat(),
         "complete": not gaps,
         "gaps": gaps,
+        "generated": generated,
         "rows": rows,
         "totals": list(totals.values()),
     }

@@ -6,7 +6,7 @@ not even that they exist.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -30,6 +30,8 @@ Row = dict[str, Any]
 #: Outcomes of stays to filter by; `offered` means all but refused ones.
 OUTCOMES = ("offered", *OFFERED_OUTCOMES, "refused")
 RESULTS = ("answered", "refused")
+#: So many calls are read in one go for a file of all of them.
+CALLS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,15 @@ def calls(
     page = page_of(found, limit, lambda row: [row[name] for name in _KEY])
     names = directory.partner_names(session)
     return Page([_shown(row, names) for row in page.items], page.next)
+
+
+def all_calls(session: Session, viewer: Viewer, cell: Cell) -> Iterator[Row]:
+    """All calls behind a figure, in order of time, few at a time in memory."""
+    page = calls(session, viewer, cell, limit=CALLS_AT_ONCE)
+    yield from page.items
+    while page.next is not None:
+        page = calls(session, viewer, cell, page.next, CALLS_AT_ONCE)
+        yield from page.items
 
 
 def _conditions(cell: Cell) -> list[str]:

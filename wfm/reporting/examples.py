@@ -73,6 +73,7 @@ COMPLETENESS = {
     "to": "2026-10-01",
     "complete": True,
     "gaps": [],
+    "generated": False,
     "rows": [{"source": "pbx", "start": "2026-09-01T08:00:00+02:00", **_LEDGER}],
     "totals": [{"source": "pbx", **_LEDGER}],
 }

@@ -36,6 +36,9 @@ class _StaySums:
     wait_s_answered: Mapped[int]
     wait_s_abandoned: Mapped[int]
     longest_wait_s: Mapped[int | None]
+    wait_unknown_answered: Mapped[int]
+    """Stays whose end was seen, but of which nobody told how long they waited, by whether they were answered."""
+    wait_unknown_unanswered: Mapped[int]
     talk_s: Mapped[int]
     talk_unknown: Mapped[int]
     wrapup_s: Mapped[int]

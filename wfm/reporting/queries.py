@@ -44,6 +44,8 @@ _COUNTS = (
     "refused",
     "wait_s_answered",
     "wait_s_abandoned",
+    "wait_unknown_answered",
+    "wait_unknown_unanswered",
     "talk_s",
     "talk_unknown",
     "wrapup_s",

@@ -16,6 +16,13 @@ class LeftSchema(fields.Schema):
     withdrawn = fields.Whole(required=True)
 
 
+class WaitUnknownSchema(fields.Schema):
+    """Of how many stays nobody told how long they waited: they count in no service level and in no mean wait."""
+
+    answered = fields.Whole(required=True)
+    unanswered = fields.Whole(required=True)
+
+
 class WrapupSourceSchema(fields.Schema):
     """Of how many answered stays the wrap-up was reported, reckoned, or is not known."""
 
@@ -51,6 +58,7 @@ class FiguresSchema(fields.Schema):
     longest_wait_s = fields.Whole(required=True, allow_none=True)
     wrapup_s = fields.Whole(required=True)
     wrapup_source = fields.Part(WrapupSourceSchema, required=True)
+    wait_unknown = fields.Part(WaitUnknownSchema, required=True)
     talk_unknown = fields.Whole(required=True, metadata={"description": "Answered stays whose end is missing"})
     service_level = fields.Part(ServiceLevelSchema, required=True)
     service_levels = ma.fields.Dict(
@@ -89,6 +97,7 @@ class ReportSchema(fields.Schema):
 
     complete = fields.Flag(required=True)
     gaps = fields.ListOf(fields.Part(GapSchema), required=True)
+    generated = fields.Flag(required=True, metadata={"description": "Some of it was simulated"})
 
 
 class DefinedReportSchema(ReportSchema):
@@ -96,7 +105,6 @@ class DefinedReportSchema(ReportSchema):
 
     definition = fields.Part(DefinitionSchema, required=True)
     definitions = fields.ListOf(fields.Part(DefinitionSchema), required=True)
-    generated = fields.Flag(required=True, metadata={"description": "Some of it was simulated"})
 
 
 class QueueTotalSchema(FiguresSchema):
@@ -196,23 +204,32 @@ class CompletenessSchema(ReportSchema):
 
 class DefinitionArguments(fields.Schema):
     threshold = fields.Whole(
-        at_least=0, at_most=3600, load_default=None, metadata={"description": "Seconds; instead of a definition"}
+        at_least=0, at_most=86_400, load_default=None, metadata={"description": "Seconds; instead of a definition"}
     )
     definition = fields.Line(
         max_length=100, load_default=None, metadata={"description": "Name of a definition of service level"}
     )
 
 
-class UsageArguments(DefinitionArguments):
+class FormatArguments(fields.Schema):
+    form = fields.Text(
+        data_key="format",
+        choices=("json", "csv", "xlsx"),
+        load_default="json",
+        metadata={"description": "CSV and XLSX are files for a spreadsheet, in German"},
+    )
+
+
+class UsageArguments(DefinitionArguments, FormatArguments):
     month = fields.MonthField(required=True)
     partner = fields.Line(max_length=20, load_default=None, metadata={"description": "Only this partner's row"})
 
 
-class QueueArguments(DefinitionArguments):
+class QueueArguments(DefinitionArguments, FormatArguments):
     start = fields.Day(data_key="from", required=True, metadata={"example": "2026-09-01"})
     end = fields.Day(data_key="to", required=True, metadata={"description": "Exclusive", "example": "2026-09-02"})
     interval = fields.Text(choices=("15", "30", "60", "day", "month"), load_default="30")
 
 
-class CompletenessArguments(fields.Schema):
+class CompletenessArguments(FormatArguments):
     month = fields.MonthField(required=True)

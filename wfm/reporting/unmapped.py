@@ -16,27 +16,43 @@ from wfm.directory.rules.numbers import SHARED_NUMBERS
 #: kind -> how often each name occurs in calls of some days, most often first.
 _QUERIES = {
     "number": """
-        SELECT dialled, count(*), min(day), max(day) FROM call
+        SELECT dialled, count(*), min(day), max(day), bool_or(generated) FROM call JOIN source ON source.id = source_id
         WHERE day >= %(first)s AND day < %(last)s AND dialled <> '' AND method <> 'dialled_number'
           AND dialled <> ALL(%(shared)s)
         GROUP BY 1 ORDER BY 2 DESC, 1""",
     "queue": """
-        SELECT queue, count(*), min(day), max(day) FROM stay
-        WHERE day >= %(first)s AND day < %(last)s AND queue IN (SELECT name FROM queue WHERE NOT mapped)
+        SELECT s.queue, count(*), min(s.day), max(s.day), bool_or(generated)
+        FROM stay s JOIN call USING (system_id, callid, nth) JOIN source ON source.id = source_id
+        WHERE s.day >= %(first)s AND s.day < %(last)s AND s.queue IN (SELECT name FROM queue WHERE NOT mapped)
         GROUP BY 1 ORDER BY 2 DESC, 1""",
     "service": """
-        SELECT tag, count(*), min(day), max(day) FROM call
+        SELECT tag, count(*), min(day), max(day), bool_or(generated) FROM call JOIN source ON source.id = source_id
         WHERE day >= %(first)s AND day < %(last)s AND tag <> '' AND service IS NULL
         GROUP BY 1 ORDER BY 2 DESC, 1""",
 }
 
 
 def unmapped_report(session: Session, days: Days) -> dict[str, Any]:
-    """Numbers, queues and service words of these days that no mapping knows, with how often and when they occurred."""
+    """Numbers, queues and service words of these days that no mapping knows, with how often and when they occurred.
+
+    `generated`: simulated calls are among those that a name occurred in.
+    """
     parameters = {"first": days.start, "last": days.end, "shared": sorted(SHARED_NUMBERS)}
     rows = [
-        {"kind": kind, "name": name, "count": count, "first": first.isoformat(), "last": last.isoformat()}
+        {
+            "kind": kind,
+            "name": name,
+            "count": count,
+            "first": first.isoformat(),
+            "last": last.isoformat(),
+            "generated": generated,
+        }
         for kind, query in _QUERIES.items()
-        for name, count, first, last in cursor(session).execute(query, parameters).fetchall()
+        for name, count, first, last, generated in cursor(session).execute(query, parameters).fetchall()
     ]
-    return {"from": days.start.isoformat(), "to": days.end.isoformat(), "rows": rows}
+    return {
+        "from": days.start.isoformat(),
+        "to": days.end.isoformat(),
+        "generated": any(row["generated"] for row in rows),
+        "rows": rows,
+    }

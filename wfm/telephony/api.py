@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from sqlalchemy import func, select
 from werkzeug.exceptions import UnsupportedMediaType
 
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import after_commit, transaction
 from wfm.core.errors import BadInput, NotAllowed
-from wfm.core.paging import Page, Statement, fetch_page
+from wfm.core.paging import Page, fetch_page
 from wfm.core.web import Blueprint, PageArguments, page_body, page_example, page_schema
-from wfm.telephony.models import Quarantine, Source, Stream, System
+from wfm.telephony import queries
+from wfm.telephony.models import Quarantine, Source
 from wfm.telephony.rules.envelope import read_body
 from wfm.telephony.rules.numbers import without_numbers
 from wfm.telephony.schemas import (
@@ -84,45 +84,8 @@ def _source_name(asked: str | None, batch: list[Any]) -> str:
 def sources(arguments: Item) -> Item:
     """Sources of events and how they are"""
     with transaction() as session:
-        page = fetch_page(session, _sources(), [Source.name], **arguments)
+        page = fetch_page(session, queries.sources(), [Source.name], **arguments)
     return page_body(Page([row._asdict() for row in page.items], page.next))
-
-
-def _sources() -> Statement:
-    streams = (
-        select(
-            Stream.source_id,
-            func.sum(Stream.lines).label("events"),
-            func.bool_or(Stream.projected < Stream.position).label("unprojected"),
-        )
-        .group_by(Stream.source_id)
-        .subquery()
-    )
-    unread = (
-        select(Stream.source_id, func.count().label("quarantined"))
-        .join(Quarantine, Quarantine.stream_id == Stream.id)
-        .where(Quarantine.state == "open")
-        .group_by(Stream.source_id)
-        .subquery()
-    )
-    return (
-        select(
-            Source.name,
-            Source.kind,
-            System.name.label("system"),
-            Source.timezone,
-            Source.generated,
-            Source.watermark.label("newest_event_at"),
-            Source.last_received_at,
-            func.coalesce(streams.c.events, 0).label("events"),
-            func.coalesce(streams.c.unprojected, False).label("unprojected"),
-            func.coalesce(unread.c.quarantined, 0).label("quarantined"),
-            Source.trouble,
-        )
-        .join(System)
-        .outerjoin(streams, streams.c.source_id == Source.id)
-        .outerjoin(unread, unread.c.source_id == Source.id)
-    )
 
 
 @blp.get("/quarantine")
@@ -131,25 +94,7 @@ def _sources() -> Statement:
 @requires("quarantine.read")
 def quarantine(arguments: Item) -> Item:
     """Raw events that could not be read, oldest first"""
-    state, source = arguments.pop("state"), arguments.pop("source")
-    statement = (
-        select(
-            Quarantine.id,
-            Source.name.label("source"),
-            Stream.name.label("stream"),
-            Quarantine.position,
-            Quarantine.line,
-            Quarantine.reason,
-            Quarantine.detail,
-            Quarantine.received_at,
-            Quarantine.state,
-        )
-        .join(Stream, Stream.id == Quarantine.stream_id)
-        .join(Source, Source.id == Stream.source_id)
-        .where(Quarantine.state == state)
-    )
-    if source is not None:
-        statement = statement.where(Source.name == source)
+    statement = queries.quarantined(arguments.pop("state"), arguments.pop("source"))
     with transaction() as session:
         page = fetch_page(session, statement, [Quarantine.id], **arguments)
     # The detail may quote a field, and the field may be a caller's number.

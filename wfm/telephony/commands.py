@@ -14,6 +14,7 @@ from wfm.accounts.service import audit
 from wfm.core.clock import BERLIN
 from wfm.core.db import transaction
 from wfm.telephony import queries
+from wfm.telephony.models import Quarantine, Source
 from wfm.telephony.rules.numbers import without_numbers
 from wfm.telephony.service import intake
 from wfm.telephony.service import quarantine as set_aside
@@ -21,6 +22,8 @@ from wfm.telephony.service import quarantine as set_aside
 FORMAT = click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", show_default=True)
 #: So much of a line is shown; a line may have megabytes.
 SHOWN = 4_000
+#: What the list of the quarantine shows of each line.
+LISTED = ("id", "source", "file", "line", "reason", "detail", "received_at", "state")
 
 
 @click.group()
@@ -33,7 +36,7 @@ def source() -> None:
 def list_sources(shape: str) -> None:
     """List all sources."""
     with transaction() as session:
-        rows = queries.sources(session)
+        rows = session.execute(queries.sources().order_by(Source.name)).all()
     _print([row._asdict() for row in rows], shape)
 
 
@@ -82,9 +85,11 @@ def list_quarantined(source_name: str | None, state: str, limit: int, shape: str
     with transaction() as session:
         if source_name is not None:
             intake.get_source(session, source_name)
-        rows = queries.quarantined(session, source=source_name, state=state, limit=limit)
+        found = queries.quarantined(state, source_name).order_by(Quarantine.id).limit(limit)
+        rows = session.execute(found).mappings().all()
+    shown = [{name: row["stream" if name == "file" else name] for name in LISTED} for row in rows]
     # A detail may quote a field, and the field may be a caller's number.
-    _print([row._asdict() | {"detail": without_numbers(row.detail)} for row in rows], shape)
+    _print([row | {"detail": without_numbers(row["detail"])} for row in shown], shape)
 
 
 @quarantine.command("show")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Row, cast, func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
 from wfm.core.errors import NotFound
+from wfm.core.paging import Statement
 from wfm.telephony.models import Quarantine, RawEvent, Source, Stream, System
 
 
-def sources(session: Session) -> list[Row]:
-    """Every source with its system, how much came of it, and how much lies in quarantine."""
+def sources() -> Statement:
+    """Sources with their system: how much came of each, whether some waits to be projected, and lies in quarantine."""
     came = (
-        select(Stream.source_id, cast(func.sum(Stream.lines), BigInteger).label("events"))
+        select(
+            Stream.source_id,
+            cast(func.sum(Stream.lines), BigInteger).label("events"),
+            func.bool_or(Stream.projected < Stream.position).label("unprojected"),
+        )
         .group_by(Stream.source_id)
         .subquery()
     )
@@ -23,7 +28,7 @@ def sources(session: Session) -> list[Row]:
         .group_by(Stream.source_id)
         .subquery()
     )
-    found = (
+    return (
         select(
             Source.name,
             Source.kind,
@@ -34,6 +39,7 @@ def sources(session: Session) -> list[Row]:
             Source.watermark.label("newest_event_at"),
             Source.last_received_at,
             func.coalesce(came.c.events, 0).label("events"),
+            func.coalesce(came.c.unprojected, False).label("unprojected"),
             func.coalesce(unread.c.quarantined, 0).label("quarantined"),
             Source.ignored_events,
             Source.trouble,
@@ -42,16 +48,16 @@ def sources(session: Session) -> list[Row]:
         .outerjoin(came, came.c.source_id == Source.id)
         .outerjoin(unread, unread.c.source_id == Source.id)
     )
-    return sorted(session.execute(found).all(), key=lambda row: str(row.name))
 
 
-def quarantined(session: Session, *, source: str | None, state: str, limit: int) -> list[Row]:
-    """What could not be read, oldest first."""
+def quarantined(state: str, source: str | None) -> Statement:
+    """What could not be read, of one source or of all."""
     found = (
         select(
             Quarantine.id,
             Source.name.label("source"),
-            Stream.name.label("file"),
+            Stream.name.label("stream"),
+            Quarantine.position,
             Quarantine.line,
             Quarantine.reason,
             Quarantine.detail,
@@ -61,12 +67,8 @@ def quarantined(session: Session, *, source: str | None, state: str, limit: int)
         .join(Stream, Stream.id == Quarantine.stream_id)
         .join(Source, Source.id == Stream.source_id)
         .where(Quarantine.state == state)
-        .order_by(Quarantine.id)
-        .limit(limit)
     )
-    if source is not None:
-        found = found.where(Source.name == source)
-    return list(session.execute(found).all())
+    return found if source is None else found.where(Source.name == source)
 
 
 def quarantined_row(session: Session, row_id: int) -> tuple[Quarantine, Stream, bytes]:

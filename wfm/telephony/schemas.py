@@ -39,6 +39,7 @@ class SourceSchema(fields.Schema):
     name = fields.Text(required=True)
     kind = fields.Text(required=True)
     system = fields.Text(required=True)
+    rank = fields.Whole(required=True, metadata={"description": "How far it is trusted for stays; 1 is best"})
     timezone = fields.Text(required=True)
     generated = fields.Flag(required=True, metadata={"description": "Its events are simulated"})
     newest_event_at = fields.Instant(required=True, allow_none=True)
@@ -46,6 +47,9 @@ class SourceSchema(fields.Schema):
     events = fields.Whole(required=True, metadata={"description": "Raw events received"})
     unprojected = fields.Flag(required=True, metadata={"description": "Some of them have not become calls yet"})
     quarantined = fields.Whole(required=True, metadata={"description": "Open entries in quarantine"})
+    ignored_events = fields.ListOf(
+        fields.Text(), required=True, metadata={"description": "Unknown words that were declared noise"}
+    )
     trouble = fields.Text(required=True, allow_none=True, metadata={"description": "Why it cannot be read"})
 
 
@@ -83,6 +87,7 @@ SOURCE = {
     "name": "acd-1",
     "kind": "events",
     "system": "main",
+    "rank": 2,
     "timezone": "Europe/Berlin",
     "generated": False,
     "newest_event_at": "2026-09-01T08:15:00+02:00",
@@ -90,6 +95,7 @@ SOURCE = {
     "events": 4711,
     "unprojected": False,
     "quarantined": 0,
+    "ignored_events": [],
     "trouble": None,
 }
 QUARANTINED = {

@@ -56,6 +56,10 @@ class Stay:
         return self.outcome == "open"
 
     @property
+    def left(self) -> bool:
+        return self.outcome == "abandoned" or self.outcome in ev.LEFT_REASONS
+
+    @property
     def talking(self) -> bool:
         return self.outcome == "answered" and self.ended_by is None
 
@@ -129,16 +133,23 @@ class Fold:
         """The stay that an answer or a leaving belongs to: the newest one still waiting in the queue.
 
         Where none is (its beginning was lost, or the reading began in mid-call), an implicit one that began a wait ago;
-        but not behind a restart, after which nothing of before goes on.
+        but not behind a restart, after which nothing of before goes on. One that began just then and was left is the
+        same stay, which went on: Asterisk says SYSCOMPAT or ABANDON and then ABANDON again, or AGENTDUMP where an agent
+        hung up on the caller, who waits on (`try_calling` in app_queue.c).
         """
         for stay in reversed(self.call.stays):
             if stay.queue == event.queue and _waited(stay, event.at):
                 return stay
         if self.restarts_seen:
             return None
+        began = event.at - max(0, event.wait_s or 0) * SECOND
+        for stay in reversed(self.call.stays):
+            if stay.queue == event.queue and stay.left and abs(stay.entered_at - began) <= SECOND:
+                stay.outcome, stay.ended_at, stay.ended_by = "open", None, None
+                return stay
         if self.dialled_at is not None and self.dialled_at.queue in ("", event.queue):
             self.dialled_at = None
-        stay = Stay(event.queue, event.at - (event.wait_s or 0) * SECOND, start_unknown=True)
+        stay = Stay(event.queue, began, start_unknown=True)
         behind = sum(other.entered_at <= stay.entered_at for other in self.call.stays)
         self.call.stays.insert(behind, stay)
         return stay
@@ -148,7 +159,7 @@ class Fold:
         if stay is None:
             return
         stay.outcome, stay.answered_at, stay.agent = "answered", event.at, event.agent or None
-        stay.wait_s = (event.at - stay.entered_at) // SECOND if event.wait_s is None else event.wait_s
+        stay.wait_s = _wait(stay, event)
 
     def ended(self, event: TelephonyEvent) -> None:
         """An end belongs to the oldest stay still talking with that agent.
@@ -185,7 +196,7 @@ class Fold:
         abandoned = event.kind == ev.CALL_ABANDONED
         stay.outcome = "abandoned" if abandoned else (event.text if event.text in ev.LEFT_REASONS else "withdrawn")
         stay.ended_at, stay.ended_by = event.at, "caller" if abandoned or event.text == "key" else "system"
-        stay.wait_s = (event.at - stay.entered_at) // SECOND if event.wait_s is None else event.wait_s
+        stay.wait_s = _wait(stay, event)
 
     def attempt_failed(self, event: TelephonyEvent) -> None:
         for stay in reversed(self.call.stays):
@@ -229,6 +240,13 @@ class Fold:
                 stay.outcome, stay.ended_by = "lost", "age"
             elif stay.talking and at - (stay.answered_at or stay.entered_at) > MAX_AGE:
                 stay.ended_by = "age"
+
+
+def _wait(stay: Stay, event: TelephonyEvent) -> int | None:
+    """How long a stay had waited when this event ended that: as told, or else reckoned, or unknown."""
+    if event.wait_s is None:
+        return (event.at - stay.entered_at) // SECOND
+    return None if event.wait_s == ev.WAIT_UNKNOWN else event.wait_s
 
 
 def _waited(stay: Stay, at: int) -> bool:

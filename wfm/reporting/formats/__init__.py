@@ -44,4 +44,4 @@ def _layout(report: Mapping[str, Any]) -> Layout:
         return usage(report)
     if "totals" in report:
         return completeness(report)
-    return agents(report) if "generated" in report else unmapped(report)
+    return agents(report) if "complete" in report else unmapped(report)

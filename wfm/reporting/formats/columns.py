@@ -27,7 +27,8 @@ class Kind(Enum):
     SECONDS = auto()  # a single wait
     MEAN = auto()  # of seconds
     SHARE = auto()
-    MOMENT = auto()
+    MOMENT = auto()  # to the minute
+    INSTANT = auto()  # to the second
     DAY = auto()
     MONTH = auto()
 
@@ -82,9 +83,20 @@ def quotient(dividends: tuple[str, ...], divisor: str) -> Callable[[Row], Any]:
     return read
 
 
-def _offset(row: Row) -> str | None:
-    start = moment_at("start")(row)
-    return start and german.offset(start)
+def offset_at(key: str) -> Callable[[Row], Any]:
+    """Reads how far an RFC 3339 time is from UTC."""
+
+    def read(row: Row) -> str | None:
+        moment = moment_at(key)(row)
+        return moment and german.offset(moment)
+
+    return read
+
+
+def mean_wait(row: Row) -> float | None:
+    """Wait of the answered, divided by how many of them have a known one."""
+    known = row["answered"] - row["wait_unknown"]["answered"]
+    return row["wait_s_answered"] / known if known else None
 
 
 def _column(name: str, title: str, kind: Kind, meaning: str, *path: str) -> Column:
@@ -104,7 +116,7 @@ OFFSET = Column(
     "UTC-Versatz",
     Kind.TEXT,
     "Abstand des Beginns zu UTC; trennt die doppelte Stunde im Oktober.",
-    _offset,
+    offset_at("start"),
 )
 
 #: What follows counts stays: one citizen's time in one queue, in the row where it began.
@@ -158,10 +170,26 @@ STAYS = (
         "mittlere_wartezeit_s",
         "Mittlere Wartezeit",
         Kind.MEAN,
-        "Wartezeit der Angenommenen / A (englisch ASA).",
-        quotient(("wait_s_answered",), "answered"),
+        "Wartezeit der Angenommenen / A (englisch ASA), ohne Angenommene mit unbekannter Wartezeit.",
+        mean_wait,
     ),
     _column("laengste_wartezeit_s", "Längste Wartezeit", Kind.SECONDS, "Längste gesehene Wartezeit.", "longest_wait_s"),
+    _column(
+        "wartezeit_unbekannt_angenommen",
+        "Wartezeit unbekannt, angenommen",
+        Kind.COUNT,
+        "Angenommene, deren Wartezeit die Quelle nicht nennt; sie zählen in keinem Service-Level (nicht in O und A).",
+        "wait_unknown",
+        "answered",
+    ),
+    _column(
+        "wartezeit_unbekannt_sonst",
+        "Wartezeit unbekannt, sonst",
+        Kind.COUNT,
+        "Nicht Angenommene, deren Wartezeit die Quelle nicht nennt; sie zählen in keinem Service-Level (nicht in O).",
+        "wait_unknown",
+        "unanswered",
+    ),
     _column("gespraech_s", "Gespräch", Kind.DURATION, "Summe der Gesprächszeiten.", "talk_s"),
     _column(
         "gespraech_unbekannt",

@@ -8,39 +8,57 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from wfm.core.clock import BERLIN
-from wfm.reporting.formats.columns import Kind
+from wfm.reporting.formats.columns import Column, Kind, Row, at
 from wfm.reporting.formats.layout import NOBODY, Layout
 
-#: A text that begins so would be reckoned as a formula: names come from telephone systems, not from us.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: A text that begins so would be reckoned as a formula: names come from telephone systems, not from us. The wide signs
+#: are taken for the plain ones by some spreadsheets.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_TIMES = {
+    Kind.DAY: "%Y-%m-%d",
+    Kind.MONTH: "%Y-%m-%d",
+    Kind.MOMENT: "%Y-%m-%d %H:%M",
+    Kind.INSTANT: "%Y-%m-%d %H:%M:%S",
+}
 
 
 def write(layout: Layout) -> bytes:
     """The report's first sheet."""
     sheet = layout.sheets[0]
-    context = layout.context or {}
+    columns = (_SORT, *sheet.columns, *(_constant(name, text) for name, text in (layout.context or {}).items()))
+    rows = ({**row, "sort": NOBODY if row.get("name") == NOBODY else "zeile"} for row in sheet.rows)
+    totals = [] if sheet.total is None else [{**sheet.total, "sort": "summe"}]
+    return table(columns, chain(rows, totals))
+
+
+def table(columns: Sequence[Column], rows: Iterable[Row]) -> bytes:
+    """A header line with the columns' names, and the rows, one after the other as they come."""
     file = io.StringIO(newline="")
-    rows = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    rows.writerow(["zeilenart", *(column.name for column in sheet.columns), *context])
-    for row in sheet.rows:
-        sort = NOBODY if row.get("name") == NOBODY else "zeile"
-        rows.writerow([sort, *(_cell(column.kind, column.read(row)) for column in sheet.columns), *context.values()])
-    if sheet.total is not None:
-        values = (_cell(column.kind, column.read(sheet.total)) for column in sheet.columns)
-        rows.writerow(["summe", *values, *context.values()])
+    lines = csv.writer(file, delimiter=";", lineterminator="\r\n")
+    lines.writerow(column.name for column in columns)
+    for row in rows:
+        lines.writerow(_cell(column.kind, column.read(row)) for column in columns)
     return file.getvalue().encode("utf-8-sig")
+
+
+_SORT = Column("zeilenart", "Zeilenart", Kind.TEXT, "zeile, nicht zugeordnet oder summe.", at("sort"))
+
+
+def _constant(name: str, text: str) -> Column:
+    return Column(name, name, Kind.TEXT, "", lambda _row: text)
 
 
 def _cell(kind: Kind, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        local = value.astimezone(BERLIN)
-        return f"{local:%Y-%m-%d}" if kind in (Kind.DAY, Kind.MONTH) else f"{local:%Y-%m-%d %H:%M}"
+        return value.astimezone(BERLIN).strftime(_TIMES[kind])
     if isinstance(value, float):
         return repr(round(value, 6)).replace(".", ",")
     text = str(value)

@@ -89,6 +89,15 @@ def counted_by(report: Mapping[str, Any], what: str, period: str) -> dict[str, A
 _STATES = {"open": "offen, kann sich noch ändern", "closed": "abgeschlossen"}
 
 
+def unknown_waits(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """How many waits nobody told, if there are any, as a remark."""
+    sums = [report["total"]] if "total" in report else report["rows"]
+    if count := sum(sum(row["wait_unknown"].values()) for row in sums):
+        told = f"Wartezeit unbekannt: {german.count(count)} Aufenthalte, die nur eine Quelle ohne Wartezeiten kennt. "
+        return (told + "Sie zählen in keinem Service-Level und in keiner mittleren Wartezeit.",)
+    return ()
+
+
 def period(report: Mapping[str, Any]) -> str:
     """The days of a report; its `to` is exclusive, people name the last day."""
     first, last = date.fromisoformat(report["from"]), date.fromisoformat(report["to"]) - timedelta(days=1)

@@ -7,6 +7,7 @@ from typing import Any
 
 from wfm.reporting.formats import columns as c
 from wfm.reporting.formats.columns import Column, Kind
+from wfm.reporting.formats.german import YES_NO
 from wfm.reporting.formats.layout import Layout, Sheet, gap_lines, period
 
 _COUNTS = tuple(
@@ -56,7 +57,7 @@ def completeness(report: Mapping[str, Any]) -> Layout:
         ),
         facts=(("Zeitraum", period(report)),),
         gaps=gap_lines(report),
-        generated=False,
+        generated=report["generated"],
     )
 
 
@@ -67,13 +68,14 @@ _UNMAPPED = (
     Column("anzahl", "Anrufe", Kind.COUNT, "Wie oft es vorkam.", c.at("count")),
     Column("zuerst", "zuerst", Kind.DAY, "Erster Tag.", c.day_at("first")),
     Column("zuletzt", "zuletzt", Kind.DAY, "Letzter Tag.", c.day_at("last")),
+    Column("simuliert", "simuliert", Kind.TEXT, "Auch in simulierten.", lambda row: YES_NO[row["generated"]]),
 )
 
 
 def unmapped(report: Mapping[str, Any]) -> Layout:
     """What the telephone system names and the directory does not know."""
     sheet = Sheet("", _UNMAPPED, report["rows"])
-    return Layout(f"Ohne Zuordnung {period(report)}", (sheet,), (sheet,), None, generated=False)
+    return Layout(f"Ohne Zuordnung {period(report)}", (sheet,), (sheet,), None, report["generated"])
 
 
 def agents(report: Mapping[str, Any]) -> Layout:

@@ -9,7 +9,7 @@ from typing import Any
 from wfm.reporting.formats import columns as c
 from wfm.reporting.formats import german
 from wfm.reporting.formats.columns import Column, Kind, Row
-from wfm.reporting.formats.layout import NOBODY, Layout, Sheet, counted_by, period
+from wfm.reporting.formats.layout import NOBODY, Layout, Sheet, counted_by, period, unknown_waits
 
 STEPS = {"15": "15 Minuten", "30": "30 Minuten", "60": "Stunde", "day": "Tag", "month": "Monat"}
 #: A row of the queue report begins at a time of day, on a day, or with a month.
@@ -76,6 +76,7 @@ def queues(report: Mapping[str, Any]) -> Layout:
             Sheet("Summen", (c.QUEUE, *sums), totals, total),
         ),
         screens=tuple(screens),
+        remarks=unknown_waits(report),
         **counted_by(report, "Zeitraum", period(report)),
     )
 
@@ -96,7 +97,7 @@ def usage(report: Mapping[str, Any]) -> Layout:
         title=f"Nutzung je Partner, {month}",
         sheets=(Sheet("Nutzung", (c.PARTNER, c.NAME, *sums), rows, total), *sheets),
         screens=(Sheet("", (c.NAME, *_narrow(_USAGE_SCREEN, report)), busy, total),),
-        remarks=tuple(_usage_remarks(report)),
+        remarks=(*_usage_remarks(report), *unknown_waits(report)),
         **counted_by(report, "Monat", month),
     )
 

@@ -23,10 +23,11 @@ NUMBER_FORMATS = {
     Kind.MEAN: '0.0" s"',
     Kind.SHARE: "0.0%",
     Kind.MOMENT: "dd.mm.yyyy hh:mm",
+    Kind.INSTANT: "dd.mm.yyyy hh:mm:ss",
     Kind.DAY: "dd.mm.yyyy",
     Kind.MONTH: "mm/yyyy",
 }
-_WIDTHS = {Kind.MOMENT: 16, Kind.DAY: 11, Kind.DURATION: 11}
+_WIDTHS = {Kind.MOMENT: 16, Kind.INSTANT: 19, Kind.DAY: 11, Kind.DURATION: 11}
 _A4, _RED, _GREY = 9, "#C00000", "#E7E6E6"
 
 

@@ -64,6 +64,7 @@ def figures(record: Mapping[str, Any], used: Definition, *, calls: bool = False)
         "wait_s_abandoned": number("wait_s_abandoned"),
         "talk_s": number("talk_s"),
         "longest_wait_s": record.get("longest_wait_s"),
+        "wait_unknown": {how: number(f"wait_unknown_{how}") for how in ("answered", "unanswered")},
         "wrapup_s": number("wrapup_s"),
         "wrapup_source": {
             "reported": number("wrapup_reported"),
@@ -88,11 +89,12 @@ def figures(record: Mapping[str, Any], used: Definition, *, calls: bool = False)
 
 
 def _levels(record: Mapping[str, Any], threshold: int) -> dict[str, float | None]:
-    """The service level within a threshold, in all variants."""
+    """The service level within a threshold, in all variants, of the stays whose wait is known."""
+    answered, unanswered = (int(record.get(f"wait_unknown_{how}") or 0) for how in ("answered", "unanswered"))
     return service_levels(
         {
-            "offered": int(record.get("offered") or 0),
-            "answered": int(record.get("answered") or 0),
+            "offered": int(record.get("offered") or 0) - answered - unanswered,
+            "answered": int(record.get("answered") or 0) - answered,
             "answered_within": int(record.get(f"answered_{threshold}") or 0),
             "abandoned_within": int(record.get(f"abandoned_{threshold}") or 0),
         }

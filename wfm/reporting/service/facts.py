@@ -21,8 +21,8 @@ DAYS_AT_ONCE = 60
 
 SUM_COLUMNS = """
     offered, answered, abandoned, left_timeout, left_key, left_empty, left_withdrawn, lost, open, refused,
-    answered_by_class, abandoned_by_class, wait_s_answered, wait_s_abandoned, longest_wait_s, talk_s, talk_unknown,
-    wrapup_s, wrapup_reported, wrapup_inferred"""
+    answered_by_class, abandoned_by_class, wait_s_answered, wait_s_abandoned, longest_wait_s,
+    wait_unknown_answered, wait_unknown_unanswered, talk_s, talk_unknown, wrapup_s, wrapup_reported, wrapup_inferred"""
 
 
 def _outcomes(*outcomes: str) -> str:
@@ -42,7 +42,9 @@ _SUMS = f"""
     ARRAY[{_classes("answered")}], ARRAY[{_classes("abandoned")}],
     coalesce(sum(s.wait_s) FILTER (WHERE s.outcome = 'answered'), 0),
     coalesce(sum(s.wait_s) FILTER (WHERE s.outcome = 'abandoned'), 0),
-    max(s.wait_s), coalesce(sum(s.talk_s), 0), count(*) FILTER (WHERE s.outcome = 'answered' AND s.talk_s IS NULL),
+    max(s.wait_s), count(*) FILTER (WHERE s.outcome = 'answered' AND s.wait_s IS NULL),
+    count(*) FILTER (WHERE s.outcome NOT IN ('answered', 'lost', 'open', 'refused') AND s.wait_s IS NULL),
+    coalesce(sum(s.talk_s), 0), count(*) FILTER (WHERE s.outcome = 'answered' AND s.talk_s IS NULL),
     coalesce(sum(s.wrapup), 0), count(*) FILTER (WHERE s.wrapup_source = 'reported'),
     count(*) FILTER (WHERE s.wrapup_source = 'inferred')"""
 

@@ -1,7 +1,8 @@
 """Call detail records as CSV, whatever the vendor: a column map says what is where (`rules/column_map.py`).
 
 A CDR is written when a call, or a leg of it, is over: one row tells a whole stay. It seldom knows how long somebody
-waited, so where a system has a better source, its rows only add facts (the number dialled, the service).
+waited: unless the map says where that stands, the wait is unknown and counts in no service level. Where a system has a
+better source, its rows only add facts (the number dialled, the service).
 """
 
 from __future__ import annotations
@@ -99,15 +100,25 @@ def _events(values: Sequence[str], column_map: ColumnMap, zone: ZoneInfo, ref: i
     if outcome == "attempt":
         return [begun._replace(kind=ev.CALL_ATTEMPT_FAILED, agent=row.agent)]
     if outcome == "answered":
-        return [begun, *_talk(row, ref)]
+        return [begun, *_talk(row, column_map, ref)]
     kind, why = (ev.CALL_ABANDONED, "") if outcome == "abandoned" else (ev.CALL_LEFT, outcome)
     end = _instant(row.ended, row.start, row.wait_s)
-    return [begun, TelephonyEvent(end, ref, kind, row.call, row.queue, text=why, wait_s=row.wait_s)]
+    return [
+        begun,
+        TelephonyEvent(end, ref, kind, row.call, row.queue, text=why, wait_s=_wait(row, row.ended, column_map)),
+    ]
 
 
-def _talk(row: _Row, ref: int) -> list[TelephonyEvent]:
-    at = _instant(row.answered, row.start, row.wait_s)
-    answered = TelephonyEvent(at, ref, ev.CALL_ANSWERED, row.call, row.queue, row.agent, wait_s=row.wait_s)
+def _wait(row: _Row, until: LocalTime | None, column_map: ColumnMap) -> int | None:
+    """The wait as the row tells it, None where it lies between the start and `until`, or else unknown."""
+    if row.wait_s is not None:
+        return row.wait_s
+    return None if column_map.tells_waits and until is not None else ev.WAIT_UNKNOWN
+
+
+def _talk(row: _Row, column_map: ColumnMap, ref: int) -> list[TelephonyEvent]:
+    at, wait_s = _instant(row.answered, row.start, row.wait_s), _wait(row, row.answered, column_map)
+    answered = TelephonyEvent(at, ref, ev.CALL_ANSWERED, row.call, row.queue, row.agent, wait_s=wait_s)
     if row.ended is None and row.talk_s is None:
         return [answered]
     end = _instant(row.ended, at, row.talk_s)

@@ -26,12 +26,16 @@ DEFAULTS: dict[str, Any] = {
     "encoding": "utf-8",
     "timezone": "Europe/Berlin",
     "time_format": "",
+    "answered_by": "system",
     "header": False,
     "columns": [],
     "only": {},
     "fields": {},
     "outcome": [],
 }
+
+#: Who `answered` is about: the telephone system, which answers before anybody waits, or the agent.
+ANSWERED_BY = ("system", "agent")
 
 Condition = tuple[int, tuple[re.Pattern[str], ...]]
 
@@ -54,7 +58,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """A checked map, ready to read rows with. `width` is the number of columns, None where only a least is known."""
+    """A checked map, ready to read rows with. `width` is the number of columns, None where only a least is known.
+
+    `tells_waits`: what lies between start and answer is the wait.
+    """
 
     dialect: Mapping[str, Any]
     encoding: str
@@ -65,6 +72,7 @@ class ColumnMap:
     only: tuple[Condition, ...]
     fields: Mapping[str, Field]
     outcomes: tuple[tuple[str, tuple[Condition, ...]], ...]
+    tells_waits: bool
 
     def wants(self, row: Sequence[str]) -> bool:
         """Whether a row is one of those that tell of calls at all."""
@@ -85,10 +93,13 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def prepare(settings: Mapping[str, Any]) -> ColumnMap:
     """Check a complete map; raises BadInput naming the `key` that is wrong, such as `fields.start`."""
+    settings = DEFAULTS | dict(settings)  # one that was kept may be older than a key
     for key, default in DEFAULTS.items():
         if type(settings[key]) is not type(default):
             _refuse(key, f"muss vom Typ {type(default).__name__} sein")
     _check_characters(settings)
+    if settings["answered_by"] not in ANSWERED_BY:
+        _refuse("answered_by", f"ist keines von {', '.join(ANSWERED_BY)}")
     columns = settings["columns"]
     if not all(isinstance(name, str) and name for name in columns) or len(set(columns)) != len(columns):
         _refuse("columns", "müssen verschiedene Namen sein")
@@ -112,6 +123,7 @@ def prepare(settings: Mapping[str, Any]) -> ColumnMap:
         only=only,
         fields=fields,
         outcomes=outcomes,
+        tells_waits=settings["answered_by"] == "agent",
     )
 
 

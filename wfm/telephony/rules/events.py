@@ -45,6 +45,9 @@ STAY_KINDS = frozenset(
 )
 LEFT_REASONS = frozenset({"timeout", "key", "empty", "withdrawn"})
 
+#: In place of a wait: it was not told, and times do not tell it either.
+WAIT_UNKNOWN = -1
+
 POSITION_BITS = 40
 _POSITION_MASK = (1 << POSITION_BITS) - 1
 
@@ -53,8 +56,8 @@ class TelephonyEvent(NamedTuple):
     """One event, in the trade's words. Empty text means: not told.
 
     `at` is in microseconds since 1970 UTC; `ref` names the raw event it was read from (see `pack_ref`). `wait_s` and
-    `talk_s` are the source's own whole seconds. `text` is the reason of a pause or of leaving, or who ended the call
-    (agent, caller, blind, attended).
+    `talk_s` are the source's own whole seconds; None is reckoned from the times, WAIT_UNKNOWN is not. `text` is the
+    reason of a pause or of leaving, or who ended the call (agent, caller, blind, attended).
     """
 
     at: int

@@ -30,8 +30,8 @@ def open_cdr_source(session: Session, name: str, map_file: Path, file: Path, *, 
     known: Any = source.settings.get("cdr")
     if known is None:
         source.settings = {**source.settings, "cdr": settings}
-    elif known != settings:
-        different = ", ".join(key for key in settings if settings[key] != known.get(key))
+    elif (known := complete(known)) != settings:
+        different = ", ".join(key for key in settings if settings[key] != known[key])
         raise Conflict(
             "cdr.map_differs",
             f"Die Quelle „{name}“ wird mit einer anderen Spaltenzuordnung gelesen (verschieden: {different}). "

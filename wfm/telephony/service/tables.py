@@ -31,7 +31,7 @@ BATCH = 5_000
 #: So many ids behind the newest one a row may still turn up, since its transaction took longer than others.
 WINDOW = 1_000
 DELIMITERS = ",;\t"
-_DATA = re.compile(r"data\d*")
+_DATA = re.compile(r"data\d*", re.IGNORECASE)
 
 
 class TableRow(NamedTuple):
@@ -42,6 +42,20 @@ class TableRow(NamedTuple):
     line: int | None = None
     reason: str = ""
     detail: str = ""
+
+
+class _Columns(NamedTuple):
+    """Where a table's columns stand: those every row has, the one `data`, and data1 and so on."""
+
+    fixed: list[int]
+    whole: int | None
+    numbered: list[int]
+
+    def of(self, values: Sequence[str]) -> list[str]:
+        """A row's columns in our order. A table may have both kinds of data columns: Asterisk fills one of them."""
+        whole = "" if self.whole is None else values[self.whole]
+        data = [whole] if whole or not self.numbered else [values[index] for index in self.numbered]
+        return [*(values[index] for index in self.fixed), *data]
 
 
 def keep(session: Session, stream: Stream, rows: Sequence[TableRow], received_at: datetime) -> list[RawRow]:
@@ -99,7 +113,7 @@ def _csv_layout(path: Path, header: Line) -> Callable[[Line], TableRow]:
     text = header.content.decode("utf-8-sig", "replace")
     delimiter = max(DELIMITERS, key=text.count)
     names = [name.strip().strip('"').lower() for name in text.split(delimiter)]
-    order = _order(names, str(path))
+    columns = _columns(names, str(path))
 
     def take_apart(line: Line) -> TableRow:
         # Bytes that are not UTF-8 pass through unchanged and are judged when the row is read.
@@ -113,7 +127,7 @@ def _csv_layout(path: Path, header: Line) -> Callable[[Line], TableRow]:
         if len(values) != len(names):
             detail = f"{len(values)} columns instead of {len(names)}"
             return TableRow(None, line.content, line.number, "columns", detail)
-        return _row([values[index] for index in order], line)
+        return _row(columns.of(values), line)
 
     return take_apart
 
@@ -146,14 +160,13 @@ def read_sql(
 def _batches(engine: Engine, name: str, after: int, limit: int, shown: str) -> Iterator[list[TableRow]]:
     """Rows by rising id. Every batch is a transaction of its own: nothing is held open in the telephone system."""
     table = Table(name, MetaData(), autoload_with=engine)
-    columns = list(table.columns)
-    order = _order([column.name.lower() for column in columns], f"{shown}, {name}")
-    wanted = [columns[index] for index in order]
-    row_id = wanted[0]
+    wanted = [column for column in table.columns if column.name.lower() in COLUMNS or _DATA.fullmatch(column.name)]
+    columns = _columns([column.name.lower() for column in wanted], f"{shown}, {name}")
+    row_id = wanted[columns.fixed[0]]
     while True:
         with engine.connect() as connection:
             query = select(*wanted).where(row_id > after).order_by(row_id).limit(limit)
-            rows = [_row([_text(value) for value in row]) for row in connection.execute(query)]
+            rows = [_row(columns.of([_text(value) for value in row])) for row in connection.execute(query)]
         if rows:
             yield rows
         if len(rows) < limit or (newest := rows[-1].id) is None:
@@ -161,15 +174,19 @@ def _batches(engine: Engine, name: str, after: int, limit: int, shown: str) -> I
         after = newest
 
 
-def _order(names: Sequence[str], where: str) -> list[int]:
-    """The places of the needed columns, data columns by their number."""
+def _columns(names: Sequence[str], where: str) -> _Columns:
+    """Where the needed columns stand, data columns by their number."""
     for column in COLUMNS:
         if column not in names:
             raise _missing(where, column)
     data = sorted((int(name[4:] or 0), index) for index, name in enumerate(names) if _DATA.fullmatch(name))
     if not data:
         raise _missing(where, "data1")
-    return [*(names.index(column) for column in COLUMNS), *(index for _, index in data)]
+    return _Columns(
+        [names.index(column) for column in COLUMNS],
+        names.index("data") if "data" in names else None,
+        [index for number, index in data if number],
+    )
 
 
 def _missing(where: str, column: str) -> BadInput:
