@@ -27,10 +27,11 @@ TIMETABLE = (
     Entry("reporting.recount", timedelta(seconds=15), "touched days get their facts"),
     Entry("reporting.rederive", timedelta(minutes=1), "a changed mapping re-derives the calls of open months"),
     Entry("reporting.check", timedelta(minutes=15), "invariants and the completeness ledger"),
+    Entry("accounts.seal_audit", crontab(hour=3, minute=10), "yesterday's audit entries can't be changed unnoticed"),
 )
 
 #: Imported when the worker starts, which fails there and then if one is missing.
-MODULES = ("wfm.queues.tasks", "wfm.reporting.tasks")
+MODULES = ("wfm.accounts.tasks", "wfm.queues.tasks", "wfm.reporting.tasks")
 
 
 def _options(entry: Entry) -> dict[str, Any]:
