@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from wfm.accounts.rules.groups import Group, Limits, Member, protect_small_groups
+from wfm.accounts.rules.groups import Group, Limits, Member, Protected, protect_small_groups
 from wfm.core.errors import NotAllowed
 
 Q1, Q2 = frozenset({"q1"}), frozenset({"q2"})
@@ -22,8 +22,8 @@ def member(name: str, queues: frozenset[str] = Q1, logged_on: int | dict = 100, 
     return Member(name, queues, weeks, paused)
 
 
-def shapes(groups: Iterable[Group]) -> list[tuple[str, int]]:
-    return [("+".join(sorted(group.queues)) if group.queues else "…", group.agents) for group in groups]
+def shapes(shown: Protected) -> list[tuple[str, int]]:
+    return [("+".join(sorted(group.queues)) if group.queues else "…", group.agents) for group in shown.groups]
 
 
 @pytest.mark.parametrize(
@@ -48,33 +48,47 @@ def test_everybody_is_in_one_group_that_is_large_enough(members: str, expected: 
 
 def test_one_person_must_not_be_most_of_a_group():
     most = [member("a", logged_on=1000), *(member(name) for name in "bcd")]
-    assert protect_small_groups(most, LIMITS) == []
+    assert protect_small_groups(most, LIMITS).groups == []
     others = [member(name, Q2, 300) for name in "efgh"]
     assert shapes(protect_small_groups([*most, *others], LIMITS)) == [("…", 8)]
 
 
 def test_who_was_never_there_counts_for_nothing():
-    assert protect_small_groups([*map(member, "ab"), member("c", logged_on=0)], LIMITS) == []
+    assert protect_small_groups([*map(member, "ab"), member("c", logged_on=0)], LIMITS).groups == []
 
 
-def test_a_week_of_few_hides_the_weeks_but_not_the_month():
-    people = [member(name, logged_on={"w1": 100, "w2": 100}) for name in "abc"]
-    [group] = protect_small_groups(people, LIMITS)
-    assert group.logged_on == {"w1": 300, "w2": 300}
-    [group] = protect_small_groups([*people[:2], member("c")], LIMITS)
-    assert (group.logged_on_s, group.logged_on) == (500, None)
+def weeks(*kinds: str) -> object:
+    """Three people of each kind, who are there in the weeks named: "q1:w1,w2 w1,w2 w2"."""
+    people = []
+    for queue, there in (kind.split(":") for kind in kinds):
+        for number, of in enumerate(there.split()):
+            people.append(member(f"{queue} {number}", frozenset({queue}), dict.fromkeys(of.split(","), 100)))
+    return protect_small_groups(people, LIMITS).weeks
+
+
+def test_weeks_are_shown_if_enough_were_there():
+    assert weeks("q1:w1,w2 w1,w2 w1,w2") == {"w1": 300, "w2": 300}
+    assert weeks("q1:w1,w2 w1,w2 w1,w2", "q2:w1,w2 w1,w2 w1") == {"w1": 600, "w2": 500}
+
+
+def test_weeks_of_few_are_put_together_with_the_next():
+    assert weeks("q1:w1,w2 w1,w2 w1") == {"w1": 500}  # the first week less the second would be the third's
+    assert weeks("q1:w1 w1 w1,w2", "q2:w2 w2 w2") == {"w1": 700}  # q1 without its week would be the third's other week
+    assert weeks("q1:w1,w2,w3 w1,w2,w3 w1,w2") == {"w1": 300, "w2": 500}
+    assert weeks("q1:w1,w2,w3 w1,w2,w3 w2,w3") == {"w1": 500, "w3": 300}
 
 
 def test_reasons_of_few_are_put_together():
     def group(**third: int) -> Group:
-        [found] = protect_small_groups([member("a", p=10, m=20), member("b", p=10, m=20), member("c", **third)], LIMITS)
+        people = [member("a", p=10, m=20), member("b", p=10, m=20), member("c", **third)]
+        [found] = protect_small_groups(people, LIMITS).groups
         return found
 
     assert group(p=10, m=20).paused == {frozenset({"p"}): 30, frozenset({"m"}): 60}
     assert group(p=10, m=20, training=9).paused == {frozenset({"p"}): 30, frozenset({"m", "training"}): 69}
     assert group(p=10).paused == {frozenset({"m", "p"}): 70}
     assert group().paused is None  # nobody may know that the third never paused
-    [nobody_paused] = protect_small_groups([*map(member, "abc")], LIMITS)
+    [nobody_paused] = protect_small_groups([*map(member, "abc")], LIMITS).groups
     assert nobody_paused.paused == {}
 
 
@@ -144,16 +158,18 @@ def queue_report(unknowns: dict[str, set[tuple]]) -> list[Figure]:
 
 def group_report(members: list[Member], unknowns: dict[str, set[tuple]]) -> list[Figure]:
     """What `reporting.agent_groups` shows: time logged on, pauses by reasons, and occupancy if all pauses are shown."""
-    groups = protect_small_groups(members, LIMITS)
+    shown = protect_small_groups(members, LIMITS)
+    groups = shown.groups
     taken = parts(members, groups)
     figures: list[Figure] = []
     for group, names in zip(groups, taken, strict=True):
         of_group = {unknown for name in names for unknown in unknowns[name]}
         figures.append(dict.fromkeys(of_group, 1))
-        for week in group.logged_on or ():
-            figures.append(dict.fromkeys({unknown for unknown in of_group if unknown[2] == week}, 1))
         for reasons in group.paused or ():
             figures.append(dict.fromkeys({each for each in of_group if each[1] == "paused" and each[3] in reasons}, 1))
+    for first in shown.weeks:
+        after = min((week for week in shown.weeks if week > first), default="w9")
+        figures.append({each: 1 for of in unknowns.values() for each in of if first <= each[2] < after})
     if groups and all(group.paused is not None for group in groups):
         figures.append({each: 1 for of in unknowns.values() for each in of if each[1] == "ready"})
     return figures
@@ -180,11 +196,12 @@ USUAL = {
     + [("w1", "Mittag"), ("w2", "Mittag")]
     for kind in ("q1", "q2", "q1+q2")
 }
+WEEK_1, WEEK_2 = {0, 1, 2, 3, 8}, {2, 3, 4, 5, 6, 7, 9}
 #: What somebody usually does, less or more of it.
 WORK = st.builds(
     lambda kind, less, more: [done for n, done in enumerate(USUAL[kind]) if n not in less] + more,
     st.sampled_from(sorted(USUAL)),
-    st.sets(st.integers(0, 9), max_size=4),
+    st.one_of(st.sets(st.integers(0, 9), max_size=4), st.sampled_from([WEEK_1, WEEK_2])),
     EXTRA,
 )
 
@@ -195,7 +212,8 @@ def test_nothing_of_few_can_be_reckoned_from_all_reports(work: list):
     members, unknowns = month({f"agent {n}": done for n, done in enumerate(work)})
     known = queue_report(unknowns)
     report = group_report(members, unknowns)
-    event(f"{len(protect_small_groups(members, LIMITS))} groups, {len(report)} figures")
+    shown = protect_small_groups(members, LIMITS)
+    event(f"{len(shown.groups)} groups, {len(shown.weeks)} weeks")
     everything = [*known, *report]
     for few in map(frozenset, combinations(unknowns, LIMITS.smallest - 1)):
         assert told_of(few, everything) == told_of(few, known)

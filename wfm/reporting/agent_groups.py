@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -43,7 +44,7 @@ def group_report(session: Session, viewer: Viewer, month: Month, today: date) ->
     limits = group_limits(session)
     days = month.days
     people = person_days(session, days)
-    groups = protect_small_groups([_member(person, people[person], month) for person in people], limits)
+    shown = protect_small_groups([_member(person, people[person], month) for person in people], limits)
     gaps = find_gaps(session, days.begins_at, days.ends_at)
     return {
         "month": str(month),
@@ -52,9 +53,9 @@ def group_report(session: Session, viewer: Viewer, month: Month, today: date) ->
         "complete": not gaps,
         "gaps": gaps,
         "generated": any_generated(session, people),
-        "total": _total(people, groups),
-        "weeks": _weeks(people, groups, month),
-        "groups": [_shown(group) for group in groups],
+        "total": _total(people, shown.groups),
+        "weeks": _weeks(people, [date.fromisoformat(week) for week in shown.weeks], month) if shown.groups else [],
+        "groups": [_shown(group) for group in shown.groups],
     }
 
 
@@ -103,15 +104,11 @@ def _total(people: Mapping[Person, Mapping[date, Row]], groups: Sequence[Group])
     }
 
 
-def _weeks(people: Mapping[Person, Mapping[date, Row]], groups: Sequence[Group], month: Month) -> list[Row]:
-    """Everybody by week, if every group may be shown by week."""
-    if not groups or any(group.logged_on is None for group in groups):
-        return []
-    by_week: dict[date, list[Row]] = {week_of(day, month): [] for day in month.days}
-    for rows in people.values():
-        for day, row in rows.items():
-            by_week[week_of(day, month)].append(row)
-    return [_week(start, end, by_week[start]) for start, end in _spans(list(by_week), month)]
+def _weeks(people: Mapping[Person, Mapping[date, Row]], starts: list[date], month: Month) -> list[Row]:
+    """Everybody by week. Not how long they were ready or paused: with the groups' pauses that would tell too much."""
+    rows = [(day, row) for of_person in people.values() for day, row in of_person.items()]
+    bounds = [month.first, *starts[1:], month.next.first]
+    return [_week(start, end, (row for day, row in rows if start <= day < end)) for start, end in pairwise(bounds)]
 
 
 def _week(start: date, end: date, rows: Iterable[Row]) -> Row:
@@ -120,17 +117,12 @@ def _week(start: date, end: date, rows: Iterable[Row]) -> Row:
     return {"from": start.isoformat(), "to": end.isoformat(), **figures, **rates(figures)}
 
 
-def _spans(starts: list[date], month: Month) -> Iterable[tuple[date, date]]:
-    return zip(starts, [*starts[1:], month.next.first], strict=True)
-
-
 def _shown(group: Group) -> Row:
     paused = None if group.paused is None else sum(group.paused.values())
     return {
         "queues": None if group.queues is None else sorted(group.queues),
         "agents": group.agents,
         "logged_on_s": group.logged_on_s,
-        "logged_on_by_week": group.logged_on,
         "paused_s": paused,
         "paused_share": _share(paused, group.logged_on_s),
         "reasons": [
