@@ -45,9 +45,8 @@ def figures() -> Response:
     with transaction() as session:
         report = own_figures(session, viewer, whole_weeks(month))
         looks = looks_at(session, viewer.agent)
-        concerning = [
-            one for one in agreements.list_agreements(session) if not one.agents or viewer.agent in one.agents
-        ]
+        every = agreements.list_agreements(session)
+        concerning = [one for one in every if agreements.as_rule(one).concerns(viewer.agent)]
         names = names_of_actors(session, [*(look.actor for look in looks), *(one.proposed_by for one in concerning)])
     return page(
         "agents/own.html",
