@@ -72,7 +72,8 @@ $(VENDOR)/installed: package-lock.json assets.py | $(VENV)/installed
 	@echo "Fetching styles and scripts of the pages ..."
 	@$(BIN)/python assets.py
 
-$(VENV)/installed-dev: requirements/dev.txt $(VENV)/installed $(VENDOR)/installed
+$(VENV)/installed-dev: requirements/dev.txt package-lock.json assets.py $(VENV)/installed
 	@echo "Installing what tests and checks need ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(BIN)/python assets.py --dev
 	@touch $@

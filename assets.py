@@ -1,7 +1,7 @@
 """Lay what the pages need from others into wfm/web/static/vendor: `python assets.py`, run by make and the image build.
 
 `npm ci` fetches what package-lock.json names, each file checked against its hash. Of that only what browsers load is
-laid out, unchanged and with its licence. Nothing of Node runs afterwards.
+laid out, unchanged and with its licence. With `--dev` what only tests need is fetched, too.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent
 MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "wfm/web/static/vendor"
-#: file of a package -> where it goes; the fonts are those that the style sheet of fonts names
+#: file of a package -> where it goes. Fonts are those that their style sheet names; KERN brings no licence of
+#: theirs, so it is in static/fira-sans-licence.txt.
 FILES = {
     "@kern-ux/native/dist/kern.min.css": "kern/kern.min.css",
     "@kern-ux/native/dist/fonts/fira-sans.css": "kern/fonts/fira-sans.css",
@@ -33,10 +35,10 @@ proxy; wfm loads nothing from the network afterwards. Again: make install
 """
 
 
-def fetch() -> None:
+def fetch(what: Sequence[str]) -> None:
     """node_modules as package-lock.json says; no package's own scripts are run."""
     here = Path(sys.executable).parent
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"]
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline", *what]
     command = [here / "npm", "ci", *options, "--loglevel=error", "--fetch-retries=1", "--fetch-timeout=30000"]
     path = f"{here}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
@@ -57,5 +59,5 @@ def lay_out() -> None:
 
 
 if __name__ == "__main__":
-    fetch()
+    fetch(["--include=dev" if "--dev" in sys.argv else "--omit=dev"])
     lay_out()

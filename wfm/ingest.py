@@ -64,8 +64,8 @@ def project_new(session: Session, stream: Stream, rows: Sequence[RawRow], receiv
     """
     try:
         with session.begin_nested():
+            stream.projected = stream.position  # first, so that it is written with what the projection changes
             projection.project(session, stream, rows, received_at)
-            stream.projected = stream.position
     except (WfmError, OperationalError):
         raise
     except Exception:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +20,7 @@ import click
 
 from wfm.core import embedded
 from wfm.core.config import settings
-from wfm.core.errors import WfmError
+from wfm.core.errors import ServerTrouble, WfmError
 from wfm.core.parent import end_with_parent
 from wfm.where_next import where_next
 
@@ -43,6 +44,7 @@ WORKER = (
 @click.option("--demo", is_flag=True, help="Load a real capture and a simulated pilot year.")
 def up(port: int, demo: bool) -> None:
     """Start database, API, worker and timetable; Ctrl-C stops all of it."""
+    _check_port(port)
     # The servers start while Python reads the libraries; each takes about as long.
     servers = Thread(target=_look_for_servers)
     servers.start()
@@ -76,6 +78,17 @@ def up(port: int, demo: bool) -> None:
         for child in children:
             _wait(child)
         embedded.leave()
+
+
+def _check_port(port: int) -> None:
+    """Say at once that somebody else listens there, instead of after five seconds and in gunicorn's words."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            message = f"An Port {port} kann nicht gelauscht werden ({error.strerror}): bitte mit --port einen anderen."
+            raise ServerTrouble("up.port", message, port=port) from error
 
 
 def _look_for_servers() -> None:

@@ -1,17 +1,18 @@
 """Three roles, of which the application's can't rewrite the audit trail; seals of its days.
 
 Revision ID: roles_and_seals
-Revises: people
+Revises: unknown_waits
 """
 
 from alembic import op
 from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from wfm.core.errors import ServerTrouble
 
 revision = "roles_and_seals"
-down_revision = "people"
+down_revision = "unknown_waits"
 branch_labels = None
 depends_on = None
 
@@ -36,10 +37,12 @@ ROLES = """
     END $$;
 """
 
-FOR_THE_DBA = (
-    "CREATE ROLE wfm_app LOGIN; CREATE ROLE wfm_retention NOLOGIN; "
-    'GRANT wfm_retention TO wfm_app, "{owner}" WITH INHERIT FALSE;'
-)
+FOR_THE_DBA = """
+    SELECT concat_ws(' ',
+        CASE WHEN to_regrole('wfm_app') IS NULL THEN 'CREATE ROLE wfm_app LOGIN;' END,
+        CASE WHEN to_regrole('wfm_retention') IS NULL THEN 'CREATE ROLE wfm_retention NOLOGIN;' END,
+        format('GRANT wfm_retention TO wfm_app, %I WITH INHERIT FALSE;', current_user))
+"""
 
 TABLES = """
     ALTER TABLE audit_entry ADD COLUMN purpose text;
@@ -71,7 +74,7 @@ RETENTION = """
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        kept_from date := (now() AT TIME ZONE 'Europe/Berlin')::date - older_than_days;
+        today date := (now() AT TIME ZONE 'Europe/Berlin')::date;
         dropped bigint;
     BEGIN
         IF older_than_days IS NULL OR older_than_days < 180 THEN
@@ -79,7 +82,7 @@ RETENTION = """
                 USING ERRCODE = 'invalid_parameter_value';
         END IF;
         DELETE FROM public.audit_entry AS entry USING public.audit_seal AS seal
-        WHERE entry.at < kept_from::timestamp AT TIME ZONE 'Europe/Berlin'
+        WHERE entry.at < (today - older_than_days)::timestamp AT TIME ZONE 'Europe/Berlin'
             AND seal.day = (entry.at AT TIME ZONE 'Europe/Berlin')::date;
         GET DIAGNOSTICS dropped = ROW_COUNT;
         RETURN dropped;
@@ -120,11 +123,10 @@ def _make_roles() -> None:
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
-        owner = connection.exec_driver_sql("SELECT current_user").scalar()
-        statement = FOR_THE_DBA.format(owner=owner)
+        statement = connection.scalar(text(FOR_THE_DBA))
         raise ServerTrouble(
             "migrations.roles",
-            f"Die Rolle „{owner}“ darf keine Rollen anlegen. Bitte einmal als Administrator der Datenbank ausführen: "
+            "Diese Rolle darf in der Datenbank keine Rollen anlegen. Bitte einmal als Administrator ausführen: "
             f"{statement}",
             statement=statement,
         ) from error

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -39,10 +41,18 @@ def test_the_first_command_finds_partners_and_takes_in_a_log(home: str):
     assert (report["total"]["calls"], len(report["rows"])) == (300, 22)
 
 
+def test_a_port_that_is_taken_is_said_at_once(home: str):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = wfm("up", "--port", taken.getsockname()[1], WFM_HOME=home)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "--port" in done.stderr
+    assert not list(Path(home).iterdir()), "nothing was started"
+
+
 @pytest.fixture
 def empty() -> Iterator[str]:
     """A database of one's own server, without tables."""
-    server = make_url(embedded.database_url())
+    server = make_url(embedded.owner_url())
     name = f"wfm_empty_{os.getpid()}"
     engine = create_engine(server.set(database="postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

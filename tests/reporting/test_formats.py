@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from wfm.core.clock import BERLIN
 from wfm.core.intervals import Days, Month
-from wfm.reporting.completeness import completeness_report
+from wfm.reporting.completeness import KINDS, completeness_report
 from wfm.reporting.formats import german, render
 from wfm.reporting.queries import definition, queue_report, usage_report
 
@@ -214,6 +214,13 @@ def test_an_incomplete_simulated_report_says_so_everywhere(queues: dict[str, Any
     explained = [row[:2] for row in sheets["Definitionen"]]
     assert ["Name und Version", "115, Version 1"] in explained
     assert sum(label == "Lücke" for label, *_ in explained if label) == 9
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_is_told_only_the_kind_of_a_gap_reads_german(usage: dict[str, Any], kind: str):
+    gap = {"start": "2026-06-09T10:15:00+02:00", "end": None, "kind": kind}
+    table = render(usage | {"complete": False, "gaps": [gap]}, "table").decode()
+    assert kind not in table.rpartition("NICHT VOLLSTÄNDIG: 1 Lücke.")[2]
 
 
 def test_every_column_is_explained(queues: dict[str, Any], usage: dict[str, Any]):

@@ -58,7 +58,7 @@ def list_(first: datetime | None, end: datetime | None, actor: str | None, actio
 @audit.command()
 def seal() -> None:
     """Seal the days that are over; the worker does it every night."""
-    from wfm.accounts import sealing
+    from wfm.accounts.service import sealing
     from wfm.core.db import transaction
 
     with transaction() as session:
@@ -78,7 +78,7 @@ def verify(known: tuple[bytes, ...]) -> None:
 
     Keep the newest hash somewhere else: whoever owns the database could make all seals anew, but not that one.
     """
-    from wfm.accounts import sealing
+    from wfm.accounts.service import sealing
     from wfm.core.db import transaction
 
     with transaction() as session:

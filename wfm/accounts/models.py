@@ -95,6 +95,17 @@ class OidcMapping(Base):
     partner: Mapped[str | None] = mapped_column(Text)
 
 
+class OidcLogin(Base):
+    """An attempt to sign in at the provider: what its answer has to fit."""
+
+    __tablename__ = "oidc_login"
+    state_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    nonce: Mapped[str] = mapped_column(Text)
+    verifier: Mapped[str] = mapped_column(Text)
+    next_path: Mapped[str | None] = mapped_column(Text)
+    begun_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class Setting(Base):
     """A value that people agree on, such as the smallest group shown. Defaults stand in `rules.settings`."""
 
@@ -145,7 +156,7 @@ class AuditEntry(Base):
 
 
 class AuditSeal(Base):
-    """The audit entries of one Berlin day, sealed over the day before: see `wfm.accounts.sealing`."""
+    """The audit entries of one Berlin day, sealed over the day before: see `wfm.accounts.service.sealing`."""
 
     __tablename__ = "audit_seal"
     day: Mapped[date] = mapped_column(Date, primary_key=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wfm.accounts import sealing
+from wfm.accounts.service import sealing
 from wfm.core.db import transaction
 from wfm.core.tasks import task
 

@@ -16,6 +16,15 @@ MIN_SECRET_BYTES = 16
 
 
 @dataclass(frozen=True)
+class Oidc:
+    """The sign-in service of the administration (OpenID Connect), and who we are there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation.
 
@@ -26,6 +35,7 @@ class Settings:
     | WFM_OWNER_DATABASE_URL | the same, as the role that owns the tables; for migrations only | WFM_DATABASE_URL |
     | WFM_REDIS_URL | a Valkey or Redis of one's own | the bundled one |
     | WFM_PROXIES | reverse proxies of one's own before the web server | 0: believe no forwarded address |
+    | WFM_OIDC_ISSUER, WFM_OIDC_CLIENT_ID, WFM_OIDC_CLIENT_SECRET | the administration's sign-in service | none |
     | WFM_SECRET | key of keyed hashes; changing it makes old hashes worthless | made once, in WFM_HOME/secret |
 
     NAME_FILE may name a file that holds the value of NAME, as container platforms hand out secrets.
@@ -37,6 +47,7 @@ class Settings:
     redis_url: str | None = field(default=None, repr=False)
     given_secret: bytes | None = field(default=None, repr=False)
     proxies: int = 0
+    oidc: Oidc | None = None
 
     @cached_property
     def secret(self) -> bytes:
@@ -58,6 +69,7 @@ def settings() -> Settings:
         redis_url=_value(given, "WFM_REDIS_URL"),
         given_secret=None if secret is None else secret.encode(),
         proxies=_count(given, "WFM_PROXIES"),
+        oidc=_oidc(given),
     )
 
 
@@ -83,6 +95,16 @@ def _home(given: Mapping[str, str]) -> Path:
     if named := given.get("WFM_HOME"):
         return Path(named).expanduser().absolute()
     return Path("/var/lib/wfm") if os.geteuid() == 0 else Path.home() / ".local/share/wfm"
+
+
+def _oidc(given: Mapping[str, str]) -> Oidc | None:
+    names = ("WFM_OIDC_ISSUER", "WFM_OIDC_CLIENT_ID", "WFM_OIDC_CLIENT_SECRET")
+    values = [_value(given, name) for name in names]
+    if not any(values):
+        return None
+    if missing := [name for name, value in zip(names, values, strict=True) if not value]:
+        raise ServerTrouble("config.oidc", f"Für die Einmalanmeldung fehlt {', '.join(missing)}.")
+    return Oidc(*(value or "" for value in values))
 
 
 def _count(given: Mapping[str, str], name: str) -> int:

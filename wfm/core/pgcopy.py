@@ -30,6 +30,9 @@ PG_EPOCH_ORDINAL = 730_120
 
 _INT8_OID = 20
 
+_SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # no flags, no extension
+_END = b"\xff\xff"
+
 
 def instant(micros: int | None) -> int | None:
     """A timestamptz from microseconds since 1970 UTC."""
@@ -61,3 +64,12 @@ def copy_rows(cursor: psycopg.Cursor[Any], table: str, columns: Columns, rows: I
         write = copy.write_row
         for row in rows:
             write(row)
+
+
+def copy_packed(cursor: psycopg.Cursor[Any], table: str, columns: Iterable[str], pieces: Iterable[bytes]) -> None:
+    """Copy rows that are packed already, each as the number of its fields (int2) and every field behind its length."""
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.write(_SIGNATURE)
+        for piece in pieces:
+            copy.write(piece)
+        copy.write(_END)

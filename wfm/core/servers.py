@@ -44,7 +44,7 @@ RENAME_OWNER = (
     "DO $$ BEGIN IF to_regrole('wfm') IS NOT NULL THEN"
     " CREATE ROLE wfm_renaming SUPERUSER; SET SESSION AUTHORIZATION wfm_renaming;"
     f" ALTER ROLE wfm RENAME TO {OWNER};"
-    " RESET SESSION AUTHORIZATION; DROP ROLE wfm_renaming; END IF; END $$;"
+    f" SET SESSION AUTHORIZATION {OWNER}; DROP ROLE wfm_renaming; END IF; END $$;"
 )
 CREATE_APP = f"DO $$ BEGIN IF to_regrole('{APP}') IS NULL THEN CREATE ROLE {APP} LOGIN; END IF; END $$;"
 
@@ -169,18 +169,16 @@ class Servers:
         return {role: file.read_text() for role, file in kept.items()}
 
     def _make_roles(self, kept: dict[str, Path]) -> None:
-        """The roles with new passwords and, unless this home is older than they are, the database. Can be repeated."""
-        before = self.home / "postgres.password"
+        """The database, and its roles with new passwords; a start that was killed in between is made up for."""
         passwords = {role: secrets.token_hex(24) for role in kept}
-        wishes = [RENAME_OWNER, CREATE_APP]
+        # Only the database may be there already.
+        wishes = ["CREATE DATABASE wfm;", "SET exit_on_error = on;", RENAME_OWNER, CREATE_APP]
         wishes += [f"ALTER ROLE {role} PASSWORD '{password}';" for role, password in passwords.items()]
-        if not before.exists():
-            wishes.append("CREATE DATABASE wfm;")
         command: list[str | Path] = [self.postgres / "postgres", "--single", "-D", HERE, "postgres"]
         self._run(self.data, command, "".join(f"{wish}\n" for wish in wishes))
         for role, file in kept.items():
             file.write_text(passwords[role])  # 0600: the keeper's umask
-        before.unlink(missing_ok=True)
+        (self.home / "postgres.password").unlink(missing_ok=True)  # that of the role `wfm` there was before
 
     def _initialise(self) -> None:
         """A new cluster. It gets its name only when whole: a killed start leaves nothing half done behind."""
@@ -188,15 +186,8 @@ class Servers:
         shutil.rmtree(unfinished, ignore_errors=True)
         self._give(unfinished)
         # No one may connect until the password is set; then only with it.
-        command: list[str | Path] = [
-            self.postgres / "initdb",
-            "-D",
-            HERE,
-            f"--username={OWNER}",
-            "--auth=reject",
-            *INITDB,
-        ]
-        self._run(unfinished, command)
+        words = ["-D", HERE, f"--username={OWNER}", "--auth=reject", *INITDB]
+        self._run(unfinished, [self.postgres / "initdb", *words])
         (unfinished / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         unfinished.rename(self.data)
 

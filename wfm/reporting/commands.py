@@ -79,7 +79,7 @@ def report() -> None:
 )
 @click.option(
     "--threshold",
-    type=click.IntRange(0, 86_400),
+    type=click.IntRange(1, 86_400),
     metavar="SECONDS",
     help="Count what was answered within so many seconds.  [default: that of the definition]",
 )

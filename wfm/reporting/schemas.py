@@ -204,7 +204,7 @@ class CompletenessSchema(ReportSchema):
 
 class DefinitionArguments(fields.Schema):
     threshold = fields.Whole(
-        at_least=0, at_most=86_400, load_default=None, metadata={"description": "Seconds; instead of a definition"}
+        at_least=1, at_most=86_400, load_default=None, metadata={"description": "Seconds; instead of a definition"}
     )
     definition = fields.Line(
         max_length=100, load_default=None, metadata={"description": "Name of a definition of service level"}

@@ -8,9 +8,11 @@ from typing import Any
 
 import marshmallow as ma
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from wfm.core.errors import WfmError
 from wfm.core.fields import Schema
+from wfm.web.language import gettext as _
 
 
 @dataclass
@@ -23,7 +25,7 @@ class Form:
 
     def refuse(self, error: WfmError) -> None:
         """Show what a service refuses at the field it names, or above the form."""
-        self.errors.setdefault(str(error.details.get("field", "")), []).append(error.message)
+        self.errors.setdefault(str(error.details.get("field", "")), []).append(_(error.message))
 
     @property
     def kept(self) -> dict[str, str]:
@@ -35,35 +37,34 @@ class Form:
         return 422 if self.errors else 200
 
 
-def read_query(schema: type[Schema]) -> Form:
-    """What a list is asked for in its address; a field left empty, or one the list does not know, is not given."""
-    values = {name: request.args.get(name, "").strip() for name in schema._declared_fields}
-    form = Form(values)
-    try:
-        form.data = schema().load({name: value for name, value in values.items() if value})
-    except ma.ValidationError as error:
-        form.errors = {name: _flat(messages) for name, messages in error.normalized_messages().items()}
-    return form
-
-
 def read_form(schema: type[Schema], *, as_typed: Collection[str] = ()) -> Form:
     """What a person has sent. A field left empty is one not given; of several values of one name a list is made.
 
     Blanks around a value mean nothing, but in passwords (`as_typed`), which are not shown again either.
     """
-    names = schema._declared_fields
-    typed = {name: request.form.get(name, "") for name in names}
-    typed |= {name: typed[name].strip() for name in names if name not in as_typed}
+    return _read(schema, request.form, as_typed)
+
+
+def read_query(schema: type[Schema]) -> Form:
+    """The same for what the address of a page asks for."""
+    return _read(schema, request.args, ())
+
+
+def _read(schema: type[Schema], sent: MultiDict[str, str], as_typed: Collection[str]) -> Form:
+    members = {member.data_key or name: member for name, member in schema._declared_fields.items()}
+    typed = {name: sent.get(name, "") for name in members}
+    typed |= {name: typed[name].strip() for name in members if name not in as_typed}
     given: dict[str, Any] = {
-        name: request.form.getlist(name) if isinstance(names[name], ma.fields.List) else typed[name]
-        for name in names
-        if typed[name] or isinstance(names[name], ma.fields.List)
+        name: sent.getlist(name) if isinstance(member, ma.fields.List) else typed[name]
+        for name, member in members.items()
+        if typed[name] or isinstance(member, ma.fields.List)
     }
     form = Form({name: value for name, value in typed.items() if name not in as_typed})
     try:
         form.data = schema().load(given)
     except ma.ValidationError as error:
-        form.errors = {name: _flat(messages) for name, messages in error.normalized_messages().items()}
+        messages = error.normalized_messages()
+        form.errors = {name: [_(text) for text in _flat(told)] for name, told in messages.items()}
     return form
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import current_app, request, url_for
 
 from wfm.accounts.rules import Viewer
+from wfm.web.language import N_
 from wfm.web.language import gettext as _
 
 
@@ -22,49 +23,49 @@ class Item:
 #: Group -> its pages: title, endpoint, permission. The first page of a group that somebody may see is its door.
 MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
-        "Auswertungen",
+        N_("Auswertungen"),
         (
-            ("Nutzung", "usage.month", "usage.read"),
-            ("Jahresübersicht", "usage.year", "usage.read"),
-            ("Anrufe", "calls.search", "calls.read"),
-            ("Warteschlangen", "queues.report", "queues.read"),
-            ("Meine Zahlen", "own.figures", "own.read"),
-            ("Jetzt im Dienst", "persons.today", "persons.read"),
-            ("Gruppen", "groups.report", "groups.read"),
-            ("Einzelne Personen", "persons.history", "persons.read"),
+            (N_("Nutzung"), "usage.month", "usage.read"),
+            (N_("Jahresübersicht"), "usage.year", "usage.read"),
+            (N_("Anrufe"), "calls.search", "calls.read"),
+            (N_("Warteschlangen"), "queues.report", "queues.read"),
+            (N_("Meine Zahlen"), "own.figures", "own.read"),
+            (N_("Jetzt im Dienst"), "persons.today", "persons.read"),
+            (N_("Gruppen"), "groups.report", "groups.read"),
+            (N_("Einzelne Personen"), "persons.history", "persons.read"),
         ),
     ),
     (
-        "Verzeichnis",
+        N_("Verzeichnis"),
         (
-            ("Partner", "partners.overview", "directory.read"),
-            ("Rufnummern", "numbers.overview", "directory.read"),
-            ("Warteschlangen und Leistungen", "queue_list.overview", "directory.read"),
-            ("Öffnungszeiten", "hours.calendar", "directory.read"),
-            ("Einlesen", "imports.form", "directory.write"),
+            (N_("Partner"), "partners.overview", "directory.read"),
+            (N_("Rufnummern"), "numbers.overview", "directory.read"),
+            (N_("Warteschlangen und Leistungen"), "queue_list.overview", "directory.read"),
+            (N_("Öffnungszeiten"), "hours.calendar", "directory.read"),
+            (N_("Einlesen"), "imports.form", "directory.write"),
         ),
     ),
     (
-        "Telefonanlage",
+        N_("Telefonanlage"),
         (
-            ("Quellen", "sources.overview", "completeness.read"),
-            ("Vollständigkeit", "sources.completeness", "completeness.read"),
-            ("Quarantäne", "quarantine.overview", "quarantine.read"),
-            ("Zuordnen", "mapping.overview", "directory.write"),
+            (N_("Quellen"), "sources.overview", "completeness.read"),
+            (N_("Vollständigkeit"), "sources.completeness", "completeness.read"),
+            (N_("Quarantäne"), "quarantine.overview", "quarantine.read"),
+            (N_("Zuordnen"), "mapping.overview", "directory.write"),
         ),
     ),
     (
-        "Verwaltung",
+        N_("Verwaltung"),
         (
-            ("Konten", "people.overview", "people.manage"),
-            ("Zugangsschlüssel", "tokens.overview", "tokens.manage"),
-            ("Einmalanmeldung", "single_sign_on.mappings", "settings.manage"),
-            ("Rollen und Rechte", "settings.roles", "settings.read"),
-            ("Einstellungen", "settings.values", "settings.read"),
-            ("Fristen", "settings.retention", "settings.read"),
-            ("Zwecke und Vereinbarungen", "purposes.overview", "settings.read"),
-            ("Protokoll", "audit.overview", "audit.read"),
-            ("Anlage zur Dienstvereinbarung", "documents.annex", "settings.read"),
+            (N_("Konten"), "people.overview", "people.manage"),
+            (N_("Zugangsschlüssel"), "tokens.overview", "tokens.manage"),
+            (N_("Einmalanmeldung"), "single_sign_on.mappings", "settings.manage"),
+            (N_("Rollen und Rechte"), "settings.roles", "settings.read"),
+            (N_("Einstellungen"), "settings.values", "settings.read"),
+            (N_("Fristen"), "settings.retention", "settings.read"),
+            (N_("Zwecke und Vereinbarungen"), "purposes.overview", "settings.read"),
+            (N_("Protokoll"), "audit.overview", "audit.read"),
+            (N_("Anlage zur Dienstvereinbarung"), "documents.annex", "settings.read"),
         ),
     ),
 )

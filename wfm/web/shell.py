@@ -15,6 +15,7 @@ from wfm.accounts.rules import Role, Viewer
 from wfm.core.errors import NotAllowed
 from wfm.web import language
 from wfm.web.forms import Form
+from wfm.web.language import N_
 from wfm.web.navigation import navigation
 
 #: The product's name above every page.
@@ -29,12 +30,12 @@ BEFORE_CHANGE = (
     "web.static",
 )
 ROLES = {
-    Role.SUPERVISOR: "Leitung",
-    Role.AGENT: "Service",
-    Role.FINANCE: "Finanzen",
-    Role.MUNICIPALITY: "Kommune",
-    Role.ADMIN: "Verwaltung",
-    Role.STAFF_COUNCIL: "Personalrat",
+    Role.SUPERVISOR: N_("Leitung"),
+    Role.AGENT: N_("Service"),
+    Role.FINANCE: N_("Finanzen"),
+    Role.MUNICIPALITY: N_("Kommune"),
+    Role.ADMIN: N_("Verwaltung"),
+    Role.STAFF_COUNCIL: N_("Personalrat"),
 }
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'nonce-{nonce}'; font-src 'self'; img-src 'self' data:; "
@@ -106,7 +107,9 @@ def _sign_in_first() -> Response:
         response = redirect(url_for("sign_in.form", next=path), 303)
         response.headers["Cache-Control"] = "no-store"
         return response
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in (CSRF_FIELD, "password")]
+    # A form with a password is typed again: its fields must not stand in a page.
+    fields = [] if "password" in request.form else request.form.items(multi=True)
+    kept = [(name, value) for name, value in fields if name != CSRF_FIELD]
     return page("sign_in.html", 401, kept=kept, kept_path=path, next=None, form=Form())
 
 

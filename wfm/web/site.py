@@ -10,10 +10,38 @@ from flask import Blueprint, Flask, Response, send_from_directory, url_for
 
 from wfm.accounts.access import public
 from wfm.web import shell
-from wfm.web.pages import account, audit, groups, home, own, people, persons, purposes, settings, sign_in, tokens
+from wfm.web.pages import (
+    account,
+    audit,
+    groups,
+    home,
+    own,
+    people,
+    persons,
+    purposes,
+    queues,
+    settings,
+    sign_in,
+    single_sign_on,
+    tokens,
+)
 
 STATIC = Path(__file__).parent / "static"
-PAGES = (home, sign_in, account, own, groups, persons, people, tokens, settings, purposes, audit)
+PAGES = (
+    home,
+    sign_in,
+    single_sign_on,
+    account,
+    queues,
+    own,
+    groups,
+    persons,
+    people,
+    tokens,
+    settings,
+    purposes,
+    audit,
+)
 
 blp = Blueprint("web", __name__, template_folder="templates")
 

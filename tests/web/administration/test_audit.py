@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from wfm.accounts import sealing
 from wfm.accounts.models import AuditEntry
+from wfm.accounts.service import sealing
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
 

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from wfm.core.errors import NotFound
 from wfm.directory import queries
-from wfm.directory.models import MappingChange, Queue
+from wfm.directory.models import MappingChange
 from wfm.directory.rules.targets import Target
 
 
 def ensure_queues(session: Session, names: Iterable[str]) -> None:
     """Make a queue of each name that is not known yet: the telephone system named it, nobody has described it."""
-    rows = [{"name": name, "label": name} for name in sorted(set(names))]
-    if rows:
-        session.execute(insert(Queue).on_conflict_do_nothing(), rows)
+    if wanted := sorted(set(names)):
+        session.execute(
+            text(
+                """INSERT INTO queue (name, label) SELECT name, name FROM unnest(CAST(:names AS text[])) AS named (name)
+                   WHERE NOT EXISTS (SELECT FROM queue q WHERE q.name = named.name) ORDER BY name
+                   ON CONFLICT DO NOTHING"""
+            ),
+            {"names": wanted},
+        )
 
 
 def target_on(session: Session, name: str, day: date) -> Target:

@@ -40,6 +40,8 @@ def fold_calls(
     its end. A callid that comes again more than a day later is another call.
     """
     ordered, twice = _in_order(events, streams)
+    if ordered[-1].at - ordered[0].at <= DAY and not twice:  # nearly all
+        return [_fold_one(callid, 0, ordered, streams, restarts, watermark)]
     calls: list[Call] = []
     begin = 0
     for index in range(1, len(ordered) + 1):
@@ -99,6 +101,12 @@ def _fold_one(
     fold = Fold(call)
     alone = len(streams) == 1
     pending = _restarts_behind(events[0], restarts.get(authority.source_id, ()), streams)
+    if alone and not pending:  # nearly all
+        for event in events:
+            TAKE[event.kind](fold, event)
+        fold.finish(watermark)
+        _know(call, events)
+        return call
     for event in events:
         while pending and _place(pending[0], streams) < _place(event, streams):
             fold.restarted(pending.pop(0))

@@ -43,7 +43,9 @@ Key = tuple[str, str]  # agent, queue
 Spans = dict[tuple[str, str, int, str, str], int | None]
 
 
-def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], moved: Sequence[Moved]) -> set[int]:
+def project(
+    session: Session, stream: Stream, events: Sequence[TelephonyEvent], moved: Sequence[Moved], watermark: int
+) -> set[int]:
     """Take in agents' events, and restarts that are new or known better; returns the days whose spans may change."""
     told = [event for event in events if event.kind in AGENT_KINDS and event.agent]
     since: dict[Key, int] = {}
@@ -57,10 +59,7 @@ def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], 
             since[key] = min(since.get(key, restart.since), restart.since)
     if not since:
         return set()
-    newest = cursor(session).execute(
-        "SELECT max(watermark) FROM source WHERE system_id = %s", (stream.source.system_id,)
-    )
-    return _fold(session, stream.source.system_id, since, to_micros(newest.fetchone()[0]))  # type: ignore[index]
+    return _fold(session, stream.source.system_id, since, watermark)
 
 
 def _keep(session: Session, stream: Stream, told: Sequence[TelephonyEvent]) -> None:

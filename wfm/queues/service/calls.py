@@ -2,122 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from itertools import chain
-from operator import attrgetter
-from typing import Any
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import chain, repeat
+from operator import itemgetter, rshift
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from wfm.core import pgcopy as pg
-from wfm.core.clock import HOUR, berlin_ordinal, from_micros, to_micros
+from wfm.core.clock import from_micros, to_micros
 from wfm.core.db import cursor
 from wfm.directory.queries import attribution_tables
-from wfm.directory.rules.attribution import AttributionTables
-from wfm.directory.rules.numbers import area_code, canonical_number
-from wfm.queues.rules.attribution import attribute
-from wfm.queues.rules.calls import StreamRank, fold_calls
-from wfm.queues.rules.stays import MAX_AGE, OVER_MIDNIGHT, Call, Restart
+from wfm.queues.rules.calls import fold_calls
+from wfm.queues.rules.stays import MAX_AGE, Call, Restart
+from wfm.queues.service import call_rows
+from wfm.queues.service.known_calls import streams_of, take_out
 from wfm.queues.service.restarts import RESTARTS, Moved
-from wfm.telephony.adapters import decoder
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
-from wfm.telephony.rules.events import RawRow, Reading, TelephonyEvent, unpack_ref
-
-CALL_COLUMNS = {
-    "system_id": "int2",
-    "callid": "text",
-    "nth": "int2",
-    "day": pg.DAY,
-    "started_at": pg.INSTANT,
-    "source_id": "int4",
-    "queue": "text",
-    "dialled": "text",
-    "caller_area": "text",
-    "tag": "text",
-    "service": "text",
-    "partner": "text",
-    "likely": "text",
-    "method": "text",
-    "answered": "bool",
-    "refused": "bool",
-    "open": "bool",
-    "talk_s": "int4",
-    "twice": "int2",
-    "events": pg.INT8_ARRAY,
-}
-STAY_COLUMNS = {
-    "system_id": "int2",
-    "callid": "text",
-    "nth": "int2",
-    "stay_no": "int2",
-    "day": pg.DAY,
-    "queue": "text",
-    "entered_at": pg.INSTANT,
-    "outcome": "text",
-    "start_unknown": "bool",
-    "answered_at": pg.INSTANT,
-    "ended_at": pg.INSTANT,
-    "wait_s": "int4",
-    "talk_s": "int4",
-    "wrapup_s": "int4",
-    "agent": "text",
-    "ended_by": "text",
-    "attempts_failed": "int2",
-}
-Row = tuple[Any, ...]
+from wfm.telephony.rules.events import TelephonyEvent
 
 
-def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], moved: Sequence[Moved]) -> set[int]:
+def project(
+    session: Session, stream: Stream, events: Sequence[TelephonyEvent], moved: Sequence[Moved], watermark: int
+) -> set[int]:
     """Fold every call that the events tell of; returns the days (ordinals) whose stays may have changed."""
-    told: dict[str, list[TelephonyEvent]] = {}
+    told: dict[str, list[TelephonyEvent]] = defaultdict(list)
     for event in events:
-        if event.call:
-            known = told.get(event.call)
-            if known is None:
-                told[event.call] = [event]
-            else:
-                known.append(event)
+        told[event.call].append(event)
+    told.pop("", None)
     system_id = stream.source.system_id
-    watermark = _watermark(session, system_id)
     for callid in _ended_unseen(session, system_id, watermark, moved):
         told.setdefault(callid, [])
     return refold(session, system_id, told, watermark)
 
 
-def refold(
-    session: Session, system_id: int, told: Mapping[str, list[TelephonyEvent]], watermark: int | None = None
-) -> set[int]:
+def refold(session: Session, system_id: int, told: Mapping[str, list[TelephonyEvent]], watermark: int) -> set[int]:
     """Fold calls from what is newly `told` of them and all that was known before, and write them anew."""
     if not told:
         return set()
-    watermark = _watermark(session, system_id) if watermark is None else watermark
-    known = _known_events(session, system_id, told)
-    everything = {callid: _joined(known.get(callid), news) for callid, news in told.items()}
-    restarts = _restarts(session, system_id, min(map(attrgetter("at"), chain.from_iterable(everything.values()))))
-    told_by = {event.ref >> ev.POSITION_BITS for event in chain.from_iterable(everything.values())}
-    told_by |= {restart.ref >> ev.POSITION_BITS for restart in chain.from_iterable(restarts.values())}
-    streams = _streams(session, told_by)
-    tables = attribution_tables(session)
-    touched = _delete(session, system_id, list(known))
+    known, streams, touched = take_out(session, system_id, told, _streams_in(told))
+    everything = {**told, **{callid: _joined(events, told[callid]) for callid, events in known.items()}}
+    restarts = _restarts(session, system_id, min(map(itemgetter(0), chain.from_iterable(everything.values()))))
+    told_by = {restart.ref >> ev.POSITION_BITS for restart in chain.from_iterable(restarts.values())}
+    if not told_by <= streams.keys():
+        streams |= streams_of(session, told_by)
+    ranks = {stream_id: stream.rank for stream_id, stream in streams.items()}
     calls: list[Call] = []
     for callid, events in everything.items():
-        calls.extend(fold_calls(callid, events, streams, restarts, watermark))
-    return touched | _write(session, system_id, calls, tables)
+        calls += fold_calls(callid, events, ranks, restarts, watermark)
+    return touched | call_rows.write(session, system_id, calls, attribution_tables(session))
 
 
-def _joined(known: list[TelephonyEvent] | None, news: list[TelephonyEvent]) -> list[TelephonyEvent]:
-    if not known:
-        return news
+def _streams_in(told: Mapping[str, list[TelephonyEvent]]) -> set[int]:
+    refs = map(itemgetter(1), chain.from_iterable(told.values()))
+    return set(map(rshift, refs, repeat(ev.POSITION_BITS)))
+
+
+def _joined(known: list[TelephonyEvent], news: list[TelephonyEvent]) -> list[TelephonyEvent]:
     told_again = {event.ref for event in news}
     return [*(event for event in known if event.ref not in told_again), *news]
 
 
-def _watermark(session: Session, system_id: int) -> int:
-    newest = session.scalar(text("SELECT max(watermark) FROM source WHERE system_id = :system"), {"system": system_id})
-    return to_micros(newest) if newest else 0
+def newest(session: Session, system_id: int) -> int:
+    """The system's watermark: the time of its newest event."""
+    at = session.scalar(text("SELECT max(watermark) FROM source WHERE system_id = :system"), {"system": system_id})
+    return to_micros(at) if at else 0
 
 
 def _ended_unseen(session: Session, system_id: int, watermark: int, moved: Sequence[Moved]) -> set[str]:
@@ -136,58 +86,6 @@ def _ended_unseen(session: Session, system_id: int, watermark: int, moved: Seque
     return {callid for (callid,) in found}
 
 
-def _known_events(session: Session, system_id: int, callids: Iterable[str]) -> dict[str, list[TelephonyEvent]]:
-    """All events of calls known before, read again from their raw rows."""
-    db = cursor(session)
-    found = db.execute(
-        """SELECT callid, array_agg(e ORDER BY nth, o) FROM call, unnest(events) WITH ORDINALITY AS t (e, o)
-           WHERE system_id = %s AND callid = ANY(%s) GROUP BY callid""",
-        (system_id, list(callids)),
-    )
-    refs: dict[str, list[int]] = dict(found.fetchall())
-    if not refs:
-        return {}
-    wanted = sorted({ref for events in refs.values() for ref in events})
-    rows: dict[int, list[RawRow]] = {}
-    places = [unpack_ref(ref) for ref in wanted]
-    for stream_id, position, payload in db.execute(
-        """SELECT r.stream_id, r.position, r.payload FROM unnest(%s::int[], %s::bigint[]) AS w (stream_id, position)
-           JOIN raw_event r USING (stream_id, position) ORDER BY 1, 2""",
-        ([stream for stream, _ in places], [position for _, position in places]),
-    ).fetchall():
-        rows.setdefault(stream_id, []).append(RawRow(position, payload))
-    known: dict[str, list[TelephonyEvent]] = {callid: [] for callid in refs}
-    for reading, kind in _readings(session, rows):
-        for event in decoder(kind)(rows[reading.stream_id], reading).events:
-            if event.call in known:
-                known[event.call].append(event)
-    return known
-
-
-def _readings(session: Session, stream_ids: Iterable[int]) -> list[tuple[Reading, str]]:
-    found = session.scalars(select(Stream).where(Stream.id.in_(list(stream_ids)))).all()
-    return [
-        (
-            Reading(stream.id, stream.source.timezone, frozenset(stream.source.ignored_events), stream.source.settings),
-            stream.source.kind,
-        )
-        for stream in found
-    ]
-
-
-def _streams(session: Session, stream_ids: set[int]) -> dict[int, StreamRank]:
-    found = cursor(session).execute(
-        """SELECT st.id, so.rank, so.id, st.first_at, st.fingerprint
-           FROM stream st JOIN source so ON so.id = st.source_id
-           WHERE st.id = ANY(%s)""",
-        (list(stream_ids),),
-    )
-    return {
-        stream_id: StreamRank(rank, source_id, to_micros(first_at) if first_at else 0, fingerprint)
-        for stream_id, rank, source_id, first_at, fingerprint in found.fetchall()
-    }
-
-
 def _restarts(session: Session, system_id: int, since: int) -> dict[int, list[Restart]]:
     restarts: dict[int, list[Restart]] = {}
     for source_id, stream_id, position, at, last_seen in (
@@ -202,106 +100,3 @@ def _restarts(session: Session, system_id: int, since: int) -> dict[int, list[Re
             Restart(to_micros(at), ev.pack_ref(stream_id, position), to_micros(last_seen))
         )
     return restarts
-
-
-def _delete(session: Session, system_id: int, callids: list[str]) -> set[int]:
-    """Take out calls that are to be written anew; returns the days they lay in."""
-    if not callids:
-        return set()
-    db = cursor(session)
-    days = _Days()
-    gone = "WHERE system_id = %s AND callid = ANY(%s) RETURNING"
-    for instants in db.execute(f"DELETE FROM stay {gone} entered_at, answered_at, ended_at", (system_id, callids)):
-        days.touch(*(None if instant is None else to_micros(instant) for instant in instants))
-    calls = db.execute(f"DELETE FROM call {gone} day", (system_id, callids))
-    return days.seen | {day.toordinal() for (day,) in calls.fetchall()}
-
-
-def _write(session: Session, system_id: int, calls: Sequence[Call], tables: AttributionTables) -> set[int]:
-    """Copy calls and stays into their tables; returns the days they lie in."""
-    days = _Days()
-    db = cursor(session)
-    pg.copy_rows(db, "call", CALL_COLUMNS, [_call_row(system_id, call, days, tables) for call in calls])
-    pg.copy_rows(db, "stay", STAY_COLUMNS, (row for call in calls for row in _stay_rows(system_id, call, days)))
-    return days.seen
-
-
-def _call_row(system_id: int, call: Call, days: _Days, tables: AttributionTables) -> Row:
-    ordinal = days.ordinal(call.started_at)
-    dialled = canonical_number(call.dialled) if call.dialled else ""
-    area = area_code(canonical_number(call.caller), tables.area_codes) if call.caller else None
-    whose = attribute(dialled, call.first_queue, area, date.fromordinal(ordinal), tables)
-    return (
-        system_id,
-        call.callid,
-        call.nth,
-        pg.day(ordinal),
-        pg.instant(call.started_at),
-        call.source_id,
-        call.first_queue,
-        dialled,
-        area,
-        call.service,
-        tables.service_of_tag(call.service) if call.service else None,
-        whose.partner,
-        whose.likely,
-        whose.method,
-        call.answered,
-        call.refused,
-        call.open,
-        call.talk_s,
-        call.twice,
-        pg.int8_array(call.refs),
-    )
-
-
-def _stay_rows(system_id: int, call: Call, days: _Days) -> Iterator[Row]:
-    for number, stay in enumerate(call.stays):
-        days.touch(stay.entered_at, stay.answered_at, stay.ended_at)
-        yield (
-            system_id,
-            call.callid,
-            call.nth,
-            number,
-            pg.day(days.ordinal(stay.entered_at)),
-            stay.queue,
-            pg.instant(stay.entered_at),
-            stay.outcome,
-            stay.start_unknown,
-            pg.instant(stay.answered_at),
-            pg.instant(stay.ended_at),
-            stay.wait_s,
-            stay.talk_s,
-            stay.wrapup_s,
-            stay.agent,
-            stay.ended_by,
-            stay.attempts_failed,
-        )
-
-
-class _Days:
-    """Days in Berlin of instants; remembers which it saw."""
-
-    def __init__(self) -> None:
-        self.by_hour: dict[int, int] = {}
-
-    def ordinal(self, at: int) -> int:
-        hour = at // HOUR
-        found = self.by_hour.get(hour)
-        if found is None:
-            found = self.by_hour[hour] = berlin_ordinal(at)
-        return found
-
-    def touch(self, entered_at: int | None, answered_at: int | None, ended_at: int | None) -> None:
-        """See every day whose figures a stay may change: talk and wrap-up may reach into another one."""
-        for at in (
-            entered_at,
-            None if answered_at is None else answered_at - OVER_MIDNIGHT,
-            None if ended_at is None else ended_at + HOUR,
-        ):
-            if at is not None:
-                self.ordinal(at)
-
-    @property
-    def seen(self) -> set[int]:
-        return set(self.by_hour.values())

@@ -115,8 +115,9 @@ def project(
         stream.source.generated = True
     session.flush()
     moved = note_restarts(session, stream, events, heard_before)
-    touched |= agents.project(session, stream, events, moved)
-    touched |= calls.project(session, stream, events, moved)
+    watermark = calls.newest(session, stream.source.system_id)
+    touched |= agents.project(session, stream, events, moved, watermark)
+    touched |= calls.project(session, stream, events, moved, watermark)
     directory.ensure_queues(session, set(map(attrgetter("queue"), events)) - {""})
     touch_days(session, touched)
 

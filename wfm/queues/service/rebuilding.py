@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from wfm.core.clock import now
 from wfm.core.db import cursor
 from wfm.core.intervals import Days
-from wfm.queues.service.calls import refold
+from wfm.queues.service.calls import newest, refold
 from wfm.queues.service.projection import project, touch_days
 from wfm.telephony.models import Quarantine, RawEvent, Stream, System
-from wfm.telephony.rules.events import RawRow
+from wfm.telephony.rules.events import RawRow, TelephonyEvent
 from wfm.telephony.service.intake import lock_stream, lock_system
 
 CALLS_AT_ONCE = 5_000
@@ -52,7 +52,8 @@ def rebuild_calls(session: Session, calls: Sequence[tuple[int, str]]) -> None:
     """Fold these calls anew from their own raw events."""
     for system_id, chosen in groupby(calls, key=lambda call: call[0]):
         lock_system(session, system_id)
-        touch_days(session, refold(session, system_id, {callid: [] for _, callid in chosen}))
+        told: dict[str, list[TelephonyEvent]] = {callid: [] for _, callid in chosen}
+        touch_days(session, refold(session, system_id, told, newest(session, system_id)))
 
 
 def open_quarantine(session: Session, days: Days | None = None, ids: Sequence[int] = ()) -> list[int]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wfm.reporting.formats import columns as c
 from wfm.reporting.formats import german
-from wfm.reporting.formats.columns import Column, Kind, Row, at
+from wfm.reporting.formats.column import Column, Kind, Row, at, moment_at, offset_at
 from wfm.reporting.formats.csv_file import table
 from wfm.reporting.formats.queues_and_usage import METHODS
 
@@ -20,8 +19,8 @@ def _of_whom(name: str, title: str, meaning: str, key: str) -> Column:
 
 
 COLUMNS = (
-    Column("beginn", "Beginn", Kind.INSTANT, "Wann der Anruf begann (Ortszeit).", c.moment_at("started_at")),
-    Column("utc_versatz", "UTC-Versatz", Kind.TEXT, "Abstand des Beginns zu UTC.", c.offset_at("started_at")),
+    Column("beginn", "Beginn", Kind.INSTANT, "Wann der Anruf begann (Ortszeit).", moment_at("started_at")),
+    Column("utc_versatz", "UTC-Versatz", Kind.TEXT, "Abstand des Beginns zu UTC.", offset_at("started_at")),
     Column("warteschlange", "Warteschlange", Kind.TEXT, "Seine erste.", at("queue")),
     Column("aufenthalte", "Aufenthalte", Kind.COUNT, "In wie vielen Warteschlangen er war.", at("stays")),
     _flag("angenommen", "Angenommen", "Mindestens einmal nahm jemand an.", "answered"),

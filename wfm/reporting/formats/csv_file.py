@@ -15,7 +15,7 @@ from typing import Any
 
 from wfm.core import harmless
 from wfm.core.clock import BERLIN
-from wfm.reporting.formats.columns import Column, Kind, Row, at
+from wfm.reporting.formats.column import Column, Kind, Row, at
 from wfm.reporting.formats.layout import NOBODY, Layout
 
 _TIMES = {

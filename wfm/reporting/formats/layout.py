@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from wfm.reporting.formats import german
-from wfm.reporting.formats.columns import Column, Row
+from wfm.reporting.formats.column import Column, Row
 
 NOBODY = "nicht zugeordnet"
 SIMULATED = "ENTHÄLT SIMULIERTE ANRUFE: keine echten Zahlen."
@@ -109,7 +109,20 @@ def gap_lines(report: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(_gap(gap) for gap in report["gaps"])
 
 
+#: What a municipality is told of a gap: nothing of sources and counts, which are the centre's.
+_KINDS = {
+    "missing": "Ereignisse sind verloren",
+    "unreadable": "Zeilen sind nicht lesbar",
+    "never": "Anrufe kamen bei einer Quelle nie an",
+    "unprojected": "Rohereignisse sind noch nicht ausgewertet",
+    "uncounted": "der Tag wird noch gezählt",
+    "broken": "Summen stimmen nicht überein",
+}
+
+
 def _gap(gap: Row) -> str:
     start, end = (gap[name] and german.moment(datetime.fromisoformat(gap[name])) for name in ("start", "end"))
     source = f"{gap['source']}: " if gap.get("source") else ""
-    return f"{start or 'Anfang unbekannt'} bis {end or 'auf Weiteres'}: {source}{gap.get('text') or gap['kind']}"
+    return (
+        f"{start or 'Anfang unbekannt'} bis {end or 'auf Weiteres'}: {source}{gap.get('text') or _KINDS[gap['kind']]}"
+    )

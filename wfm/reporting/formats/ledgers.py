@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from wfm.reporting.formats import columns as c
-from wfm.reporting.formats.columns import Column, Kind
+from wfm.reporting.formats.column import Column, Kind, at, day_at, moment_at
 from wfm.reporting.formats.german import YES_NO
 from wfm.reporting.formats.layout import Layout, Sheet, gap_lines, period
 
 _COUNTS = tuple(
-    Column(name, title, Kind.COUNT, meaning, c.at(key))
+    Column(name, title, Kind.COUNT, meaning, at(key))
     for key, name, title, meaning in (
         ("arrived", "eingetroffen", "eingetroffen", "Gelesene Ereignisse."),
         ("late", "verspaetet", "verspätet", "Davon mehr als eine Viertelstunde nach dem Geschehen eingetroffen."),
@@ -21,16 +21,16 @@ _COUNTS = tuple(
         ("restarted", "neustarts", "Neustarts", "Neustarts der Telefonanlage."),
     )
 )
-_SOURCE = Column("quelle", "Quelle", Kind.TEXT, "Quelle der Telefonereignisse.", c.at("source"))
-_QUARTER = Column("beginn", "Viertelstunde", Kind.MOMENT, "Beginn der Viertelstunde.", c.moment_at("start"))
+_SOURCE = Column("quelle", "Quelle", Kind.TEXT, "Quelle der Telefonereignisse.", at("source"))
+_QUARTER = Column("beginn", "Viertelstunde", Kind.MOMENT, "Beginn der Viertelstunde.", moment_at("start"))
 #: What an operator looks into; that a file came late is as it should be.
 _STRIKING = ("twice", "never", "unreadable", "restarted")
 
-_AGENT = Column("agent", "Agent", Kind.TEXT, "Name der Person, sonst der Telefonanlage.", c.at("agent"))
-_REASON = Column("grund", "Grund", Kind.TEXT, "Pausengrund, wie an der Anlage gewählt.", c.at("reason"))
-_SPENT = Column("pause_s", "Pause", Kind.DURATION, "In allen Schlangen zugleich pausiert.", c.at("spent"))
+_AGENT = Column("agent", "Agent", Kind.TEXT, "Name der Person, sonst der Telefonanlage.", at("agent"))
+_REASON = Column("grund", "Grund", Kind.TEXT, "Pausengrund, wie an der Anlage gewählt.", at("reason"))
+_SPENT = Column("pause_s", "Pause", Kind.DURATION, "In allen Schlangen zugleich pausiert.", at("spent"))
 _AGENT_FIGURES = tuple(
-    Column(key, title, kind, "", c.at(key))
+    Column(key, title, kind, "", at(key))
     for key, title, kind in (
         ("answered", "ange-\nnommen", Kind.COUNT),
         ("talk_s", "Gespräch", Kind.DURATION),
@@ -64,10 +64,10 @@ def completeness(report: Mapping[str, Any]) -> Layout:
 _UNKNOWN = {"number": "Rufnummer", "queue": "Warteschlange", "service": "Leistung"}
 _UNMAPPED = (
     Column("art", "Art", Kind.TEXT, "Was es ist.", lambda row: _UNKNOWN[row["kind"]]),
-    Column("name", "Name", Kind.TEXT, "Wie es in der Telefonanlage heißt.", c.at("name")),
-    Column("anzahl", "Anrufe", Kind.COUNT, "Wie oft es vorkam.", c.at("count")),
-    Column("zuerst", "zuerst", Kind.DAY, "Erster Tag.", c.day_at("first")),
-    Column("zuletzt", "zuletzt", Kind.DAY, "Letzter Tag.", c.day_at("last")),
+    Column("name", "Name", Kind.TEXT, "Wie es in der Telefonanlage heißt.", at("name")),
+    Column("anzahl", "Anrufe", Kind.COUNT, "Wie oft es vorkam.", at("count")),
+    Column("zuerst", "zuerst", Kind.DAY, "Erster Tag.", day_at("first")),
+    Column("zuletzt", "zuletzt", Kind.DAY, "Letzter Tag.", day_at("last")),
     Column("simuliert", "simuliert", Kind.TEXT, "Auch in simulierten.", lambda row: YES_NO[row["generated"]]),
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from wfm.reporting.formats import columns as c
 from wfm.reporting.formats import german
-from wfm.reporting.formats.columns import Column, Kind, Row
+from wfm.reporting.formats.column import Column, Kind, Row, at, moment_at
 from wfm.reporting.formats.layout import NOBODY, Layout, Sheet, counted_by, period, unknown_waits
 
 STEPS = {"15": "15 Minuten", "30": "30 Minuten", "60": "Stunde", "day": "Tag", "month": "Monat"}
@@ -26,12 +26,12 @@ METHODS = {
 _METHOD_COLUMNS = (
     c.PARTNER,
     c.NAME,
-    Column("methode", "Zuordnung nach", Kind.TEXT, "Woran der Partner erkannt wurde.", c.at("method")),
+    Column("methode", "Zuordnung nach", Kind.TEXT, "Woran der Partner erkannt wurde.", at("method")),
     Column(
-        "sicherheit", "Sicherheit", Kind.TEXT, "fest: zählt beim Partner; nur vermutet: nie abgerechnet.", c.at("trust")
+        "sicherheit", "Sicherheit", Kind.TEXT, "fest: zählt beim Partner; nur vermutet: nie abgerechnet.", at("trust")
     ),
     *c.by_name("anrufe"),
-    Column("anteil", "Anteil", Kind.SHARE, "Anteil an allen Anrufen, bei Partnern an den eigenen.", c.at("share")),
+    Column("anteil", "Anteil", Kind.SHARE, "Anteil an allen Anrufen, bei Partnern an den eigenen.", at("share")),
 )
 #: Columns that fit a terminal, with short titles.
 _QUEUE_SCREEN = {
@@ -61,8 +61,8 @@ def queues(report: Mapping[str, Any]) -> Layout:
     """Rows by queue and interval; totals by queue."""
     step = report["interval"]
     kind = _STARTS.get(step, Kind.MOMENT)
-    start = Column("beginn", "Beginn", kind, "Beginn, eingeschlossen (Ortszeit).", c.moment_at("start"))
-    end = Column("ende", "Ende", kind, "Ende, ausgeschlossen (Ortszeit).", c.moment_at("end"))
+    start = Column("beginn", "Beginn", kind, "Beginn, eingeschlossen (Ortszeit).", moment_at("start"))
+    end = Column("ende", "Ende", kind, "Ende, ausgeschlossen (Ortszeit).", moment_at("end"))
     sums = (*c.STAYS, *c.LEVELS.values(), *c.named_levels(report["definitions"]))
     narrow = _narrow(_QUEUE_SCREEN, report)
     rows, totals, total = report["rows"], report["totals"], {"queue": "Gesamt", **report["total"]}

@@ -10,7 +10,7 @@ from typing import Any
 from wfm.core import harmless
 from wfm.core.clock import BERLIN
 from wfm.reporting.formats import german
-from wfm.reporting.formats.columns import Column, Kind, Row
+from wfm.reporting.formats.column import Column, Kind, Row
 from wfm.reporting.formats.layout import SIMULATED, Layout, Sheet
 
 WIDTH = 120

@@ -9,7 +9,8 @@ from typing import Any
 
 from wfm.core.clock import BERLIN
 from wfm.core.errors import BadInput
-from wfm.reporting.formats.columns import VARIANTS, Column, Kind
+from wfm.reporting.formats.column import Column, Kind
+from wfm.reporting.formats.columns import VARIANTS
 from wfm.reporting.formats.layout import SIMULATED, Layout, Sheet
 
 #: Excel's own limit, less the lines above the header and the total.

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from wfm.core.clock import SECOND
 from wfm.core.errors import BadInput
-from wfm.telephony.adapters.queue_log import MAX_FIELD, MAX_LINE, MAX_SECONDS
+from wfm.telephony.adapters.queue_log import MAX_FIELD, MAX_LINE
+from wfm.telephony.adapters.queue_log_words import MAX_SECONDS
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.column_map import ColumnMap, prepare
 from wfm.telephony.rules.events import Decoded, RawRows, Reading, TelephonyEvent, Unfit, Unreadable, pack_ref

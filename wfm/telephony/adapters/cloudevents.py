@@ -10,7 +10,8 @@ import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wfm.telephony.adapters.queue_log import MAX_FIELD, MAX_SECONDS
+from wfm.telephony.adapters.queue_log import MAX_FIELD
+from wfm.telephony.adapters.queue_log_words import MAX_SECONDS
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import Decoded, RawRows, Reading, TelephonyEvent, Unfit, Unreadable, pack_ref
 from wfm.telephony.rules.local_time import read_time

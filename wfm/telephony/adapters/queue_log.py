@@ -1,16 +1,17 @@
 """Asterisk `queue_log`, one line an event: `epoch|callid|queue|agent|EVENT|data...`.
 
-Nothing is escaped in the file, so a `|` in a pause reason makes more fields. Field meanings: Asterisk 22
-`apps/app_queue.c` and our own captures. The realtime table holds the same events in columns: it shares `MAKERS`.
+Nothing is escaped in the file, so a `|` in a pause reason makes more fields. What the words mean says
+`queue_log_words`; the realtime table holds the same events in columns and shares it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
+from operator import itemgetter
 
-from wfm.telephony.rules import events as ev
+from wfm.telephony.adapters.queue_log_words import MAKERS, read_lines
 from wfm.telephony.rules.events import Decoded, RawRow, RawRows, Reading, TelephonyEvent, Unreadable, pack_ref
 from wfm.telephony.rules.local_time import EARLIEST, LATEST
 
@@ -20,48 +21,106 @@ MAX_LINE = 65_536
 MAX_FIELD = 255
 #: Hardly an event has so many fields: it may be two lines in one.
 MANY_FIELDS = 10
-#: Nobody waits or talks for longer than a month.
-MAX_SECONDS = 31 * 86_400
-
-#: An event's instant and reference, and the fields of its line: epoch, callid, queue, agent, event, then its data.
-Maker = Callable[[int, int, Sequence[str]], TelephonyEvent | None]
-
-#: TelephonyEvent of all of its fields: a third of the time of its constructor, which is for those that leave some out.
-_event: Callable[[tuple[Any, ...]], TelephonyEvent] = partial(tuple.__new__, TelephonyEvent)
+#: So many lines are read at once: enough of each word, and what is in disorder slows down few.
+BLOCK = 500
 
 
 def decode(rows: RawRows, reading: Reading) -> Decoded:
-    """Read lines of a queue_log file."""
-    events: list[TelephonyEvent] = []
-    unreadable: list[Unreadable] = []
-    base = pack_ref(reading.stream_id, 0)
-    makers = MAKERS
+    """Read lines of a queue_log file: a block at once where all of it is well-formed, as it nearly always is."""
+    decoded = Decoded([], [])
     last_at: int | None = None
-    for (position, payload), text in zip(rows, _texts(rows), strict=True):
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        read = _read_block(block, reading)
+        if read is not None:
+            events, last_at = read
+            decoded.events.extend(events)
+        else:
+            last_at = _read_one_by_one(block, reading, last_at, decoded)
+    return decoded
+
+
+def _read_block(rows: RawRows, reading: Reading) -> tuple[list[TelephonyEvent], int] | None:
+    """The events of lines that are all well-formed, in their order, and the last line's instant; else None.
+
+    Lines of a word are read together. What is out of the ordinary in any way is left to the reading one by one, which
+    gives the same events.
+    """
+    positions, payloads = zip(*rows, strict=True)
+    whole = b"\n".join(payloads)
+    if b"\0" in whole or b"\r" in whole or max(map(len, payloads)) > MAX_FIELD:
+        return None
+    base = pack_ref(reading.stream_id, 0)
+    events: list[TelephonyEvent] = []
+    try:
+        lines = list(map(str.split, whole.decode().split("\n"), repeat("|")))
+        if len(lines) != len(rows):
+            return None
+        places_of = defaultdict(list)
+        for place, line in enumerate(lines):
+            places_of[line[4]].append(place)
+        for word, places in places_of.items():
+            alike = [lines[place] for place in places]
+            refs = [base | positions[place] for place in places]
+            ats = [int(line[0]) * 1_000_000 for line in alike]
+            if min(ats) < EARLIEST * 1_000_000 or max(ats) > LATEST * 1_000_000:
+                return None
+            if word in MAKERS:
+                events += _read_alike(word, ats, refs, alike)
+            elif word not in reading.ignored or not all(len(line[0]) <= 10 and line[0].isdecimal() for line in alike):
+                return None
+    except (ValueError, IndexError):
+        return None
+    events.sort(key=itemgetter(1))
+    return events, int(lines[-1][0]) * 1_000_000
+
+
+def _read_alike(
+    word: str, ats: Sequence[int], refs: Sequence[int], lines: Sequence[Sequence[str]]
+) -> Iterable[TelephonyEvent]:
+    """The events of lines of one word; raises ValueError where something is out of the ordinary."""
+    fields = set(map(len, lines))
+    if max(fields) >= MANY_FIELDS and (
+        any(len(line[0]) > 10 for line in lines)
+        or not MAKERS.keys().isdisjoint(chain.from_iterable(line[5:] for line in lines))
+    ):
+        raise ValueError("maybe two lines in one")
+    if len(fields) == 1:
+        return read_lines(word, ats, refs, lines)
+    return chain.from_iterable(map(read_lines, repeat(word), zip(ats), zip(refs), zip(lines)))
+
+
+def _read_one_by_one(rows: RawRows, reading: Reading, last_at: int | None, decoded: Decoded) -> int | None:
+    """Read what can be read and say what is wrong with the rest; returns the instant of the last line that has one."""
+    base = pack_ref(reading.stream_id, 0)
+    for position, payload in rows:
         try:
-            if text is None:
-                raise ValueError("NUL byte, endless field, or not UTF-8")
-            line = text.split("|")
+            line = _fields(payload)
             if len(line) >= MANY_FIELDS and _behind_torn(payload):
                 raise ValueError("two lines in one")
             second = int(line[0])
             if not EARLIEST <= second <= LATEST:
                 raise ValueError(f"{second} is not a time")
             last_at = second * 1_000_000
-            made = makers[line[4]](last_at, base | position, line)
-            if made is not None:
-                events.append(made)
+            decoded.events.extend(read_lines(line[4], [last_at], [base | position], [line]))
         except (ValueError, IndexError, KeyError):
             problem = explain(payload, reading.ignored)
             if problem is not None and (whole := _behind_torn(payload)):
                 problem = "half_line", "half a line, as a crash leaves it; the line that goes on in it was read"
-                unreadable.append(Unreadable(position, *problem, last_at))
+                decoded.unreadable.append(Unreadable(position, *problem, last_at))
                 again = decode([RawRow(position, whole)], reading)
-                events += again.events
+                decoded.events.extend(again.events)
                 last_at = again.events[-1].at if again.events else last_at
             elif problem is not None:
-                unreadable.append(Unreadable(position, *problem, last_at))
-    return Decoded(events, unreadable)
+                decoded.unreadable.append(Unreadable(position, *problem, last_at))
+    return last_at
+
+
+def _fields(payload: bytes) -> list[str]:
+    """The fields of a line; raises ValueError where it is no text of such fields."""
+    if 0 in payload or len(payload) >= MAX_LINE or any(len(field) > MAX_FIELD for field in payload.split(b"|")):
+        raise ValueError("NUL byte, or endless field")
+    return payload.decode().rstrip("\r").split("|")
 
 
 def _behind_torn(payload: bytes) -> bytes | None:
@@ -74,29 +133,6 @@ def _behind_torn(payload: bytes) -> bytes | None:
         if fields[start + 4].decode(errors="replace") in MAKERS and second.isdigit() and (start or torn):
             return b"|".join([second, *fields[start + 1 :]]) if EARLIEST <= int(second) <= LATEST else None
     return None
-
-
-def _texts(rows: RawRows) -> Sequence[str | None]:
-    """The lines as text, None where that cannot be; all at once where all are harmless, as they nearly always are."""
-    payloads = [payload for _, payload in rows]
-    whole = b"\n".join(payloads)
-    if b"\0" not in whole and b"\r" not in whole and max(map(len, payloads), default=0) <= MAX_FIELD:
-        try:
-            texts = whole.decode().split("\n")
-        except UnicodeDecodeError:
-            texts = []
-        if len(texts) == len(rows):
-            return texts
-    return [_text(payload) for payload in payloads]
-
-
-def _text(payload: bytes) -> str | None:
-    if 0 in payload or len(payload) >= MAX_LINE or any(len(field) > MAX_FIELD for field in payload.split(b"|")):
-        return None
-    try:
-        return payload.decode().rstrip("\r")
-    except UnicodeDecodeError:
-        return None
 
 
 def explain(payload: bytes, ignored: frozenset[str]) -> tuple[str, str] | None:
@@ -127,135 +163,3 @@ def explain_event(word: str, fields: Sequence[str], ignored: frozenset[str]) -> 
     if word in ignored:
         return None
     return "unknown_event", f"unknown event {word[:40]!r}"
-
-
-@lru_cache(maxsize=4_096)
-def seconds(text: str) -> int:
-    """Whole seconds; a clock set back gives negative ones, which count as none."""
-    number = int(text)
-    if number > MAX_SECONDS:
-        raise ValueError(f"{number} s")
-    return number if number > 0 else 0
-
-
-def _offered(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-    url = line[5]
-    service = dialled = ""
-    if url:
-        digits = url.removeprefix("+")
-        if digits.isdigit() and not (len(digits) == 14 and digits.startswith("99")):  # 14 digits from 99: a LeiKa key
-            dialled = url
-        else:
-            service = url
-    return _event((at, ref, ev.CALL_OFFERED, line[1], line[2], "", "", None, None, line[6], dialled, service))
-
-
-def _dialled(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-    return _event((at, ref, ev.CALL_DIALLED, line[1], _named(line[2]), "", "", None, None, "", line[5], ""))
-
-
-def _answered(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-    return _event((at, ref, ev.CALL_ANSWERED, line[1], line[2], line[3], "", seconds(line[5]), None, "", "", ""))
-
-
-def _completed(by: str) -> Maker:
-    def make(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-        wait, talk = seconds(line[5]), seconds(line[6])
-        return _event((at, ref, ev.CALL_ENDED, line[1], line[2], line[3], by, wait, talk, "", "", ""))
-
-    return make
-
-
-def _transferred(how: str) -> Maker:
-    def make(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-        _, call, queue, agent, _, *data = line
-        if len(data) < 4:
-            raise IndexError
-        # hold, talk and position are the last three, whatever the kind of transfer put before them
-        wait, talk = seconds(data[-3]), seconds(data[-2])
-        return TelephonyEvent(at, ref, ev.CALL_TRANSFERRED, call, queue, agent, how, wait, talk)
-
-    return make
-
-
-def _unanswered(kind: str, reason: str, wait_field: int) -> Maker:
-    def make(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-        return TelephonyEvent(at, ref, kind, line[1], line[2], "", reason, seconds(line[5 + wait_field]))
-
-    return make
-
-
-def _dumped(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-    return TelephonyEvent(at, ref, ev.CALL_LEFT, line[1], line[2], "", "withdrawn")
-
-
-def _attempt_failed(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-    return TelephonyEvent(at, ref, ev.CALL_ATTEMPT_FAILED, line[1], line[2], line[3])
-
-
-def _agent(kind: str) -> Maker:
-    def make(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-        return _event((at, ref, kind, "", _named(line[2]), line[3], "|".join(line[5:]), None, None, "", "", ""))
-
-    return make
-
-
-def _logged(kind: str) -> Maker:
-    def make(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-        return TelephonyEvent(at, ref, kind, "", _named(line[2]), line[3])
-
-    return make
-
-
-def _joined(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-    paused = line[5:6] == ["PAUSED"]
-    return TelephonyEvent(at, ref, ev.AGENT_JOINED, "", _named(line[2]), line[3], "PAUSED" if paused else "")
-
-
-def _source(kind: str) -> Maker:
-    def make(at: int, ref: int, line: Sequence[str]) -> TelephonyEvent:
-        return TelephonyEvent(at, ref, kind, text="|".join(line[5:]))
-
-    return make
-
-
-def _nothing(at: int, ref: int, line: Sequence[str]) -> None:
-    return None
-
-
-def _named(name: str) -> str:
-    return "" if name == "NONE" else name
-
-
-MAKERS: dict[str, Maker] = {
-    "ENTERQUEUE": _offered,
-    "DID": _dialled,
-    "CONNECT": _answered,
-    "COMPLETEAGENT": _completed("agent"),
-    "COMPLETECALLER": _completed("caller"),
-    "BLINDTRANSFER": _transferred("blind"),
-    "ATTENDEDTRANSFER": _transferred("attended"),
-    "TRANSFER": _transferred("blind"),  # the word for both before Asterisk 12
-    "ABANDON": _unanswered(ev.CALL_ABANDONED, "", 2),
-    "EXITWITHTIMEOUT": _unanswered(ev.CALL_LEFT, "timeout", 2),
-    "EXITEMPTY": _unanswered(ev.CALL_LEFT, "empty", 2),
-    "EXITWITHKEY": _unanswered(ev.CALL_LEFT, "key", 3),
-    "WITHDRAW": _unanswered(ev.CALL_LEFT, "withdrawn", 2),
-    "AGENTDUMP": _dumped,
-    "SYSCOMPAT": _dumped,
-    "RINGNOANSWER": _attempt_failed,
-    "RINGCANCELED": _attempt_failed,
-    "ADDMEMBER": _joined,
-    "REMOVEMEMBER": _logged(ev.AGENT_LEFT),
-    "AGENTLOGIN": _logged(ev.AGENT_JOINED),
-    "AGENTLOGOFF": _logged(ev.AGENT_LEFT),
-    "PAUSE": _agent(ev.AGENT_PAUSED),
-    "UNPAUSE": _agent(ev.AGENT_UNPAUSED),
-    "PAUSEALL": _nothing,  # each is followed by one PAUSE a queue: counting both would count twice
-    "UNPAUSEALL": _nothing,
-    "CONFIGRELOAD": _nothing,
-    "PENALTY": _nothing,
-    "RINGINUSE": _nothing,
-    "QUEUESTART": _source(ev.SOURCE_RESTARTED),
-    "WFMGENERATED": _source(ev.SOURCE_GENERATED),
-}

@@ -1,8 +1,8 @@
 """Asterisk's realtime table `queue_log`: the events of the file in columns, stamped in local time without an offset.
 
 A row is kept as a JSON array of texts: id, time, callid, queuename, agent, event, then data1… or the one column
-`data`. What the words mean says `queue_log`. The table's times carry microseconds, and ids may be in another order than
-times: events are ordered by time, those of one instant by id.
+`data`. What the words mean says `queue_log_words`. The times carry microseconds, and ids may be in another order
+than times: events are ordered by time, those of one instant by id.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from wfm.core.clock import MINUTE
-from wfm.telephony.adapters.queue_log import MAKERS, MAX_FIELD, MAX_LINE, explain_event
+from wfm.telephony.adapters.queue_log import MAX_FIELD, MAX_LINE, explain_event
+from wfm.telephony.adapters.queue_log_words import read_lines
 from wfm.telephony.rules.events import Decoded, RawRows, Reading, TelephonyEvent, Unfit, Unreadable, pack_ref
 from wfm.telephony.rules.local_time import LocalTime, call_began, read_time
 
@@ -47,9 +48,7 @@ def decode(rows: RawRows, reading: Reading) -> Decoded:
     base = pack_ref(reading.stream_id, 0)
     for index, (row, at) in enumerate(zip(read, instants, strict=True)):
         try:
-            made = MAKERS[row.event](at, base | row.position, row.line)
-            if made is not None:
-                events.append(made)
+            events += read_lines(row.event, [at], [base | row.position], [row.line])
         except (ValueError, IndexError, KeyError):
             problem = explain_event(row.event, row.line, reading.ignored)
             if problem is not None:

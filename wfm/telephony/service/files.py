@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.core.errors import BadInput
+from wfm.core.garbage import no_search_for_cycles
 from wfm.telephony.models import RawEvent, Source, Stream
 from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service.intake import content_hash, new_stream
@@ -106,12 +107,8 @@ def complete_lines(handle: BinaryIO, position: int, limit: int) -> Iterator[tupl
     rows: list[RawRow] = []
     rest = b""
     while chunk := handle.read(CHUNK):
-        *lines, rest = (rest + chunk).split(b"\n")
-        begins = list(accumulate([len(line) + 1 for line in lines], initial=position))
-        position = begins[-1]
-        if any(len(line) > MAX_LINE for line in lines):
-            lines = [line[:MAX_LINE] for line in lines]
-        rows += map(_row, zip(begins, lines, strict=False))
+        more, position, rest = _split(rest + chunk, position)
+        rows += more
         full = len(rows) - len(rows) % limit
         for start in range(0, full, limit):
             following = start + limit
@@ -128,6 +125,16 @@ def complete_lines(handle: BinaryIO, position: int, limit: int) -> Iterator[tupl
             rest = b""
     if rows:
         yield rows, position
+
+
+@no_search_for_cycles()
+def _split(data: bytes, position: int) -> tuple[list[RawRow], int, bytes]:
+    """The complete lines in a piece of a file that begins at `position`; where the rest begins; and the rest."""
+    *lines, rest = data.split(b"\n")
+    begins = list(accumulate([len(line) + 1 for line in lines], initial=position))
+    if max(map(len, lines), default=0) > MAX_LINE:
+        lines = [line[:MAX_LINE] for line in lines]
+    return list(map(_row, zip(begins, lines, strict=False))), begins[-1], rest
 
 
 def _skip_line(handle: BinaryIO, length: int) -> int | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts import access
-from wfm.accounts.service import people, sign_in
+from wfm.accounts.service import people, sign_in, single_sign_on
 from wfm.core import fields
+from wfm.core.config import settings
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.web import language
@@ -73,10 +74,12 @@ def leave() -> AnyResponse:
     assert kept is not None
     with transaction() as session:
         sign_in.sign_out(session, kept.id)
-    answer: Any = None
-    if end := current_app.extensions.get("end_single_sign_on"):
-        answer = end(kept)
-    answer = answer or back_to("sign_in.form")
+    answer: Any
+    if there := single_sign_on.end_there(kept, back_to=url_for("sign_in.form", _external=True)):
+        # By a page, since a form's answer must not lead to another host (`form-action 'self'`).
+        answer = page("signed_out.html", there=there)
+    else:
+        answer = back_to("sign_in.form")
     access.forget_session(answer)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
@@ -112,5 +115,5 @@ def _show(typed: Form, status: int | None = None) -> Response:
         next=local_path(request.values.get("next")),
         kept=_kept(),
         kept_path=local_path(request.form.get(KEPT_PATH)),
-        single_sign_on=current_app.extensions.get("single_sign_on"),
+        single_sign_on=settings().oidc is not None,
     )

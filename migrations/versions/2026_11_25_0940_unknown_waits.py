@@ -1,7 +1,7 @@
 """Stays whose wait nobody told, counted apart: a call detail record alone does not know it.
 
 Revision ID: unknown_waits
-Revises: events_to_facts
+Revises: single_sign_on
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "unknown_waits"
-down_revision = "events_to_facts"
+down_revision = "single_sign_on"
 branch_labels = None
 depends_on = None
 
