@@ -57,6 +57,9 @@ def test_who_may_not_see_groups_and_a_month_that_is_not_over(session: Session):
         with pytest.raises(RuleBroken):
             group_report(session, LEADER, JUNE, today)
     assert group_report(session, LEADER, JUNE, date(2026, 7, 1))["month"] == "2026-06"
+    assert group_report(session, LEADER, JUNE, TODAY, kept_from=JUNE.first)["month"] == "2026-06"
+    with pytest.raises(RuleBroken, match="nicht mehr vollständig"):
+        group_report(session, LEADER, JUNE, TODAY, kept_from=date(2026, 6, 2))
 
 
 # ---- a month with guests, newcomers and a week of few ---------------------------------------------------------------

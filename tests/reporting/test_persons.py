@@ -69,6 +69,9 @@ def test_own_days_and_weeks_and_the_mean_of_enough_others():
     assert (week["aht_s"], week["answered_per_hour"], week["paused_share"]) == (60, 1, 600 / 3600)
     # five others: seven hours, seven calls
     assert week["others"] == {"aht_s": 60, "answered_per_hour": 1, "paused_share": 600 / 3600}
+    with transaction() as session:
+        [week] = own_figures(session, ANNA, WEEK, kept_from=date(2026, 9, 8))["weeks"]
+    assert week["others"] is None, "each night of retention would take one day from it"
     assert "Arzt" not in str(found)
     assert not any(name in str(found) for name in NAMES[1:])
 

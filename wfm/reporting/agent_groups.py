@@ -31,16 +31,20 @@ def group_limits(session: Session) -> Limits:
     return Limits(get_setting(session, "smallest_group"), get_setting(session, "largest_share"))
 
 
-def group_report(session: Session, viewer: Viewer, month: Month, today: date) -> Row:
+def group_report(session: Session, viewer: Viewer, month: Month, today: date, *, kept_from: date | None = None) -> Row:
     """A month of the centre's agents: all of them, by week, and by group of those who serve the same queues.
 
-    Raises RuleBroken for a month that is not over: of two reports a day apart the difference would be one day.
+    `kept_from` is the first day of which agents' states are still kept. Raises RuleBroken for a month that is not over,
+    or no longer whole: of two reports a day apart the difference would be one day.
     """
     viewer.require(PURPOSES[Purpose.PLANNING].permission)
     if month.next.first > today:
         raise RuleBroken(
             "groups.not_over", "Zahlen von Gruppen gibt es nur von Monaten, die vorbei sind.", field="month"
         )
+    if kept_from is not None and month.first < kept_from:
+        message = "Von diesem Monat sind die Zustände der Agenten nicht mehr vollständig aufbewahrt."
+        raise RuleBroken("groups.no_longer_kept", message, field="month")
     limits = group_limits(session)
     days = month.days
     people = person_days(session, days)
@@ -137,12 +141,14 @@ def _share(part: int | None, whole: int) -> float | None:
 
 
 def others_by_week(
-    people: Mapping[Person, Mapping[date, Row]], own: Person, limits: Limits, days: Days
+    people: Mapping[Person, Mapping[date, Row]], own: Person, limits: Limits, days: Days, kept_from: date | None
 ) -> dict[date, Row]:
     """The others together, by calendar week that is over: AHT, answers per hour, share of pauses; for one of them to
     compare with. Without their own figures, so that taking those off leaves no fewer."""
     found: dict[date, Row] = {}
     for monday in (day for day in days if day.weekday() == 0 and day + timedelta(days=7) <= days.end):
+        if kept_from is not None and monday < kept_from:
+            continue
         week = Days(monday, monday + timedelta(days=7))
         totals = [
             add_days(person, (row for day, row in rows.items() if week.start <= day < week.end))

@@ -3,7 +3,8 @@
 Suppressing cells is not enough: a sum less the shown rows, a month less its weeks, or a queue's calls less a group's
 give the hidden cell back. So nothing is suppressed here; people are put together until every group is large enough:
 
-1. A period is a calendar month that is over. Whoever asks again tomorrow gets the same, not one day more.
+1. A period is a calendar month that is over and still kept as a whole. Whoever asks again tomorrow gets the same, not
+   one day more or less.
 2. In a month every person is in exactly one group: those who answered in the same queues. Groups that are too small are
    put together with the rest, which takes in the smallest other group until it is large enough, or nothing is shown.
 3. Everybody's weeks (cut off at the month's ends) are shown beside the groups' months only if groups and weeks hang

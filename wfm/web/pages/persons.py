@@ -17,13 +17,14 @@ from wfm.core.errors import WfmError
 from wfm.core.intervals import Days
 from wfm.reporting.persons import agents_today, person_history
 from wfm.web.forms import read_query
+from wfm.web.language import N_
 from wfm.web.shell import page
 
 blp = Blueprint("persons", __name__)
 
 #: Days of one person that one look may span.
 LONGEST = 31
-STATES = {"talking": "im Gespräch", "ready": "bereit", "paused": "in Pause"}
+STATES = {"talking": N_("im Gespräch"), "ready": N_("bereit"), "paused": N_("in Pause")}
 
 
 class LookSchema(fields.Schema):

@@ -17,15 +17,16 @@ from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.web.forms import Form, read_form
+from wfm.web.language import N_
 from wfm.web.language import gettext as _
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("purposes", __name__, url_prefix="/verwaltung/zwecke")
 
 PERSONS = {
-    Persons.NAMED: "einzelne Personen, mit Namen",
-    Persons.GROUPS: "nur Gruppen",
-    Persons.NONE: "keine Personen",
+    Persons.NAMED: N_("einzelne Personen, mit Namen"),
+    Persons.GROUPS: N_("nur Gruppen"),
+    Persons.NONE: N_("keine Personen"),
 }
 
 
