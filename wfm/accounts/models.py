@@ -126,6 +126,8 @@ class StaffAgreement(Base):
     """Where the paper can be found: file number, title, date."""
     scope: Mapped[str] = mapped_column(Text)
     """One of `rules.purposes.SCOPES`."""
+    agents: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    """Whom it concerns, by their names in the directory; empty: everybody who takes calls."""
     reason: Mapped[str] = mapped_column(Text)
     first_day: Mapped[date] = mapped_column(Date)
     last_day: Mapped[date] = mapped_column(Date)

@@ -34,6 +34,11 @@ class Form:
         return self.data
 
     @property
+    def kept(self) -> dict[str, str]:
+        """What was given, without fields left empty: for addresses of the same list."""
+        return {name: value for name, value in self.values.items() if value}
+
+    @property
     def status(self) -> int:
         return 422 if self.errors else 200
 

@@ -30,6 +30,9 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             (N_("Anrufe"), "calls.search", "calls.read"),
             (N_("Warteschlangen"), "queues.report", "queues.read"),
             (N_("Meine Zahlen"), "own.figures", "own.read"),
+            (N_("Jetzt im Dienst"), "persons.today", "persons.read"),
+            (N_("Gruppen"), "groups.report", "groups.read"),
+            (N_("Einzelne Personen"), "persons.history", "persons.read"),
         ),
     ),
     (
@@ -60,6 +63,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             (N_("Zugangsschlüssel"), "tokens.overview", "tokens.manage"),
             (N_("Einmalanmeldung"), "single_sign_on.mappings", "settings.manage"),
             (N_("Rollen und Rechte"), "settings.roles", "settings.read"),
+            (N_("Einstellungen"), "settings.values", "settings.read"),
             (N_("Fristen"), "settings.retention", "settings.read"),
             (N_("Zwecke und Vereinbarungen"), "purposes.overview", "settings.read"),
             (N_("Protokoll"), "audit.overview", "audit.read"),

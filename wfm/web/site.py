@@ -13,20 +13,28 @@ from wfm.web import shell
 from wfm.web.pages import (
     account,
     aliases,
+    audit,
     calls,
+    groups,
     home,
     hours,
     imports,
     mapping,
     numbers,
+    own,
     partners,
+    people,
+    persons,
+    purposes,
     quarantine,
     queue_list,
     queues,
+    settings,
     sign_in,
     single_sign_on,
     sources,
     targets,
+    tokens,
     usage,
 )
 
@@ -35,6 +43,8 @@ PAGES = (
     *(home, sign_in, single_sign_on, account, usage, calls, queues),
     *(partners, numbers, queue_list, hours, targets, aliases, imports),
     *(sources, quarantine, mapping),
+    *(own, groups, persons),
+    *(people, tokens, settings, purposes, audit),
 )
 
 blp = Blueprint("web", __name__, template_folder="templates")

@@ -22,6 +22,8 @@ PERMISSIONS: Mapping[str, str] = {
     "directory.write": "das Verzeichnis ändern",
     "quarantine.manage": "nicht lesbare Rohereignisse erneut einlesen oder gelten lassen",
     "own.read": "die eigenen Kennzahlen sehen",
+    "groups.read": "Kennzahlen von Gruppen sehen, die groß genug sind (Planung)",
+    "persons.read": "sehen, wer heute da ist; Früheres einzelner Personen nur nach Vereinbarung mit dem Personalrat",
     "people.manage": "Konten anlegen, ändern und sperren",
     "tokens.manage": "Zugangsschlüssel anlegen und sperren",
     "settings.read": "Einstellungen, Zwecke, Fristen und die Anlage zur Dienstvereinbarung sehen",
@@ -62,13 +64,15 @@ GRANTED: Mapping[Role, frozenset[str]] = {
             "directory.write",
             "settings.read",
             "agreements.propose",
+            "groups.read",
+            "persons.read",
         }
     ),
     Role.AGENT: frozenset({"queues.read", "directory.read", "own.read", "settings.read"}),
     Role.FINANCE: frozenset({"usage.read", "calls.read", "raw.read", "completeness.read", "directory.read"}),
     Role.MUNICIPALITY: frozenset({"usage.read", "calls.read", "raw.read", "directory.read"}),
     # Whoever runs the system must not sign for those it watches, and has no calls of their own.
-    Role.ADMIN: frozenset(PERMISSIONS) - {"agreements.sign", "own.read"},
+    Role.ADMIN: frozenset(PERMISSIONS) - {"agreements.sign", "own.read", "persons.read"},
     Role.STAFF_COUNCIL: frozenset({"settings.read", "audit.read", "agreements.sign"}),
 }
 
@@ -133,15 +137,20 @@ class Viewer:
 def check_grant(role: Role, partner: str | None, scopes: Iterable[str], source: str | None) -> None:
     """Refuse a token that would be worth more, or less, than it says."""
     if role is Role.MUNICIPALITY and partner is None:
-        raise BadInput("token.partner_missing", "Ein Zugang für eine Kommune braucht ihren Partner (AGS).")
+        raise BadInput("token.partner_missing", "Ein Zugang für eine Kommune braucht ihren Partner.", field="partner")
     if role is not Role.MUNICIPALITY and partner is not None:
-        raise BadInput("token.partner_useless", f"Die Rolle {role} sieht alle Partner; ein Partner passt nicht dazu.")
+        message = f"Die Rolle {role} sieht alle Partner; ein Partner passt nicht dazu."
+        raise BadInput("token.partner_useless", message, field="partner")
     if beyond := sorted(set(scopes) - GRANTED[role]):
         raise BadInput(
-            "token.scope", f"Die Rolle {role} hat diese Berechtigung nicht: {', '.join(beyond)}.", scopes=beyond
+            "token.scope",
+            f"Die Rolle {role} hat diese Berechtigung nicht: {', '.join(beyond)}.",
+            scopes=beyond,
+            field="scopes",
         )
     if source is not None and "events.write" not in (set(scopes) or GRANTED[role]):
-        raise BadInput("token.source_useless", "Eine Quelle gehört nur zu einem Zugang mit events.write.")
+        message = "Eine Quelle gehört nur zu einem Zugang mit events.write."
+        raise BadInput("token.source_useless", message, field="source")
 
 
 def check_usable(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> None:

@@ -24,8 +24,8 @@ def record(
 ) -> None:
     """Note in the audit trail who saw or changed what, in the transaction that does it.
 
-    `fields` are the names of fields seen or changed; `details` must hold no person's data. `purpose` is what a look at
-    a person's figures was for.
+    `fields` are the names of fields seen or changed; `details` must hold no person's data. `purpose` is what figures of
+    persons were looked at for (`rules.purposes`).
     """
     session.add(
         AuditEntry(
