@@ -26,11 +26,13 @@ TIMETABLE = (
     Entry("queues.project", timedelta(seconds=5), "new raw events become calls, also where the hint was lost"),
     Entry("reporting.recount", timedelta(seconds=15), "touched days get their facts"),
     Entry("reporting.rederive", timedelta(minutes=1), "a changed mapping re-derives the calls of open months"),
+    Entry("privacy.redact", timedelta(minutes=15), "callers' numbers go when their time is over"),
+    Entry("privacy.retain", crontab(hour=3, minute=40), "retention of every class of data"),
     Entry("reporting.check", timedelta(minutes=15), "invariants and the completeness ledger"),
 )
 
 #: Imported when the worker starts, which fails there and then if one is missing.
-MODULES = ("wfm.queues.tasks", "wfm.reporting.tasks")
+MODULES = ("wfm.queues.tasks", "wfm.reporting.tasks", "wfm.privacy.tasks")
 
 
 def _options(entry: Entry) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service import events, files, tables
 from wfm.telephony.service.column_maps import open_cdr_source
 from wfm.telephony.service.intake import append, get_source, lock_stream, lock_system, open_source
+from wfm.telephony.service.known_lines import as_known
 from wfm.telephony.service.streams import only_stream
 from wfm.telephony.service.tailing import follow, until_signalled
 from wfm.telephony.service.whole_files import numbered_lines
@@ -52,6 +53,7 @@ def take(session: Session, stream: Stream, rows: Sequence[RawRow], end: int) -> 
     whole = stream.projected == stream.position
     append(session, stream, new, end, received_at)
     session.flush()
+    new = as_known(session, stream, new)
     if whole:
         project_new(session, stream, new, received_at)
     return len(new)

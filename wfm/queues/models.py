@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, BigInteger, Date, Index, SmallInteger, Text, text
+from sqlalchemy import ARRAY, BigInteger, Date, Index, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,6 +33,9 @@ class Call(Base):
     queue: Mapped[str] = mapped_column(Text)
     dialled: Mapped[str] = mapped_column(Text)
     caller_area: Mapped[str | None] = mapped_column(Text)
+    caller_period: Mapped[int | None]
+    """Which key `caller_hash` was made with; both come with redaction and go with the line's last personal data."""
+    caller_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     tag: Mapped[str] = mapped_column(Text)
     """What the telephone system said of the matter; `service` is the LeiKa key it stands for, if known."""
     service: Mapped[str | None] = mapped_column(Text)

@@ -35,6 +35,7 @@ from wfm.reporting.downloads import also_as, answer, download
 from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE
 from wfm.reporting.formats import render
 from wfm.reporting.formats.calls import calls_csv
+from wfm.reporting.rules.stages import STAGES
 from wfm.reporting.schemas import (
     CompletenessArguments,
     CompletenessSchema,
@@ -138,7 +139,7 @@ def calls(arguments: Arguments) -> Response:
 
 
 @blp.get("/calls/<string(maxlength=400):call_id>")
-@blp.response(200, CallWithStaysSchema, example=CALL | {"stays": [STAY]})
+@blp.response(200, CallWithStaysSchema, example=CALL | {"stays": [STAY], "stage": "line", "stage_text": STAGES["line"]})
 @requires("calls.read")
 def call(call_id: str) -> Response:
     """One call with its stays"""

@@ -6,6 +6,7 @@ from wfm.core import fields
 from wfm.core.web import PageArguments
 from wfm.queues.rules.attribution import CONFIDENCE
 from wfm.reporting.drilldown import OUTCOMES, RESULTS
+from wfm.reporting.rules.stages import STAGES
 
 
 class AttributionSchema(fields.Schema):
@@ -66,6 +67,8 @@ class CallWithStaysSchema(CallSchema):
     """One call with its stays."""
 
     stays = fields.ListOf(fields.Part(StaySchema), required=True)
+    stage = fields.Text(required=True, metadata={"description": f"What is left of its raw events: {', '.join(STAGES)}"})
+    stage_text = fields.Text(required=True, metadata={"description": "The same as a sentence"})
 
 
 class RawEventSchema(fields.Schema):
@@ -77,6 +80,8 @@ class RawEventSchema(fields.Schema):
     position = fields.Whole(required=True, metadata={"description": "Byte, row or message in the stream"})
     received_at = fields.Instant(required=True)
     line = fields.Text(required=True)
+    stage = fields.Text(required=True, metadata={"description": f"What is left of it: {', '.join(STAGES)}"})
+    stage_text = fields.Text(required=True, metadata={"description": "The same as a sentence"})
 
 
 class RawEventsSchema(fields.Schema):
@@ -153,4 +158,6 @@ RAW_EVENT = {
     "position": 81_234,
     "received_at": "2026-09-01T08:15:01+02:00",
     "line": "1795468800|1795468800.123|buergeramt|NONE|ENTERQUEUE||05136 ***|1",
+    "stage": "line",
+    "stage_text": STAGES["line"],
 }

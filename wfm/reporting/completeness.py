@@ -48,7 +48,7 @@ _GAPS = f"""
     SELECT so.name, min(q.starts_at), max(q.ends_at), 'unreadable', count(*), string_agg(DISTINCT q.reason, ', ')
     FROM (SELECT stream_id, reason, coalesce(after_at, before_at, received_at) AS starts_at,
                  coalesce(before_at, after_at, received_at) AS ends_at
-          FROM quarantine WHERE state = 'open' AND reason <> 'unknown_event') q
+          FROM quarantine WHERE state IN ('open', 'dropped') AND reason <> 'unknown_event') q
     JOIN stream st ON st.id = q.stream_id JOIN source so ON so.id = st.source_id
     WHERE q.starts_at < %(to)s AND q.ends_at >= %(from)s
     GROUP BY so.name, date_bin('15 minutes', q.starts_at, 'epoch')

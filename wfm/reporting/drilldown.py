@@ -23,7 +23,9 @@ from wfm.directory import service as directory
 from wfm.queues.rules.attribution import CONFIDENCE
 from wfm.queues.rules.stays import OFFERED_OUTCOMES
 from wfm.reporting.rules.masking import Masking, masked_lines
+from wfm.reporting.rules.stages import STAGES, least, stage_of
 from wfm.telephony.rules.events import unpack_ref
+from wfm.telephony.service.intake import content_hash
 
 Row = dict[str, Any]
 
@@ -146,6 +148,8 @@ def call(session: Session, viewer: Viewer, system: str, callid: str, nth: int) -
     masking = _masking(session, system, berlin_day(row["started_at"]))
     shown = _shown(row, directory.partner_names(session))
     shown["attribution"]["confidence"] = CONFIDENCE[row["method"]]
+    shown["stage"] = least(event["stage"] for event in _events(session, row))
+    shown["stage_text"] = STAGES[shown["stage"]]
     shown["stays"] = [
         {
             **stay,
@@ -165,20 +169,31 @@ def raw_events(session: Session, viewer: Viewer, system: str, callid: str, nth: 
     for stay in _stays(session, row):
         if stay["agent"]:
             masking.agent(stay["agent"])
+    events = _events(session, row)
+    lines = masked_lines([(event["kind"], event.pop("payload"), event.pop("settings")) for event in events], masking)
+    return [
+        {**event, "received_at": _local(event["received_at"]), "line": line, "stage_text": STAGES[event["stage"]]}
+        for event, line in zip(events, lines, strict=True)
+    ]
+
+
+def _events(session: Session, row: Row) -> list[Row]:
+    """The raw events of a call with what is left of each."""
     places = [unpack_ref(ref) for ref in row["events"]]
     events = _fetch(
         session,
-        """SELECT so.name AS source, so.kind, so.settings, st.name AS stream, r.position, r.received_at, r.payload
+        """SELECT so.name AS source, so.kind, so.settings, st.name AS stream, r.position, r.received_at, r.payload,
+                  r.content_hash, st.numbers_gone_to, st.redacted_to
            FROM unnest(%(streams)s::int[], %(positions)s::bigint[]) WITH ORDINALITY AS e (stream_id, position, place)
            JOIN raw_event r USING (stream_id, position)
            JOIN stream st ON st.id = r.stream_id JOIN source so ON so.id = st.source_id ORDER BY e.place""",
         {"streams": [stream for stream, _ in places], "positions": [position for _, position in places]},
     )
-    lines = masked_lines([(event["kind"], event.pop("payload"), event.pop("settings")) for event in events], masking)
-    return [
-        {**event, "received_at": _local(event["received_at"]), "line": line}
-        for event, line in zip(events, lines, strict=True)
-    ]
+    for event in events:
+        altered = event.pop("content_hash") != content_hash(event["payload"])
+        watermarks = event.pop("numbers_gone_to"), event.pop("redacted_to")
+        event["stage"] = stage_of(event["payload"], altered, event["position"], *watermarks)
+    return events
 
 
 def _find(session: Session, viewer: Viewer, system: str, callid: str, nth: int) -> Row:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, Identity, Integer, Text, text
+from sqlalchemy import ARRAY, CheckConstraint, Date, Identity, Integer, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -88,11 +88,40 @@ class MonthState(Base):
     month: Mapped[date] = mapped_column(Date, primary_key=True)
     state: Mapped[str] = mapped_column(Text, server_default=text("'open'"))
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the annual settlement that the month belongs to became final: from then on its calls may go."""
+
+
+class KeptWrapup(Base):
+    """Inferred wrap-up of a stay whose agent is no longer known by name: what it was when that could still be told."""
+
+    __tablename__ = "kept_wrapup"
+    system_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    callid: Mapped[str] = mapped_column(Text, primary_key=True)
+    nth: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    stay_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    answered_at: Mapped[datetime] = mapped_column(Instant)
+    wrapup_s: Mapped[int]
+
+
+class AgentHistory(Base):
+    """From which day on agents' states are known; before it, seconds logged on and paused stay as they were counted."""
+
+    __tablename__ = "agent_history"
+    __table_args__ = (CheckConstraint("one", name="one"),)
+    one: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    known_from: Mapped[date] = mapped_column(Date)
 
 
 def in_closed_month(day: str) -> str:
     """SQL: whether the day that this column or expression gives lies in a closed month."""
     return f"EXISTS (SELECT FROM month WHERE state = 'closed' AND month = date_trunc('month', {day}::timestamp)::date)"
+
+
+def in_final_month(day: str) -> str:
+    """SQL: whether the day lies in a month that is closed and finally settled; its calls may be gone."""
+    return f"""EXISTS (SELECT FROM month WHERE state = 'closed' AND settled_at IS NOT NULL
+                       AND month = date_trunc('month', {day}::timestamp)::date)"""
 
 
 class BrokenInvariant(Base):

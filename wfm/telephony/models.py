@@ -72,13 +72,22 @@ class Stream(Base):
     lines: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     projected: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     """Everything before it has become calls and agent states."""
+    numbers_gone_to: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """Before it no line has a caller's number any more."""
+    redacted_to: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """Before it lines have no hash of a number and no agent of a call any more."""
+    states_gone_to: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """Before it lines tell no agent's state any more, but for one that goes on."""
     first_at: Mapped[datetime | None] = mapped_column(Instant)
     last_at: Mapped[datetime | None] = mapped_column(Instant)
     source: Mapped[Source] = relationship()
 
 
 class RawEvent(Base):
-    """A line, row or message exactly as received. Rows are only ever added."""
+    """A line, row or message as received, until the persons in it have to go; rows are only ever added.
+
+    The hash is that of the line as received for ever, so the same line is known when it comes again.
+    """
 
     __tablename__ = "raw_event"
     stream_id: Mapped[int] = mapped_column(primary_key=True)
@@ -120,7 +129,7 @@ class Quarantine(Base):
     before_at: Mapped[datetime | None] = mapped_column(Instant)
     """Times of the readable neighbours: the line belongs to their intervals."""
     state: Mapped[str] = mapped_column(Text, server_default=text("'open'"))
-    """open, read (a retry could read it), or accepted (an operator vouches for it)."""
+    """open, read (a retry could read it), accepted (an operator vouches for it), or dropped (its time was over)."""
     retried_at: Mapped[datetime | None] = mapped_column(Instant)
 
 

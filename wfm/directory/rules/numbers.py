@@ -63,23 +63,39 @@ def area_code(number: str, known_codes: Container[str]) -> str | None:
     return None
 
 
-def mask(number: str, known_codes: Container[str]) -> str:
-    """What may be shown of a caller's number: never more than where it comes from.
+def origin(number: str, known_codes: Container[str]) -> str:
+    """Where a canonical number comes from, and never more of it.
 
-    `05136 ***` for a known area code, `Mobil ***`, `+41 ***` for other countries, else the first digits that cannot
-    be more than an area code.
+    `05136` for a known area code, `015` for a mobile, `+41` for other countries, else the first digits that cannot be
+    more than an area code; the empty text where it says no place.
     """
-    number = canonical_number(number)
-    if not number:
-        return "unterdrückt"
     if foreign := _COUNTRY.match(number.removeprefix("+")) if number.startswith("+") else None:
-        return f"+{foreign[0]} ***"
+        return f"+{foreign[0]}"
     national = _national(number)
     if national.startswith(MOBILE_PREFIXES):
+        return national[:SHORTEST_AREA_CODE]
+    return area_code(number, known_codes) or national[:SHORTEST_AREA_CODE]
+
+
+def mask(number: str, known_codes: Container[str]) -> str:
+    """What may be shown of a caller's number: its origin and stars, `Mobil ***` for mobiles."""
+    number = canonical_number(number)
+    return masked_origin(origin(number, known_codes)) if number else "unterdrückt"
+
+
+def masked_origin(came_from: str) -> str:
+    """An origin as it is shown."""
+    if came_from.startswith(MOBILE_PREFIXES):
         return "Mobil ***"
-    if code := area_code(number, known_codes):
-        return f"{code} ***"
-    return f"{national[:SHORTEST_AREA_CODE]} ***" if national else "***"
+    return f"{came_from} ***" if came_from else "***"
+
+
+def subscriber(number: str) -> str:
+    """A canonical number in the spelling by which two calls of one number are known as such.
+
+    Some exchanges leave out the nought and write `5136…` beside `05136…`.
+    """
+    return _national(number) or number
 
 
 def _national(number: str) -> str:

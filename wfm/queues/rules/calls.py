@@ -15,6 +15,7 @@ from wfm.core.clock import DAY
 from wfm.queues.rules.stays import TAKE, Call, Fold, Restart
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import POSITION_BITS, TelephonyEvent
+from wfm.telephony.rules.redacted import is_pseudonym, read_mark
 
 
 class StreamRank(NamedTuple):
@@ -69,9 +70,12 @@ def _in_order(
     repeated: list[TelephonyEvent] = []
     most: Counter[tuple[object, ...]] = Counter()
     seen: Counter[tuple[object, ...]] = Counter()
+    # Lines may have been redacted, and a copy of them not: then only the persons in them differ.
+    redacted = any(is_pseudonym(event.agent) or read_mark(event.caller) for event in events)
     for event in sorted(events, key=lambda event: _place(event, streams)):
         stream = event.ref >> POSITION_BITS
-        content = (streams[stream].source_id, event.at, *event[2:])
+        told = event._replace(agent="", caller="") if redacted else event
+        content = (streams[stream].source_id, event.at, *told[2:])
         seen[(stream, *content)] += 1
         if seen[(stream, *content)] > most[content]:
             most[content] += 1

@@ -17,6 +17,7 @@ from wfm.queues.service.restarts import RESTARTS, Moved
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import TelephonyEvent, unpack_ref
+from wfm.telephony.rules.redacted import FORMER_AGENT
 
 AGENT_KINDS = frozenset({ev.AGENT_JOINED, ev.AGENT_LEFT, ev.AGENT_PAUSED, ev.AGENT_UNPAUSED})
 EVENT_COLUMNS = {
@@ -45,7 +46,7 @@ Spans = dict[tuple[str, str, int, str, str], int | None]
 
 def project(session: Session, stream: Stream, events: Sequence[TelephonyEvent], moved: Sequence[Moved]) -> set[int]:
     """Take in agents' events, and restarts that are new or known better; returns the days whose spans may change."""
-    told = [event for event in events if event.kind in AGENT_KINDS and event.agent]
+    told = [event for event in events if event.kind in AGENT_KINDS and event.agent not in ("", FORMER_AGENT)]
     since: dict[Key, int] = {}
     for event in told:
         key = event.agent, event.queue

@@ -16,7 +16,7 @@ from wfm.core.clock import HOUR, berlin_ordinal, from_micros, to_micros
 from wfm.core.db import cursor
 from wfm.directory.queries import attribution_tables
 from wfm.directory.rules.attribution import AttributionTables
-from wfm.directory.rules.numbers import area_code, canonical_number
+from wfm.directory.rules.numbers import canonical_number
 from wfm.queues.rules.attribution import attribute
 from wfm.queues.rules.calls import StreamRank, fold_calls
 from wfm.queues.rules.stays import MAX_AGE, OVER_MIDNIGHT, Call, Restart
@@ -25,6 +25,7 @@ from wfm.telephony.adapters import decoder
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import RawRow, Reading, TelephonyEvent, unpack_ref
+from wfm.telephony.rules.redacted import caller_area, read_mark
 
 CALL_COLUMNS = {
     "system_id": "int2",
@@ -36,6 +37,8 @@ CALL_COLUMNS = {
     "queue": "text",
     "dialled": "text",
     "caller_area": "text",
+    "caller_period": "int4",
+    "caller_hash": "bytea",
     "tag": "text",
     "service": "text",
     "partner": "text",
@@ -96,16 +99,30 @@ def refold(
     watermark = _watermark(session, system_id) if watermark is None else watermark
     known = _known_events(session, system_id, told)
     everything = {callid: _joined(known.get(callid), news) for callid, news in told.items()}
-    restarts = _restarts(session, system_id, min(map(attrgetter("at"), chain.from_iterable(everything.values()))))
-    told_by = {event.ref >> ev.POSITION_BITS for event in chain.from_iterable(everything.values())}
-    told_by |= {restart.ref >> ev.POSITION_BITS for restart in chain.from_iterable(restarts.values())}
-    streams = _streams(session, told_by)
+    calls = _folded(session, system_id, everything, watermark)
     tables = attribution_tables(session)
     touched = _delete(session, system_id, list(known))
-    calls: list[Call] = []
-    for callid, events in everything.items():
-        calls.extend(fold_calls(callid, events, streams, restarts, watermark))
     return touched | _write(session, system_id, calls, tables)
+
+
+def known_calls(session: Session, system_id: int, callids: Iterable[str]) -> list[Call]:
+    """Calls as their raw events tell them now; nothing is written."""
+    return _folded(session, system_id, _known_events(session, system_id, callids), _watermark(session, system_id))
+
+
+def _folded(session: Session, system_id: int, told: Mapping[str, list[TelephonyEvent]], watermark: int) -> list[Call]:
+    """All calls with these callids, from all events that tell of them; none where every line's time is over."""
+    told = {callid: events for callid, events in told.items() if events}
+    if not told:
+        return []
+    restarts = _restarts(session, system_id, min(map(attrgetter("at"), chain.from_iterable(told.values()))))
+    told_by = {event.ref >> ev.POSITION_BITS for event in chain.from_iterable(told.values())}
+    told_by |= {restart.ref >> ev.POSITION_BITS for restart in chain.from_iterable(restarts.values())}
+    streams = _streams(session, told_by)
+    calls: list[Call] = []
+    for callid, events in told.items():
+        calls.extend(fold_calls(callid, events, streams, restarts, watermark))
+    return calls
 
 
 def _joined(known: list[TelephonyEvent] | None, news: list[TelephonyEvent]) -> list[TelephonyEvent]:
@@ -229,7 +246,7 @@ def _write(session: Session, system_id: int, calls: Sequence[Call], tables: Attr
 def _call_row(system_id: int, call: Call, days: _Days, tables: AttributionTables) -> Row:
     ordinal = days.ordinal(call.started_at)
     dialled = canonical_number(call.dialled) if call.dialled else ""
-    area = area_code(canonical_number(call.caller), tables.area_codes) if call.caller else None
+    area = caller_area(call.caller, tables.area_codes) if call.caller else None
     whose = attribute(dialled, call.first_queue, area, date.fromordinal(ordinal), tables)
     return (
         system_id,
@@ -241,6 +258,7 @@ def _call_row(system_id: int, call: Call, days: _Days, tables: AttributionTables
         call.first_queue,
         dialled,
         area,
+        *caller_columns(call),
         call.service,
         tables.service_of_tag(call.service) if call.service else None,
         whose.partner,
@@ -253,6 +271,12 @@ def _call_row(system_id: int, call: Call, days: _Days, tables: AttributionTables
         call.twice,
         pg.int8_array(call.refs),
     )
+
+
+def caller_columns(call: Call) -> tuple[int | None, bytes | None]:
+    """`caller_period` and `caller_hash`: what a redacted line still tells of who called."""
+    mark = read_mark(call.caller)
+    return (mark.period, mark.hash) if mark and mark.hash else (None, None)
 
 
 def _stay_rows(system_id: int, call: Call, days: _Days) -> Iterator[Row]:

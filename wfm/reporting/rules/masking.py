@@ -14,9 +14,10 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from wfm.core.errors import BadInput
-from wfm.directory.rules.numbers import canonical_number, mask
+from wfm.directory.rules.numbers import canonical_number, mask, masked_origin
 from wfm.telephony.rules.column_map import ColumnMap, prepare
 from wfm.telephony.rules.local_time import EARLIEST, LATEST
+from wfm.telephony.rules.redacted import read_mark
 
 HIDDEN = "***"
 #: Longer lines are cut: nobody reads them, and an endless one must not fill an answer.
@@ -51,6 +52,8 @@ class Masking:
         """Area code and stars. What is withheld says so."""
         if not number:
             return ""
+        if mark := read_mark(number):
+            return masked_origin(mark.origin)
         self._callers.add(re.sub(r"\D", "", number))
         self._callers.add(canonical_number(number).removeprefix("+").removeprefix("49"))
         return mask(number, self._codes)
@@ -63,7 +66,11 @@ class Masking:
 
     def text(self, text: str) -> str:
         """Text of no known form, without telephone numbers."""
-        return _NUMBER.sub(lambda found: mask(found[0], self._codes), text)
+        return _NUMBER.sub(lambda found: self._number(found[0]), text)
+
+    def _number(self, number: str) -> str:
+        mark = read_mark(number)
+        return masked_origin(mark.origin) if mark else mask(number, self._codes)
 
     def leftovers(self, line: str) -> str:
         """A masked line without callers and agents that other fields of it name."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from wfm.core.db import cursor
 from wfm.queues.service.projection import write_touched_days
-from wfm.reporting.models import in_closed_month
+from wfm.reporting.models import in_closed_month, in_final_month
 from wfm.reporting.rules.waits import WAIT_CLASSES
 
 #: So many days are counted in one go: bounds memory, and lets other work in between.
@@ -63,12 +63,17 @@ _STAY = """system_id, callid, nth, stay_no, day, queue, agent, entered_at, outco
            wait_s, talk_s"""
 
 #: Stays of the days to read, with their wrap-up: as reported; else, where the queue has a configured wrap-up time, that
-#: time cut off at the agent's next call, pause, end of a pause or leaving (the log itself has no wrap-up event).
+#: time cut off at the agent's next call, pause, end of a pause or leaving (the log itself has no wrap-up event). Once
+#: the agent is a pseudonym that can't be told any more: then what was kept holds.
 STAYS_WITH_WRAPUP = f"""
     WITH s AS MATERIALIZED (
       SELECT s.*, s.answered_at + make_interval(secs => s.talk_s) AS talk_ended_at,
-             CASE WHEN s.talk_s IS NOT NULL AND s.agent IS NOT NULL AND q.wrapup_s > 0 THEN q.wrapup_s END AS wrapup_max
-      FROM stay s LEFT JOIN queue q ON q.name = s.queue WHERE s.day = ANY(%(read)s)
+             CASE WHEN s.talk_s IS NOT NULL AND s.agent IS NOT NULL AND q.wrapup_s > 0 AND k.wrapup_s IS NULL
+                  THEN q.wrapup_s END AS wrapup_max, k.wrapup_s AS kept
+      FROM stay s LEFT JOIN queue q ON q.name = s.queue
+      LEFT JOIN kept_wrapup k ON (k.system_id, k.callid, k.nth, k.stay_no) = (s.system_id, s.callid, s.nth, s.stay_no)
+                             AND k.answered_at = s.answered_at
+      WHERE s.day = ANY(%(read)s)
     ), followed AS (
       SELECT s.*, lead(s.answered_at) OVER (PARTITION BY s.system_id, s.agent ORDER BY s.answered_at) AS next_call
       FROM s WHERE s.answered_at IS NOT NULL AND s.agent IS NOT NULL AND EXISTS (SELECT FROM queue WHERE wrapup_s > 0)
@@ -82,8 +87,9 @@ STAYS_WITH_WRAPUP = f"""
                      AND c.at < f.talk_ended_at + make_interval(secs => f.wrapup_max)) AS next_change
       FROM followed f WHERE wrapup_max IS NOT NULL
     )
-    SELECT {_STAY}, coalesce(wrapup_s, 0) AS wrapup,
-           CASE WHEN wrapup_s IS NULL THEN 'none' ELSE 'reported' END AS wrapup_source
+    SELECT {_STAY}, coalesce(wrapup_s, kept, 0) AS wrapup,
+           CASE WHEN wrapup_s IS NOT NULL THEN 'reported' WHEN kept IS NOT NULL THEN 'inferred' ELSE 'none' END
+             AS wrapup_source
     FROM s WHERE wrapup_max IS NULL
     UNION ALL
     SELECT {_STAY}, coalesce(
@@ -140,6 +146,20 @@ _INTERVALS = f"""
            coalesce(extract(epoch FROM staffed), 0), coalesce(extract(epoch FROM paused), 0)
     FROM (SELECT * FROM entry) AS e (starts_at, queue, day, {SUM_COLUMNS})
     FULL JOIN (SELECT * FROM here WHERE day = ANY(%(days)s)) h ON h.starts_at = e.starts_at AND h.queue = e.queue
+"""
+
+#: Seconds logged on and paused, of days before agents' states are known: as they were counted then.
+_KEPT = """CREATE TEMP TABLE kept ON COMMIT DROP AS
+    SELECT starts_at, queue, day, staffed_here_s, paused_here_s FROM fact_interval
+    WHERE day = ANY(%(days)s) AND day < (SELECT known_from FROM agent_history) AND staffed_here_s > 0"""
+_PUT_BACK = f"""
+    INSERT INTO fact_interval (starts_at, queue, day, {SUM_COLUMNS},
+                               talk_here_s, wrapup_here_s, staffed_here_s, paused_here_s)
+    SELECT k.starts_at, k.queue, k.day, {_SUMS_OR_NOTHING}, 0, 0, k.staffed_here_s, k.paused_here_s
+    FROM kept k LEFT JOIN LATERAL (SELECT {SUM_COLUMNS} FROM fact_interval WHERE false) nothing ON true
+    ON CONFLICT (starts_at, queue) DO UPDATE SET
+      staffed_here_s = greatest(fact_interval.staffed_here_s, excluded.staffed_here_s),
+      paused_here_s = greatest(fact_interval.paused_here_s, excluded.paused_here_s)
 """
 
 _DAYS = f"""
@@ -211,14 +231,15 @@ def recount(session: Session, *, limit: int = DAYS_AT_ONCE) -> int:
         .execute(
             f"""DELETE FROM touched_day
                 WHERE day IN (SELECT day FROM touched_day ORDER BY day LIMIT %s FOR UPDATE SKIP LOCKED)
-                RETURNING day, {in_closed_month("day")}""",
+                RETURNING day, {in_closed_month("day")}, {in_final_month("day")}""",
             (limit,),
         )
         .fetchall()
     )
-    if days := sorted(day for day, closed in taken if not closed):
+    if days := sorted(day for day, closed, _ in taken if not closed):
         count_days(session, days)
-    if closed_days := sorted(day for day, closed in taken if closed):
+    # Calls of a final month may be gone: nothing is left to compare its facts with.
+    if closed_days := sorted(day for day, closed, final in taken if closed and not final):
         _compare_closed(session, closed_days)
     return len(taken)
 
@@ -263,8 +284,10 @@ def count_days(session: Session, days: Sequence[date]) -> None:
     db.execute("SET LOCAL work_mem = '64MB'")  # sorts and sums of two months without files
     db.execute("SET LOCAL timezone = 'Europe/Berlin'")  # so that a day in the parameters begins at midnight in Berlin
     db.execute(_STAYS, parameters)
+    db.execute(_KEPT, parameters)
     db.execute("DELETE FROM fact_interval WHERE day = ANY(%(days)s)", parameters)
     db.execute(_INTERVALS, parameters)
+    db.execute(_PUT_BACK)
     db.execute("DELETE FROM fact_day WHERE day = ANY(%(days)s)", parameters)
     db.execute(_DAYS, parameters)
     db.execute("DELETE FROM broken_invariant WHERE day = ANY(%(days)s)", parameters)
@@ -274,5 +297,5 @@ def count_days(session: Session, days: Sequence[date]) -> None:
             "INSERT INTO broken_invariant (day, rule, detail) VALUES (%s, %s, %s)",
             [(day, rule, f"{queue or '-'}: {one} against {other}") for day, queue, one, other in broken],
         )
-    db.execute("DROP TABLE counted")
+    db.execute("DROP TABLE counted, kept")
     db.execute("SET LOCAL timezone = 'UTC'")

@@ -50,6 +50,8 @@ def decode(rows: RawRows, reading: Reading) -> Decoded:
     unreadable: list[Unreadable] = []
     last_at: int | None = None
     for position, payload in rows:
+        if not payload:  # its time was over
+            continue
         try:
             event = _read(payload, pack_ref(reading.stream_id, position), reading.ignored)
         except Unfit as unfit:

@@ -38,6 +38,8 @@ def decode(rows: RawRows, reading: Reading) -> Decoded:
     read: list[_Row] = []
     problems: list[tuple[Unreadable, int]] = []  # and how many rows were read before it
     for position, payload in rows:
+        if not payload:  # its time was over
+            continue
         try:
             read.append(_read(position, payload, zone))
         except Unfit as unfit:

@@ -78,6 +78,10 @@ def keep(session: Session, stream: Stream, rows: Sequence[TableRow], received_at
             set_aside(session, stream, row.payload, "conflict", detail, received_at, row.line)
     if new:
         new.sort()
+        # A row may come behind rows that were redacted long ago.
+        stream.numbers_gone_to = min(stream.numbers_gone_to, new[0].position)
+        stream.redacted_to = min(stream.redacted_to, new[0].position)
+        stream.states_gone_to = min(stream.states_gone_to, new[0].position)
         append(session, stream, new, max(stream.position, new[-1].position + 1), received_at)
     return new
 

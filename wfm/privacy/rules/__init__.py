@@ -1,0 +1,1 @@
+"""Rules of privacy: redaction of raw lines, classes of data and their retention."""

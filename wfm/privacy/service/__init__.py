@@ -1,0 +1,1 @@
+"""Use cases of privacy: redaction, retention, the data of one person."""

@@ -1,0 +1,202 @@
+"""What is deleted outright when its time is over: unreadable lines, calls of settled months, sums, sign-ins, audit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from importlib import import_module
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wfm.core.clock import berlin_day
+from wfm.core.db import cursor, transaction
+from wfm.core.intervals import Month
+from wfm.privacy.rules.free_text import without_numbers, without_numbers_in
+from wfm.privacy.rules.retention import is_final
+from wfm.reporting.models import MonthState, in_final_month
+from wfm.telephony.rules.events import unpack_ref
+from wfm.telephony.service.intake import lock_system
+
+BATCH = 1_000
+_REAL = "st.id = q.stream_id AND so.id = st.source_id AND NOT so.generated"
+_UNREADABLE = f"""FROM quarantine q, stream st, source so
+    WHERE {_REAL} AND q.received_at < %(before)s AND (q.state = 'open' OR q.detail <> '')"""
+
+
+def mask_quarantine(before: datetime) -> int:
+    """Take numbers out of what quarantine itself holds: details that quote a line, and lines that are nowhere else."""
+    total, after = 0, 0
+    while True:
+        with transaction() as session:
+            db = cursor(session)
+            rows = db.execute(
+                f"""SELECT q.id, q.detail, q.payload FROM quarantine q, stream st, source so
+                    WHERE {_REAL} AND q.received_at < %s AND q.id > %s ORDER BY q.id LIMIT {BATCH}""",
+                (before, after),
+            ).fetchall()
+            for row_id, detail, payload in rows:
+                new = without_numbers(detail), None if payload is None else without_numbers_in(payload)
+                if new != (detail, payload):
+                    db.execute("UPDATE quarantine SET detail = %s, payload = %s WHERE id = %s", (*new, row_id))
+                    total += 1
+        if len(rows) < BATCH:
+            return total
+        after = rows[-1][0]
+
+
+def count_quarantine(session: Session, before: datetime) -> int:
+    return _count(session, f"SELECT count(*) {_UNREADABLE}", before)
+
+
+def drop_quarantine(before: datetime) -> int:
+    """Empty unreadable lines whose time is over. That they were unreadable, when and why, stays with the reports.
+
+    What could be read after all is left as it is (it has its own time), and so is the line that goes on in half a one.
+    """
+    with transaction() as session:
+        db = cursor(session)
+        db.execute(
+            f"""UPDATE raw_event r SET payload = '' {_UNREADABLE}
+                AND q.state <> 'read' AND q.reason <> 'half_line'
+                AND r.stream_id = q.stream_id AND r.position = q.position""",
+            {"before": before},
+        )
+        db.execute(
+            f"""UPDATE quarantine SET detail = '', payload = CASE WHEN payload IS NOT NULL THEN ''::bytea END,
+                                      state = CASE state WHEN 'open' THEN 'dropped' ELSE state END
+                WHERE id IN (SELECT q.id {_UNREADABLE})""",
+            {"before": before},
+        )
+        return db.rowcount
+
+
+def final_months(session: Session, settled_before: datetime | None = None) -> list[Month]:
+    """Months of which nothing can change any more, settled before an instant."""
+    return [
+        Month.of(row.month)
+        for row in session.scalars(select(MonthState).order_by(MonthState.month))
+        if is_final(row.state, row.settled_at)
+        and (settled_before is None or (row.settled_at is not None and row.settled_at < settled_before))
+    ]
+
+
+#: Calls of a month, but for those with a stay in a month that is not final.
+_CALLS = f"""FROM call c WHERE c.day >= %(first)s AND c.day < %(end)s AND NOT EXISTS (
+    SELECT FROM stay s WHERE (s.system_id, s.callid, s.nth) = (c.system_id, c.callid, c.nth)
+      AND NOT {in_final_month("s.day")})"""
+
+
+def _days(month: Month) -> dict[str, date]:
+    return {"first": month.first, "end": month.next.first}
+
+
+def count_calls(session: Session, settled_before: datetime) -> int:
+    total = 0
+    for month in final_months(session, settled_before):
+        total += int(cursor(session).execute(f"SELECT count(*) {_CALLS}", _days(month)).fetchone()[0])  # type: ignore[index]
+    return total
+
+
+def delete_calls(settled_before: datetime) -> int:
+    """Delete calls and stays of final months, and empty the raw lines they were made of; the lines' hashes stay."""
+    with transaction() as session:
+        months = final_months(session, settled_before)
+    total = 0
+    for month in months:
+        while True:
+            with transaction() as session:
+                done = _delete_some(session, month)
+            if not done:
+                break
+            total += done
+    return total
+
+
+def _delete_some(session: Session, month: Month) -> int:
+    db = cursor(session)
+    found = db.execute(f"SELECT c.system_id, c.callid, c.nth, c.events {_CALLS} LIMIT {BATCH}", _days(month)).fetchall()
+    if not found:
+        return 0
+    for system_id in sorted({row[0] for row in found}):
+        lock_system(session, system_id)
+    keys = [[row[column] for row in found] for column in range(3)]
+    for table in ("stay", "kept_wrapup", "call"):
+        db.execute(
+            f"""DELETE FROM {table} t USING unnest(%s::int[], %s::text[], %s::int[]) AS n (system_id, callid, nth)
+                WHERE t.system_id = n.system_id AND t.callid = n.callid AND t.nth = n.nth""",
+            keys,
+        )
+    places = [unpack_ref(ref) for row in found for ref in row[3]]
+    db.execute(
+        """UPDATE raw_event r SET payload = '' FROM unnest(%s::int[], %s::bigint[]) AS n (stream_id, position)
+           WHERE r.stream_id = n.stream_id AND r.position = n.position""",
+        ([stream for stream, _ in places], [position for _, position in places]),
+    )
+    return len(found)
+
+
+_SUMS = f"day < %(day)s AND {in_final_month('day')}"
+
+
+def count_sums(session: Session, before: datetime) -> int:
+    query = f"SELECT (SELECT count(*) FROM fact_interval WHERE {_SUMS}) + (SELECT count(*) FROM fact_day WHERE {_SUMS})"
+    return int(cursor(session).execute(query, {"day": berlin_day(before)}).fetchone()[0])  # type: ignore[index]
+
+
+def delete_sums(session: Session, before: datetime) -> int:
+    """Delete sums of final months that are older than even those are kept."""
+    db = cursor(session)
+    total = 0
+    for table in ("fact_interval", "fact_day"):
+        db.execute(f"DELETE FROM {table} WHERE {_SUMS}", {"day": berlin_day(before)})
+        total += db.rowcount
+    return total
+
+
+_SESSIONS = "FROM login_session WHERE coalesce(ended_at, ends_at) < %(before)s"
+
+
+def count_sessions(session: Session, before: datetime) -> int:
+    return _count(session, f"SELECT count(*) {_SESSIONS}", before) if _there(session, "login_session") else 0
+
+
+def delete_sessions(session: Session, before: datetime) -> int:
+    """Delete sign-ins that ended before an instant, with what they say of browsers."""
+    if not _there(session, "login_session"):
+        return 0
+    db = cursor(session)
+    db.execute(f"DELETE {_SESSIONS}", {"before": before})
+    return db.rowcount
+
+
+_RUNS = "FROM retention_run WHERE started_at < %(before)s"
+
+
+def count_runs(session: Session, before: datetime) -> int:
+    return _count(session, f"SELECT count(*) {_RUNS}", before)
+
+
+def delete_runs(session: Session, before: datetime) -> int:
+    """Delete what runs of long ago noted."""
+    db = cursor(session)
+    db.execute(f"DELETE {_RUNS}", {"before": before})
+    return db.rowcount
+
+
+def drop_audit(session: Session, days: int) -> int:
+    """Drop sealed days of the audit trail past their period; nothing where days are not sealed yet."""
+    # MERGE: with the branch of database roles, `from wfm.accounts.sealing import drop_sealed_days` and call it.
+    try:
+        sealing = import_module("wfm.accounts.sealing")
+    except ModuleNotFoundError:
+        return 0
+    return int(sealing.drop_sealed_days(session, days))
+
+
+def _there(session: Session, table: str) -> bool:
+    """Whether a table of accounts is there: it came after this."""
+    return cursor(session).execute("SELECT to_regclass(%s)", (table,)).fetchone()[0] is not None  # type: ignore[index]
+
+
+def _count(session: Session, query: str, before: datetime) -> int:
+    return int(cursor(session).execute(query, {"before": before}).fetchone()[0])  # type: ignore[index]

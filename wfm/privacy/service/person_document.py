@@ -1,0 +1,94 @@
+"""The data held of one person as a document to read: a tagged PDF in German."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+import typst
+
+Row = dict[str, Any]
+
+#: German heads of columns in the document.
+HEADS = {
+    "system": "Anlage",
+    "alias": "Bezeichnung",
+    "valid_from": "gültig ab",
+    "valid_to": "gültig bis",
+    "name": "Name",
+    "queue": "Warteschlange",
+    "entered_at": "eingereiht",
+    "outcome": "Ausgang",
+    "answered_at": "angenommen",
+    "ended_at": "beendet",
+    "ended_by": "durch",
+    "wait_s": "Wartezeit (s)",
+    "talk_s": "Gespräch (s)",
+    "wrapup_s": "Nachbearbeitung (s)",
+    "at": "Zeitpunkt",
+    "kind": "Ereignis",
+    "reason": "Grund",
+    "starts_at": "von",
+    "ends_at": "bis",
+    "state": "Zustand",
+    "source": "Quelle",
+    "file": "Datei",
+    "position": "Stelle",
+    "received_at": "empfangen",
+    "line": "Zeile",
+    "login": "Anmeldename",
+    "role": "Rolle",
+    "partner": "Partner",
+    "language": "Sprache",
+    "created_at": "angelegt",
+    "disabled_at": "gesperrt",
+    "begun_at": "begonnen",
+    "seen_at": "zuletzt",
+    "method": "Verfahren",
+    "browser": "Browser",
+    "actor": "wer",
+    "action": "was",
+    "object_kind": "Art",
+    "object_id": "Objekt",
+    "fields": "Felder",
+}
+
+
+def as_pdf(export: Row) -> bytes:
+    """The export to read: tagged PDF (PDF/UA-1), in German."""
+    document = {
+        **export,
+        "made_at": _german(export["made_at"]),
+        "sections": [{**section, "rows": _table(section["rows"])} for section in export["sections"]],
+    }
+    template = (files("wfm.privacy") / "data" / "person.typ").read_bytes()
+    made: bytes = typst.compile(
+        template, sys_inputs={"export": json.dumps(document, ensure_ascii=False)}, pdf_standards=["ua-1"]
+    )
+    return made
+
+
+def _table(rows: Sequence[Row]) -> list[list[str]]:
+    """Head and rows as texts; columns in which nothing stands are left out."""
+    columns = [name for name in (rows[0] if rows else ()) if any(row[name] not in (None, "", []) for row in rows)]
+    if not columns:
+        return []
+    return [[HEADS[name] for name in columns], *([_german(row[name]) for name in columns] for row in rows)]
+
+
+def _german(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value) if len(value) >= 10 else None
+        except ValueError:
+            return value
+        if moment is not None:
+            return f"{moment:%d.%m.%Y}" if len(value) == 10 else f"{moment:%d.%m.%Y %H:%M:%S}"
+    return str(value)

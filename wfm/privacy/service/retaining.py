@@ -1,0 +1,145 @@
+"""Retention: what each class of data loses when its time is over, in the order in which figures outlive it.
+
+First what figures need of agents is kept, then lines are redacted, then states, keys and the rest go. Each part is many
+small transactions and may be repeated; nothing is remembered but what the database says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from wfm.accounts.service import record
+from wfm.core.clock import berlin_day, now, start_of_day
+from wfm.core.db import transaction
+from wfm.core.errors import Conflict
+from wfm.core.locks import one_at_a_time
+from wfm.privacy.models import RetentionRun
+from wfm.privacy.rules.redaction import Step
+from wfm.privacy.service import deleting, keys, redacting, states
+from wfm.privacy.service.agreed import days_ago, retention_days
+from wfm.reporting.service.agent_history import keep_wrapups
+
+log = structlog.get_logger()
+
+#: What is counted, in German, in the order in which it is done.
+COUNTS = {
+    "wrapups_kept": "Nachbearbeitungszeiten festgehalten, bevor Namen gehen",
+    "numbers_gone": "Rohzeilen ohne Rufnummer",
+    "lines_redacted": "Rohzeilen ohne Prüfwert und Namen",
+    "lines_failed": "Rohzeilen, die sich nicht ohne Schaden für eine Zahl schwärzen ließen",
+    "spans_deleted": "Zeiten angemeldet oder in Pause gelöscht",
+    "states_deleted": "Zustandswechsel der Agenten gelöscht",
+    "state_lines_emptied": "Rohzeilen ohne Zustand",
+    "quarantined_masked": "nicht lesbare Zeilen ohne Rufnummern",
+    "quarantined_dropped": "nicht lesbare Zeilen gelöscht",
+    "keys_deleted": "Schlüssel für Rufnummern-Prüfwerte gelöscht",
+    "calls_deleted": "Anrufe endgültig abgerechneter Monate gelöscht",
+    "sums_deleted": "Summen gelöscht",
+    "sessions_deleted": "beendete Anmeldungen gelöscht",
+    "audit_dropped": "Einträge des Zugriffsprotokolls gelöscht",
+    "runs_deleted": "Einträge dieses Protokolls gelöscht",
+}
+
+
+class Horizons:
+    """Before which instant each class is over, at a moment."""
+
+    def __init__(self, days: dict[str, int], moment: datetime) -> None:
+        self.moment, self.days = moment, days
+        #: Counted to the minute from receipt, so that 0 days means now and 1 day means 24 hours.
+        self.number = moment - timedelta(days=days["caller_number"])
+        self.line = moment - timedelta(days=days["raw_event"])
+        self.quarantine = moment - timedelta(days=days["quarantine"])
+        #: By whole days in Berlin, since figures of days rest on them.
+        self.state = days_ago(moment, days["agent_state"])
+        self.today = berlin_day(moment)
+
+    @property
+    def wrapup(self) -> datetime:
+        """Days before it may lose names or states."""
+        return max(self.state, start_of_day(berlin_day(self.line) + timedelta(days=1)))
+
+
+def redact_numbers() -> int:
+    """Only the most urgent part: numbers whose time is over. 0 where a run is going on already."""
+    with one_at_a_time("wfm.privacy") as mine:
+        if not mine:
+            return 0
+        with transaction() as session:
+            at = Horizons(retention_days(session), now())
+        deleting.mask_quarantine(at.number)
+        return redacting.redact(Step.NUMBER, at.number, at.days, at.moment)["lines"]
+
+
+def retain(*, by: str, dry_run: bool = False) -> dict[str, int]:
+    """Take away what is over in every class; counts by what was done, or would be. Raises Conflict while one runs."""
+    with one_at_a_time("wfm.privacy") as mine:
+        if not mine:
+            raise Conflict("retention.running", "Die Aufbewahrung läuft gerade; bitte später noch einmal.")
+        with transaction() as session:
+            at = Horizons(retention_days(session), now())
+            if dry_run:
+                return {name: count(session, at) for name, count in WOULD.items()}
+        return _run(at, by)
+
+
+def _run(at: Horizons, by: str) -> dict[str, int]:
+    counts = dict.fromkeys(COUNTS, 0)
+    with transaction() as session:
+        days = states.days_with_names(session, berlin_day(at.wrapup))
+    for start in range(0, len(days), 10):
+        with transaction() as session:
+            counts["wrapups_kept"] += keep_wrapups(session, days[start : start + 10])
+    for step, before, name in (
+        (Step.NUMBER, at.number, "numbers_gone"),
+        (Step.LINE, at.line, "lines_redacted"),
+    ):
+        done = redacting.redact(step, before, at.days, at.moment)
+        counts[name] = done["lines"]
+        counts["lines_failed"] += done["failed"]
+    counts["spans_deleted"] = states.delete_spans(at.state)
+    counts["states_deleted"] = states.delete_events(at.state)
+    counts["state_lines_emptied"] = redacting.redact(Step.STATE, at.state, at.days, at.moment)["lines"]
+    counts["quarantined_masked"] = deleting.mask_quarantine(at.number)
+    counts["quarantined_dropped"] = deleting.drop_quarantine(at.quarantine)
+    with transaction() as session:
+        counts["keys_deleted"] = keys.delete_expired(session, at.today, at.days["repeat_calls"])
+    counts["calls_deleted"] = deleting.delete_calls(at.moment - timedelta(days=at.days["stay"]))
+    with transaction() as session:
+        for name, (delete, horizon) in _REST.items():
+            counts[name] = delete(session, days_ago(at.moment, at.days[horizon]))
+        counts["audit_dropped"] = deleting.drop_audit(session, at.days["audit"])
+        session.add(RetentionRun(started_at=at.moment, ended_at=now(), counts=counts))
+        done_something: dict[str, object] = {name: count for name, count in counts.items() if count}
+        record(session, by, "retention.run", object_kind="retention", details=done_something)
+    log.info("retention.done", **done_something)
+    return counts
+
+
+_REST: dict[str, tuple[Callable[[Session, datetime], int], str]] = {
+    "sums_deleted": (deleting.delete_sums, "settlement"),
+    "sessions_deleted": (deleting.delete_sessions, "login_session"),
+    "runs_deleted": (deleting.delete_runs, "audit"),
+}
+
+
+#: What a run would do, counted. Lines are those that would be looked at: not each of them names somebody.
+WOULD: dict[str, Callable[[Session, Horizons], int]] = {
+    "numbers_gone": lambda session, at: redacting.due(session, Step.NUMBER, at.number),
+    "lines_redacted": lambda session, at: redacting.due(session, Step.LINE, at.line),
+    "spans_deleted": lambda session, at: states.count_spans(session, at.state),
+    "states_deleted": lambda session, at: states.count_events(session, at.state),
+    "state_lines_emptied": lambda session, at: redacting.due(session, Step.STATE, at.state),
+    "quarantined_dropped": lambda session, at: deleting.count_quarantine(session, at.quarantine),
+    "keys_deleted": lambda session, at: keys.count_expired(session, at.today, at.days["repeat_calls"]),
+    "calls_deleted": lambda session, at: deleting.count_calls(session, at.moment - timedelta(days=at.days["stay"])),
+    "sums_deleted": lambda session, at: deleting.count_sums(session, days_ago(at.moment, at.days["settlement"])),
+    "sessions_deleted": lambda session, at: deleting.count_sessions(
+        session, days_ago(at.moment, at.days["login_session"])
+    ),
+    "runs_deleted": lambda session, at: deleting.count_runs(session, days_ago(at.moment, at.days["audit"])),
+}
