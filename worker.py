@@ -29,10 +29,11 @@ TIMETABLE = (
     Entry("privacy.redact", timedelta(minutes=15), "callers' numbers go when their time is over"),
     Entry("privacy.retain", crontab(hour=3, minute=40), "retention of every class of data"),
     Entry("reporting.check", timedelta(minutes=15), "invariants and the completeness ledger"),
+    Entry("accounts.seal_audit", crontab(hour=3, minute=10), "yesterday's audit entries can't be changed unnoticed"),
 )
 
 #: Imported when the worker starts, which fails there and then if one is missing.
-MODULES = ("wfm.queues.tasks", "wfm.reporting.tasks", "wfm.privacy.tasks")
+MODULES = ("wfm.accounts.tasks", "wfm.queues.tasks", "wfm.reporting.tasks", "wfm.privacy.tasks")
 
 
 def _options(entry: Entry) -> dict[str, Any]:

@@ -51,10 +51,9 @@ def own_servers() -> Iterator[None]:
         del os.environ[name]
     os.environ |= {"WFM_HOME": str(home), "WFM_SECRET": "only for benchmarks, never elsewhere"}
     try:
-        server = make_url(embedded.database_url())
         _maintain(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
-        db.use_database(server.set(database=_TEMPLATE).render_as_string(hide_password=False))
-        migrations.upgrade(os.environ["WFM_DATABASE_URL"])
+        _use(_TEMPLATE)
+        migrations.upgrade(embedded.owner_url())
         with db.transaction() as session:
             load_base_data(session)
         db.use_database("")  # nobody may be in a database that is copied
@@ -68,10 +67,9 @@ def own_servers() -> Iterator[None]:
 @contextmanager
 def fresh_database() -> Iterator[None]:
     """A migrated database with the base data and nothing else; `wfm.core.db` works in it."""
-    server = _server()
     _maintain(f"CREATE DATABASE bench TEMPLATE {_TEMPLATE}")
     _maintain("CHECKPOINT")
-    db.use_database(server.set(database="bench").render_as_string(hide_password=False))
+    _use("bench")
     try:
         yield
     finally:
@@ -80,8 +78,8 @@ def fresh_database() -> Iterator[None]:
 
 
 def connect() -> psycopg.Connection[Any]:
-    """A plain psycopg connection to the database in use, for baselines and checks."""
-    url = make_url(os.environ["WFM_DATABASE_URL"]).set(drivername="postgresql")
+    """A plain psycopg connection to the database in use, for baselines and checks: its owner's, who may make tables."""
+    url = make_url(embedded.owner_url()).set(drivername="postgresql")
     return psycopg.connect(url.render_as_string(hide_password=False))
 
 
@@ -135,13 +133,15 @@ def say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def _server() -> Any:
-    return make_url(embedded.database_url())
+def _use(name: str) -> None:
+    """`wfm.core.db` works in this database as the application, with its rights."""
+    urls = [make_url(url).set(database=name) for url in (embedded.database_url(), embedded.owner_url())]
+    db.use_database(*(url.render_as_string(hide_password=False) for url in urls))
 
 
 def _maintain(statement: str) -> None:
     """A statement outside transactions, on the database that is always there."""
-    engine = create_engine(_server().set(database="postgres"), isolation_level="AUTOCOMMIT")
+    engine = create_engine(make_url(embedded.owner_url()).set(database="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()

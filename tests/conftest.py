@@ -2,7 +2,10 @@
 
 All xdist workers share them, each test gets a database of its own, copied from one that was migrated once. With
 WFM_TEST_DATABASE_URL (and WFM_TEST_REDIS_URL) servers of one's own are used instead; databases are made beside the
-one named.
+one named, whose role must be allowed to make databases and roles.
+
+Tests work with the rights of `wfm_app`, so that a missing grant shows; `embedded.owner_url()` is their database as the
+owner of its tables.
 """
 
 from __future__ import annotations
@@ -14,11 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2s
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import redis
 from hypothesis import HealthCheck, settings
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from wfm.core import db, embedded, migrations
@@ -31,6 +35,17 @@ settings.load_profile("wfm")
 KEPT = ("WFM_BROWSER", "WFM_SCREENSHOTS")
 
 
+#: The application's rights on a server of one's own, whose `wfm_app` keeps whatever password it has.
+TEST_ROLE, TEST_PASSWORD = "wfm_tests", "only for tests, never elsewhere"
+
+
+class Template(NamedTuple):
+    """The database that others are copied from, as its owner and as the application."""
+
+    owner: URL
+    app: URL
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The environment of the whole run; workers inherit it from the process that starts them."""
     if hasattr(config, "workerinput"):
@@ -40,9 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
     home = tempfile.mkdtemp(prefix="wfm-tests-")
     os.chmod(home, 0o755)  # root's servers run as another user
     os.environ |= {"WFM_HOME": home, "WFM_EMBEDDED_FSYNC": "off", "WFM_SECRET": "only for tests, never elsewhere"}
-    for name in ("WFM_DATABASE_URL", "WFM_REDIS_URL"):
-        if own := os.environ.get(name.replace("WFM_", "WFM_TEST_")):
-            os.environ[name] = own
+    if own := os.environ.get("WFM_TEST_REDIS_URL"):
+        os.environ["WFM_REDIS_URL"] = own
+    if own := os.environ.get("WFM_TEST_DATABASE_URL"):
+        app = make_url(own).set(username=TEST_ROLE, password=TEST_PASSWORD)
+        os.environ["WFM_OWNER_DATABASE_URL"] = own
+        os.environ["WFM_DATABASE_URL"] = app.render_as_string(hide_password=False)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -63,9 +81,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def template() -> URL:
-    """A migrated, otherwise empty database that nobody works in: the one that others are copied from."""
-    server = make_url(embedded.database_url())
+def template() -> Template:
+    """A migrated, otherwise empty database that nobody works in."""
+    server, app = make_url(embedded.owner_url()), make_url(embedded.database_url())
     scripts = b"".join(file.read_bytes() for file in sorted(Path(migrations.SCRIPTS).glob("versions/*.py")))
     name = f"wfm_template_{blake2s(scripts, digest_size=6).hexdigest()}"
     with _maintenance(server) as run:
@@ -73,23 +91,33 @@ def template() -> URL:
         if not run(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
             run(f"DROP DATABASE IF EXISTS {name}_new")
             run(f"CREATE DATABASE {name}_new TEMPLATE template0")
-            migrations.upgrade(server.set(database=f"{name}_new").render_as_string(hide_password=False))
+            migrations.upgrade(_text(server.set(database=f"{name}_new")))
             run(f"ALTER DATABASE {name}_new RENAME TO {name}")
-    return server.set(database=name)
+        if app.username == TEST_ROLE and not run(f"SELECT to_regrole('{TEST_ROLE}')")[0][0]:
+            run(f"CREATE ROLE {TEST_ROLE} LOGIN PASSWORD '{TEST_PASSWORD}' IN ROLE wfm_app")
+    return Template(server.set(database=name), app.set(database=name))
 
 
 @pytest.fixture
-def database(template: URL) -> Iterator[str]:
+def database(template: Template) -> Iterator[str]:
     """A fresh migrated database for one test; `wfm.core.db` and child processes work in it."""
     with _copy_of(template) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def module_database(template: URL) -> Iterator[str]:
+def module_database(template: Template) -> Iterator[str]:
     """The same for all tests of a module, for those that only read what one of them made."""
     with _copy_of(template) as url:
         yield url
+
+
+@pytest.fixture
+def owner() -> Iterator[Engine]:
+    """The database in use, as the owner of its tables: for what the application may not do."""
+    engine = create_engine(embedded.owner_url(), poolclass=NullPool)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -104,24 +132,26 @@ def valkey(worker_id: str, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
 
 
 @contextmanager
-def _copy_of(template: URL) -> Iterator[str]:
-    before = os.environ.get("WFM_DATABASE_URL")
+def _copy_of(template: Template) -> Iterator[str]:
+    before = {name: os.environ.get(name, "") for name in ("WFM_DATABASE_URL", "WFM_OWNER_DATABASE_URL")}
     name = f"wfm_test_{os.getpid()}_{next(_numbers)}"
-    with _maintenance(template) as run:
-        run(f"CREATE DATABASE {name} TEMPLATE {template.database}")
-    url = template.set(database=name).render_as_string(hide_password=False)
-    db.use_database(url)
+    with _maintenance(template.owner) as run:
+        run(f"CREATE DATABASE {name} TEMPLATE {template.owner.database}")
+    url = _text(template.app.set(database=name))
+    db.use_database(url, _text(template.owner.set(database=name)))
     try:
         yield url
     finally:
-        db.use_database(before or "")
-        if before is None:
-            del os.environ["WFM_DATABASE_URL"]
-        with _maintenance(template) as run:
+        db.use_database(*before.values())
+        with _maintenance(template.owner) as run:
             run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 _numbers = iter(range(10**9))
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
 
 
 @contextmanager

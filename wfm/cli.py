@@ -15,6 +15,7 @@ from wfm import __version__
 
 #: command -> where it is and what it does. The texts stand here so that `wfm --help` imports nothing.
 COMMANDS = {
+    "audit": ("wfm.accounts.audit_commands:audit", "Audit trail: list it, seal its days, verify the seals."),
     "up": ("wfm.up:up", "Start everything on this machine: servers, API, worker, timetable."),
     "db": ("wfm.db_commands:db", "Bring the database up to date; say how far it is."),
     "directory": ("wfm.commands:directory", "Partners, numbers, queues, services, hours: import and list."),

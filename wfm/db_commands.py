@@ -18,13 +18,13 @@ def db() -> None:
 def upgrade() -> None:
     """Apply pending migrations; load the Region's 22 partners and Lower Saxony's calendar if missing."""
     bring_up_to_date()
-    click.echo(f"Schema: {', '.join(migrations.status(embedded.database_url()).at)}", err=True)
+    click.echo(f"Schema: {', '.join(migrations.status(embedded.owner_url()).at)}", err=True)
 
 
 @db.command()
 def status() -> None:
     """Say which migration the database is at; exit status 1 if some are pending."""
-    found = migrations.status(embedded.database_url())
+    found = migrations.status(embedded.owner_url())
     click.echo(f"at: {', '.join(found.at) or '-'}\nnewest: {', '.join(found.newest)}")
     for pending in found.pending:
         click.echo(f"pending: {pending}")
@@ -34,7 +34,7 @@ def status() -> None:
 
 def bring_up_to_date() -> None:
     """Migrate if needed, then load what base data is missing."""
-    url = embedded.database_url()
+    url = embedded.owner_url()
     if not migrations.status(url).up_to_date:
         migrations.upgrade(url)
     with transaction() as session:

@@ -3,13 +3,13 @@
 Adding columns with constant defaults rewrites no table: instant.
 
 Revision ID: privacy
-Revises: unknown_waits
+Revises: roles_and_seals
 """
 
 from alembic import op
 
 revision = "privacy"
-down_revision = "unknown_waits"
+down_revision = "roles_and_seals"
 branch_labels = None
 depends_on = None
 

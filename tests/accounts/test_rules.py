@@ -22,6 +22,8 @@ events.write           - - - - + -
 directory.read         + + + + + -
 directory.write        + - - - + -
 own.read               - + - - - -
+groups.read            + - - - + -
+persons.read           + - - - - -
 people.manage          - - - - + -
 tokens.manage          - - - - + -
 settings.read          + + - - + +

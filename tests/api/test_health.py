@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import Engine
 
 from wfm import health
 
@@ -26,13 +27,9 @@ def test_without_a_broker_it_is_not(callers: Callers, monkeypatch: pytest.Monkey
     assert callers(None).get("/healthz").status_code == 200
 
 
-def test_with_a_schema_of_yesterday_it_is_not(empty: Callers, valkey):
-    from sqlalchemy import text
-
-    from wfm.core.db import transaction
-
-    with transaction() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = 'directory'"))
+def test_with_a_schema_of_yesterday_it_is_not(empty: Callers, valkey, owner: Engine):
+    with owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'directory'")
     response = empty(None).get("/readyz")
     assert (response.status_code, response.json["checks"]["migrations"]) == (503, False)
 

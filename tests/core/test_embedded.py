@@ -20,14 +20,14 @@ import psycopg
 import pytest
 import redis
 
-from wfm.core import embedded, programs
+from wfm.core import embedded, programs, servers
 from wfm.core.errors import ServerTrouble
 
 REPOSITORY = Path(__file__).parents[2]
 USER = """
 import json, sys
 from wfm.core import embedded
-print(json.dumps([embedded.database_url(), embedded.redis_url()]), flush=True)
+print(json.dumps([embedded.owner_url(), embedded.redis_url(), embedded.database_url()]), flush=True)
 sys.stdin.read()
 """
 
@@ -58,10 +58,10 @@ class User:
 
 @contextlib.contextmanager
 def user(home: Path | str, **environment: str) -> Iterator[tuple[psycopg.Connection, redis.Redis]]:
-    """A user, and connections of ours to what it was given."""
+    """A user, and connections of ours to what it was given; to the database as its owner."""
     other = User(home, **environment)
     try:
-        database, broker = other.urls()
+        database, broker, _ = other.urls()
         with connect(database) as connection, redis.Redis.from_url(broker) as client:
             yield connection, client
     finally:
@@ -114,7 +114,7 @@ def test_users_share_and_the_last_one_stops_the_servers(home: Path) -> None:
     first.leave()
     with user(home) as (connection, client):
         second.leave()
-        assert connection.execute("SELECT lower('Ä'), current_user").fetchone() == ("ä", "wfm")
+        assert connection.execute("SELECT lower('Ä'), current_user").fetchone() == ("ä", "wfm_owner")
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
         connection.execute("CREATE TABLE kept (n int)")
     wait_for_end(home)
@@ -157,10 +157,85 @@ def test_a_forked_child_keeps_the_servers_up(home: Path) -> None:
 def test_password_is_needed(home: Path) -> None:
     with user(home) as (connection, _):
         sockets = connection.info.host
-        with pytest.raises(psycopg.OperationalError, match="no password supplied"):
-            psycopg.connect(host=sockets, user="wfm", dbname="wfm")
-        assert (home / "postgres.password").stat().st_mode & 0o777 == 0o600
+        for role in (servers.OWNER, servers.APP):
+            with pytest.raises(psycopg.OperationalError, match="no password supplied"):
+                psycopg.connect(host=sockets, user=role, dbname="wfm")
+            assert (home / f"{role}.password").stat().st_mode & 0o777 == 0o600
+        passwords = {(home / f"{role}.password").read_text() for role in (servers.OWNER, servers.APP)}
+        assert {len(password) for password in passwords} == {48}
+        assert len(passwords) == 2
+        assert "trust" not in (home / "postgres/pg_hba.conf").read_text()
+        assert (home / "servers.json").stat().st_mode & 0o777 == 0o600
         assert Path(sockets).stat().st_mode & 0o777 == 0o700
+
+
+def test_the_application_is_not_the_owner(home: Path) -> None:
+    other = User(home)
+    with connect(other.urls()[2]) as connection:
+        found = connection.execute("SELECT rolname, rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        assert found.fetchone() == (servers.APP, False, False)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE own (n int)")
+    other.leave()
+
+
+def test_a_home_from_before_there_were_roles(home: Path) -> None:
+    """Made as it was then: one superuser `wfm` with one password, who owns everything."""
+    with user(home):
+        pass
+    wait_for_end(home)
+    shutil.rmtree(home / "postgres")
+    for role in (servers.OWNER, servers.APP):
+        (home / f"{role}.password").unlink()
+    account = programs.Account.for_data(home / "postgres")
+    postgres, _ = programs.find(home, account)
+    (home / "postgres").mkdir(mode=0o700)
+    if account:
+        os.chown(home / "postgres", account.uid, account.gid)
+
+    def run(words: str, *command: str | Path) -> None:
+        as_servers = {"cwd": home / "postgres", **(account.for_popen() if account else {})}
+        subprocess.run(command, input=words.encode(), check=True, stdout=subprocess.DEVNULL, **as_servers)
+
+    run("", postgres / "initdb", "-D", servers.HERE, "--username=wfm", "--auth=reject", *servers.INITDB)
+    (home / "postgres/pg_hba.conf").write_text("local all all scram-sha-256\n")
+    single = (postgres / "postgres", "--single", "-D", servers.HERE)
+    run("ALTER ROLE wfm PASSWORD 'old';\nCREATE DATABASE wfm;\n", *single, "postgres")
+    run("CREATE TABLE kept AS SELECT 1 AS n;\n", *single, "wfm")
+    (home / "postgres.password").write_text("old")
+
+    for _ in range(2):  # the second time nothing is left to do
+        with user(home) as (connection, _):
+            assert connection.execute("SELECT n, current_user FROM kept").fetchone() == (1, servers.OWNER)
+            roles = "SELECT rolname, rolsuper FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1"
+            assert connection.execute(roles).fetchall() == [(servers.APP, False), (servers.OWNER, True)]
+        wait_for_end(home)
+    assert not (home / "postgres.password").exists()
+
+
+MIGRATE = """
+import sys
+from wfm.core import migrations
+assert migrations.upgrade(sys.argv[1]).up_to_date
+"""
+
+
+def test_databases_of_one_server_migrate_at_once(home: Path) -> None:
+    """Roles belong to the whole server: one of the migrations makes them, the others find them or are overtaken."""
+    other = User(home)
+    url = other.urls()[0]
+    with connect(url) as connection:
+        connection.execute(f"DROP ROLE {servers.APP}")
+        for n in range(3):
+            connection.execute(f"CREATE DATABASE at_once_{n}")
+        migrating = [
+            subprocess.Popen([sys.executable, "-c", MIGRATE, url.replace("/wfm?", f"/at_once_{n}?")], cwd=REPOSITORY)
+            for n in range(3)
+        ]
+        assert [process.wait(timeout=60) for process in migrating] == [0, 0, 0]
+        assert connection.execute("SELECT pg_has_role('wfm_app', 'wfm_retention', 'SET')").fetchone() == (True,)
+        assert connection.execute("SELECT pg_has_role('wfm_app', 'wfm_retention', 'USAGE')").fetchone() == (False,)
+    other.leave()
 
 
 def test_killed_keeper(home: Path) -> None:

@@ -18,7 +18,7 @@ import yaml
 
 import assets
 import wfm
-from wfm.core import migrations, servers
+from wfm.core import embedded, migrations, servers
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -107,7 +107,28 @@ def test_compose_has_the_servers_that_are_bundled() -> None:
     # From 18 on the image keeps its data in a folder of the version below this one.
     assert services["database"]["volumes"] == ["database:/var/lib/postgresql"]
     wanted = set(services["database"]["environment"]["POSTGRES_INITDB_ARGS"].split())
-    assert wanted == {word for word in servers.INITDB if word != "--no-sync"}
+    assert wanted - {"--auth=scram-sha-256"} == {word for word in servers.INITDB if word != "--no-sync"}
+
+
+def test_compose_gives_the_owner_to_migrations_only() -> None:
+    whole = compose()
+    database = whole["services"]["database"]
+    assert database["environment"]["POSTGRES_USER"] == servers.OWNER
+    assert "--auth=scram-sha-256" in database["environment"]["POSTGRES_INITDB_ARGS"], "the image trusts by itself"
+    assert "trust" not in (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    for name in ("migrate", "web", "worker", "beat"):
+        service = whole["services"][name]
+        given = set(service["secrets"]) | {Path(value).name for value in service["environment"].values()}
+        assert "database_url" in given
+        assert (name == "migrate") == ("owner_database_url" in given), name
+        assert not given & {"owner_password", "app_password"}
+    [config] = database["configs"]
+    assert config["target"] == "/docker-entrypoint-initdb.d/roles.sql"
+    secret, role = re.search(
+        r"\\set password `cat /run/secrets/(\w+)`\nCREATE ROLE (\w+) LOGIN PASSWORD :'password';",
+        whole["configs"][config["source"]]["content"],
+    ).groups()
+    assert (role, secret in database["secrets"]) == (servers.APP, True)
 
 
 def test_compose_hangs_together() -> None:
@@ -187,7 +208,7 @@ def test_migrations_are_one_line_of_history(database: str) -> None:
     status = migrations.status(database)
     assert len(status.newest) == 1, "two migrations follow the same one: let one of them follow the other"
     assert status.up_to_date
-    assert migrations.upgrade(database) == status
+    assert migrations.upgrade(embedded.owner_url()) == status
 
 
 def test_the_wheel_is_whole(tmp_path: Path) -> None:

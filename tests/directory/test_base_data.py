@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from wfm.core.db import Base, engine
+from wfm.core.db import Base
 from wfm.core.errors import NotFound
 from wfm.directory import models, service
 from wfm.directory.rules.targets import Variant
@@ -92,9 +92,9 @@ def test_loading_again_keeps_what_people_changed(session: Session) -> None:
     assert not service.pending_changes(session)
 
 
-def test_the_migration_makes_the_tables_of_the_models() -> None:
+def test_the_migration_makes_the_tables_of_the_models(owner: Engine) -> None:
     names = {mapper.local_table.name for mapper in Base.registry.mappers if mapper.class_.__module__ == models.__name__}
-    with engine().connect() as connection:
+    with owner.connect() as connection:
         context = MigrationContext.configure(
             connection,
             opts={

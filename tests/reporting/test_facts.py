@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from tests.flows.exchange import add, execute, ingest, ledger, lines, queues, run, select, snapshot, usage, write
 from tests.flows.exchange import report as report_of
@@ -266,21 +267,25 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("table", "column", "rule"), FAULTS.values(), ids=FAULTS)
-def test_sums_that_do_not_agree_are_shown_until_they_do(table: str, column: str, rule: str, tmp_path: Path):
+def test_sums_that_do_not_agree_are_shown_until_they_do(
+    table: str, column: str, rule: str, tmp_path: Path, owner: Engine
+):
     file = log(tmp_path, TALKED)
     ingest(file)
     assert queues(DAY, NEXT)["complete"]
-    execute(
-        f"""CREATE FUNCTION err() RETURNS trigger LANGUAGE plpgsql AS
-            'BEGIN NEW.{column} := NEW.{column} + 1; RETURN NEW; END'"""
-    )
-    execute(f"CREATE TRIGGER err BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION err()")
+    with owner.begin() as connection:
+        connection.exec_driver_sql(
+            f"""CREATE FUNCTION err() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN NEW.{column} := NEW.{column} + 1; RETURN NEW; END'"""
+        )
+        connection.exec_driver_sql(f"CREATE TRIGGER err BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION err()")
     run("rebuild", "--from", DAY, "--to", NEXT)
     [gap] = [gap for gap in queues(DAY, NEXT)["gaps"] if rule in gap["text"]]
     assert (gap["kind"], gap["start"], gap["source"]) == ("broken", f"{DAY}T00:00:00+01:00", None)
     assert not usage("2026-03")["complete"]
     assert queues(NEXT, "2026-03-04")["complete"]
-    execute(f"DROP TRIGGER err ON {table}")
+    with owner.begin() as connection:
+        connection.exec_driver_sql(f"DROP TRIGGER err ON {table}")
     run("rebuild", "--from", DAY, "--to", NEXT)
     assert queues(DAY, NEXT)["complete"]
 

@@ -126,6 +126,8 @@ class StaffAgreement(Base):
     """Where the paper can be found: file number, title, date."""
     scope: Mapped[str] = mapped_column(Text)
     """One of `rules.purposes.SCOPES`."""
+    agents: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    """Whom it concerns, by their names in the directory; empty: everybody who takes calls."""
     reason: Mapped[str] = mapped_column(Text)
     first_day: Mapped[date] = mapped_column(Date)
     last_day: Mapped[date] = mapped_column(Date)
@@ -150,3 +152,15 @@ class AuditEntry(Base):
     object_id: Mapped[str | None] = mapped_column(Text)
     fields: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     details: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=text("'{}'"))
+    purpose: Mapped[str | None] = mapped_column(Text)
+
+
+class AuditSeal(Base):
+    """The audit entries of one Berlin day, sealed over the day before: see `wfm.accounts.sealing`."""
+
+    __tablename__ = "audit_seal"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    entries: Mapped[int]
+    entries_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[datetime] = mapped_column(Instant)

@@ -32,6 +32,7 @@ class Settings:
     |---|---|---|
     | WFM_HOME | data, logs and secrets of the bundled servers | ~/.local/share/wfm (root: /var/lib/wfm) |
     | WFM_DATABASE_URL | a PostgreSQL of one's own | the bundled one |
+    | WFM_OWNER_DATABASE_URL | the same, as the role that owns the tables; for migrations only | WFM_DATABASE_URL |
     | WFM_REDIS_URL | a Valkey or Redis of one's own | the bundled one |
     | WFM_PROXIES | reverse proxies of one's own before the web server | 0: believe no forwarded address |
     | WFM_OIDC_ISSUER, WFM_OIDC_CLIENT_ID, WFM_OIDC_CLIENT_SECRET | the administration's sign-in service | none |
@@ -42,6 +43,7 @@ class Settings:
 
     home: Path
     database_url: str | None = field(default=None, repr=False)
+    owner_database_url: str | None = field(default=None, repr=False)
     redis_url: str | None = field(default=None, repr=False)
     given_secret: bytes | None = field(default=None, repr=False)
     proxies: int = 0
@@ -63,6 +65,7 @@ def settings() -> Settings:
     return Settings(
         home=_home(given),
         database_url=_value(given, "WFM_DATABASE_URL"),
+        owner_database_url=_value(given, "WFM_OWNER_DATABASE_URL"),
         redis_url=_value(given, "WFM_REDIS_URL"),
         given_secret=None if secret is None else secret.encode(),
         proxies=_count(given, "WFM_PROXIES"),

@@ -50,13 +50,13 @@ def engine() -> Engine:
     return _engine
 
 
-def use_database(url: str) -> None:
+def use_database(url: str, owner_url: str = "") -> None:
     """Point this process, and the children it starts, at another database."""
     global _engine
     if _engine is not None:
         _engine.dispose()
         _engine = None
-    os.environ["WFM_DATABASE_URL"] = url
+    os.environ |= {"WFM_DATABASE_URL": url, "WFM_OWNER_DATABASE_URL": owner_url}
 
 
 def leave_connections_to_parent() -> None:

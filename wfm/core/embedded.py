@@ -45,13 +45,31 @@ _held: dict[Path, int] = {}
 def database_url() -> str:
     """Where PostgreSQL answers, for SQLAlchemy: the one of WFM_DATABASE_URL, else the bundled one, started if needed.
 
-    Cheap enough to be asked again: it also brings servers back whose keeper was killed.
+    The application's role, which may not rewrite the audit trail. Cheap enough to be asked again: it also brings
+    servers back whose keeper was killed.
     """
     given = settings().database_url
-    if given is None:
-        return _addresses()["database_url"]
-    scheme, mark, rest = given.partition("://")
-    return f"postgresql+psycopg{mark}{rest}" if scheme in ("postgres", "postgresql") else given
+    return _addresses()["database_url"] if given is None else _for_sqlalchemy(given)
+
+
+def owner_url() -> str:
+    """The same database as the role that owns its tables: for migrations, and for nothing else.
+
+    On a server of one's own that of WFM_OWNER_DATABASE_URL, else WFM_DATABASE_URL, if one role has to do for both.
+    """
+    given = settings()
+    if given.database_url is None:
+        if given.owner_database_url is not None:
+            raise ServerTrouble(
+                "config.owner_alone", "WFM_OWNER_DATABASE_URL ist gesetzt, WFM_DATABASE_URL nicht: bitte beide setzen."
+            )
+        return _addresses()["owner_url"]
+    return _for_sqlalchemy(given.owner_database_url or given.database_url)
+
+
+def _for_sqlalchemy(url: str) -> str:
+    scheme, mark, rest = url.partition("://")
+    return f"postgresql+psycopg{mark}{rest}" if scheme in ("postgres", "postgresql") else url
 
 
 def redis_url() -> str:

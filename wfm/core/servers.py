@@ -33,6 +33,21 @@ HERE = "/proc/self/cwd" if Path("/proc/self/cwd").exists() else "."
 #: What a Unix socket's address (about 100 bytes) and every client's URL take without quoting.
 PLAIN_PATH = re.compile(r"[\w/.-]{1,80}", re.ASCII)
 
+#: The cluster's superuser, to whom all tables belong; only migrations connect as it.
+OWNER = "wfm_owner"
+#: Who the application connects as. What it may do is said by the migration `roles_and_seals`.
+APP = "wfm_app"
+
+#: Homes from before there were roles have a superuser `wfm`. Nobody can rename the role that they are, hence the second
+#: one. Here and below one line each: PostgreSQL's single-user mode ends a statement there.
+RENAME_OWNER = (
+    "DO $$ BEGIN IF to_regrole('wfm') IS NOT NULL THEN"
+    " CREATE ROLE wfm_renaming SUPERUSER; SET SESSION AUTHORIZATION wfm_renaming;"
+    f" ALTER ROLE wfm RENAME TO {OWNER};"
+    " RESET SESSION AUTHORIZATION; DROP ROLE wfm_renaming; END IF; END $$;"
+)
+CREATE_APP = f"DO $$ BEGIN IF to_regrole('{APP}') IS NULL THEN CREATE ROLE {APP} LOGIN; END IF; END $$;"
+
 INITDB = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8", "--no-sync"]
 
 
@@ -115,11 +130,12 @@ class Servers:
     def start(self) -> dict[str, str]:
         """Start both, making their data first if there are none; the addresses they answer at."""
         self._give(self.queue, may_exist=True)
-        password = self._prepare_postgres()
+        passwords = self._prepare_postgres()
         for server in self.running:
             server.start()
         return {
-            "database_url": f"postgresql+psycopg://wfm:{password}@/wfm?host={self.sockets}",
+            "database_url": f"postgresql+psycopg://{APP}:{passwords[APP]}@/wfm?host={self.sockets}",
+            "owner_url": f"postgresql+psycopg://{OWNER}:{passwords[OWNER]}@/wfm?host={self.sockets}",
             "redis_url": f"unix://{self.sockets}/valkey?db=0",
         }
 
@@ -135,8 +151,8 @@ class Servers:
         if self.sockets.parent != self.home:
             shutil.rmtree(self.sockets, ignore_errors=True)
 
-    def _prepare_postgres(self) -> str:
-        """A data folder of the right version, a database, and the password that alone opens it."""
+    def _prepare_postgres(self) -> dict[str, str]:
+        """A data folder of the right version, a database, and the passwords of its roles that alone open it."""
         # We hold the lock, so whatever process has the number in this file now, it is no PostgreSQL of ours.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         if not self.data.exists():
@@ -147,13 +163,24 @@ class Servers:
                 f"Die Daten in „{self.data}“ sind von PostgreSQL {found}, mitgeliefert ist {PG_MAJOR}: "
                 "bitte mit der alten Fassung sichern (pg_dump) und in ein leeres WFM_HOME einspielen.",
             )
-        kept = self.home / "postgres.password"
-        if not kept.exists():
-            password = secrets.token_hex(24)
-            wishes = f"ALTER ROLE wfm PASSWORD '{password}';\nCREATE DATABASE wfm;\n"
-            self._run(self.data, [self.postgres / "postgres", "--single", "-D", HERE, "postgres"], wishes)
-            kept.write_text(password)  # 0600: the keeper's umask
-        return kept.read_text()
+        kept = {role: self.home / f"{role}.password" for role in (OWNER, APP)}
+        if not kept[APP].exists():  # the last thing that is written
+            self._make_roles(kept)
+        return {role: file.read_text() for role, file in kept.items()}
+
+    def _make_roles(self, kept: dict[str, Path]) -> None:
+        """The roles with new passwords and, unless this home is older than they are, the database. Can be repeated."""
+        before = self.home / "postgres.password"
+        passwords = {role: secrets.token_hex(24) for role in kept}
+        wishes = [RENAME_OWNER, CREATE_APP]
+        wishes += [f"ALTER ROLE {role} PASSWORD '{password}';" for role, password in passwords.items()]
+        if not before.exists():
+            wishes.append("CREATE DATABASE wfm;")
+        command: list[str | Path] = [self.postgres / "postgres", "--single", "-D", HERE, "postgres"]
+        self._run(self.data, command, "".join(f"{wish}\n" for wish in wishes))
+        for role, file in kept.items():
+            file.write_text(passwords[role])  # 0600: the keeper's umask
+        before.unlink(missing_ok=True)
 
     def _initialise(self) -> None:
         """A new cluster. It gets its name only when whole: a killed start leaves nothing half done behind."""
@@ -161,7 +188,14 @@ class Servers:
         shutil.rmtree(unfinished, ignore_errors=True)
         self._give(unfinished)
         # No one may connect until the password is set; then only with it.
-        command: list[str | Path] = [self.postgres / "initdb", "-D", HERE, "--username=wfm", "--auth=reject", *INITDB]
+        command: list[str | Path] = [
+            self.postgres / "initdb",
+            "-D",
+            HERE,
+            f"--username={OWNER}",
+            "--auth=reject",
+            *INITDB,
+        ]
         self._run(unfinished, command)
         (unfinished / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         unfinished.rename(self.data)

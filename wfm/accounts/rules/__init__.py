@@ -22,6 +22,8 @@ PERMISSIONS: Mapping[str, str] = {
     "directory.write": "das Verzeichnis ändern",
     "quarantine.manage": "nicht lesbare Rohereignisse erneut einlesen oder gelten lassen",
     "own.read": "die eigenen Kennzahlen sehen",
+    "groups.read": "Kennzahlen von Gruppen sehen, die groß genug sind (Planung)",
+    "persons.read": "sehen, wer heute da ist; Früheres einzelner Personen nur nach Vereinbarung mit dem Personalrat",
     "people.manage": "Konten anlegen, ändern und sperren",
     "tokens.manage": "Zugangsschlüssel anlegen und sperren",
     "settings.read": "Einstellungen, Zwecke, Fristen und die Anlage zur Dienstvereinbarung sehen",
@@ -62,13 +64,15 @@ GRANTED: Mapping[Role, frozenset[str]] = {
             "directory.write",
             "settings.read",
             "agreements.propose",
+            "groups.read",
+            "persons.read",
         }
     ),
     Role.AGENT: frozenset({"queues.read", "directory.read", "own.read", "settings.read"}),
     Role.FINANCE: frozenset({"usage.read", "calls.read", "raw.read", "completeness.read", "directory.read"}),
     Role.MUNICIPALITY: frozenset({"usage.read", "calls.read", "raw.read", "directory.read"}),
     # Whoever runs the system must not sign for those it watches, and has no calls of their own.
-    Role.ADMIN: frozenset(PERMISSIONS) - {"agreements.sign", "own.read"},
+    Role.ADMIN: frozenset(PERMISSIONS) - {"agreements.sign", "own.read", "persons.read"},
     Role.STAFF_COUNCIL: frozenset({"settings.read", "audit.read", "agreements.sign"}),
 }
 

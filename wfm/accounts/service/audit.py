@@ -20,10 +20,12 @@ def record(
     object_id: object = None,
     fields: Collection[str] = (),
     details: Mapping[str, object] | None = None,
+    purpose: str | None = None,
 ) -> None:
     """Note in the audit trail who saw or changed what, in the transaction that does it.
 
-    `fields` are the names of fields seen or changed; `details` must hold no person's data.
+    `fields` are the names of fields seen or changed; `details` must hold no person's data. `purpose` is what figures of
+    persons were looked at for (`rules.purposes`).
     """
     session.add(
         AuditEntry(
@@ -34,6 +36,7 @@ def record(
             object_id=None if object_id is None else str(object_id),
             fields=sorted(fields),
             details=dict(details or {}),
+            purpose=purpose,
         )
     )
 

@@ -13,13 +13,11 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from wfm.core import harmless
 from wfm.core.clock import BERLIN
 from wfm.reporting.formats.column import Column, Kind, Row, at
 from wfm.reporting.formats.layout import NOBODY, Layout
 
-#: A text that begins so would be reckoned as a formula: names come from telephone systems, not from us. The wide signs
-#: are taken for the plain ones by some spreadsheets.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _TIMES = {
     Kind.DAY: "%Y-%m-%d",
     Kind.MONTH: "%Y-%m-%d",
@@ -62,4 +60,4 @@ def _cell(kind: Kind, value: Any) -> str:
     if isinstance(value, float):
         return repr(round(value, 6)).replace(".", ",")
     text = str(value)
-    return f"'{text}" if kind is Kind.TEXT and text.startswith(_FORMULA) else text
+    return harmless.in_spreadsheet(text) if kind is Kind.TEXT else text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from wfm.core import harmless
 from wfm.core.clock import BERLIN
 from wfm.reporting.formats import german
 from wfm.reporting.formats.column import Column, Kind, Row
@@ -17,8 +17,6 @@ WIDTH = 120
 #: Texts are cut until a table fits, but not shorter than this.
 NARROWEST_TEXT, WIDEST_TEXT = 12, 40
 GAPS_SHOWN = 8
-#: A name that a telephone system wrote must not move the cursor.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _WRITE: dict[Kind, Callable[[Any], str]] = {
     Kind.TEXT: str,
@@ -61,7 +59,7 @@ def _status(layout: Layout) -> list[str]:
 
 
 def _wrapped(text: str, indent: str = "") -> str:
-    clean = _CONTROL.sub("·", text)
+    clean = harmless.on_terminal(text)
     return textwrap.fill(
         clean, WIDTH, initial_indent=indent, subsequent_indent=indent and indent * 2, break_on_hyphens=False
     )
@@ -106,7 +104,7 @@ def _cell(column: Column, row: Row) -> str:
     value = column.read(row)
     if value is None:
         return "" if column.kind in _TO_THE_LEFT else "–"
-    return _CONTROL.sub("·", _WRITE[column.kind](value))
+    return harmless.on_terminal(_WRITE[column.kind](value))
 
 
 def _local(moment: datetime) -> datetime:
