@@ -51,7 +51,7 @@ def list_() -> None:
 @click.option("--basis", required=True, metavar="TEXT", help="The agreement that says so, in German.")
 def set_(data_class: str, days: int, basis: str) -> None:
     """Keep a class of data for so many days; noted in the audit trail. What is gone by then stays gone."""
-    from wfm.accounts.service import terminal_actor
+    from wfm.accounts.service.audit import terminal_actor
     from wfm.core.db import transaction
     from wfm.privacy.service.agreed import set_retention
 
@@ -66,7 +66,7 @@ def retain(dry_run: bool) -> None:
     """Take away what is over in every class, as every night."""
     from tabulate import tabulate
 
-    from wfm.accounts.service import terminal_actor
+    from wfm.accounts.service.audit import terminal_actor
     from wfm.privacy.service.retaining import COUNTS
     from wfm.privacy.service.retaining import retain as run
 
@@ -86,7 +86,7 @@ def retain(dry_run: bool) -> None:
 )
 def export_person(agent: str, output: Path) -> None:
     """Write all that is held of an agent, for that agent; noted in the audit trail."""
-    from wfm.accounts.service import terminal_actor
+    from wfm.accounts.service.audit import terminal_actor
     from wfm.core.db import transaction
     from wfm.core.errors import BadInput
     from wfm.privacy.service.exporting import as_json
@@ -114,7 +114,7 @@ def export_person(agent: str, output: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget_person(agent: str, yes: bool) -> None:
     """Replace the name of an agent who left by a random one, everywhere; sums stay. It can't be undone."""
-    from wfm.accounts.service import terminal_actor
+    from wfm.accounts.service.audit import terminal_actor
     from wfm.core.db import transaction
     from wfm.privacy.service.forgetting import forget_person as forget
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from wfm.accounts.service import record
+from wfm.accounts.service.audit import record
 from wfm.core.clock import berlin_day, now, start_of_day
 from wfm.privacy.models import Retention
 from wfm.privacy.rules.retention import CLASSES, PROPOSAL, check

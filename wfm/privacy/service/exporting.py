@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from wfm.accounts.service import record
+from wfm.accounts.service.audit import record
 from wfm.core.clock import BERLIN, now
 from wfm.core.db import cursor
 from wfm.directory.service import attribution_tables

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wfm.accounts.service import record
+from wfm.accounts.service.audit import record
 from wfm.core.clock import BERLIN
 from wfm.core.db import cursor
 from wfm.core.errors import RuleBroken

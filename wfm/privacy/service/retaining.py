@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from wfm.accounts.service import record
+from wfm.accounts.service.audit import record
 from wfm.core.clock import berlin_day, now, start_of_day
 from wfm.core.db import transaction
 from wfm.core.errors import Conflict
