@@ -11,7 +11,7 @@ from flask import Flask, Response, g, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import CSRF_FIELD, SAFE, login_session, person
-from wfm.accounts.rules import Role, Viewer
+from wfm.accounts.rules import ROLE_TITLES, Viewer
 from wfm.core.errors import NotAllowed
 from wfm.web import language
 from wfm.web.forms import Form
@@ -28,14 +28,7 @@ BEFORE_CHANGE = (
     "sign_in.choose_language",
     "web.static",
 )
-ROLES = {
-    Role.SUPERVISOR: "Leitung",
-    Role.AGENT: "Service",
-    Role.FINANCE: "Finanzen",
-    Role.MUNICIPALITY: "Kommune",
-    Role.ADMIN: "Verwaltung",
-    Role.STAFF_COUNCIL: "Personalrat",
-}
+ROLES = ROLE_TITLES
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'nonce-{nonce}'; font-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

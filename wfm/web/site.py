@@ -10,10 +10,10 @@ from flask import Blueprint, Flask, Response, send_from_directory, url_for
 
 from wfm.accounts.access import public
 from wfm.web import shell
-from wfm.web.pages import account, home, queues, sign_in, single_sign_on
+from wfm.web.pages import account, documents, home, queues, sign_in, single_sign_on
 
 STATIC = Path(__file__).parent / "static"
-PAGES = (home, sign_in, single_sign_on, account, queues)
+PAGES = (home, sign_in, single_sign_on, account, queues, documents)
 
 blp = Blueprint("web", __name__, template_folder="templates")
 

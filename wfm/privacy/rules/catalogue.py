@@ -53,7 +53,7 @@ KINDS: Sequence[DataKind] = (
         "Servicelevel, Nutzung und Abrechnung je Partner berechnen und belegen.",
         ("call", "stay", "kept_wrapup"),
         ("calls.read", "usage.read", "queues.read", "groups.read", "own.read", "persons.read"),
-        ("raw_event", "repeat_calls", "stay"),
+        ("raw_event", "stay"),
         "Namen von Beschäftigten werden mit der Frist der Rohzeile zu Pseudonymen. Solange ein Monat nicht endgültig "
         "abgerechnet ist, wird keiner seiner Anrufe gelöscht.",
     ),
@@ -188,7 +188,9 @@ def undeclared(columns: Columns) -> list[str]:
 
 def persons_in(tables: Sequence[str]) -> list[str]:
     """Of whom these tables hold data, in German."""
-    found = {person for (table, _), column in declared_columns().items() if table in tables for person in column.persons}
+    found = {
+        person for (table, _), column in declared_columns().items() if table in tables for person in column.persons
+    }
     return [title for person, title in PERSONS.items() if person in found]
 
 
