@@ -15,6 +15,14 @@ from wfm.privacy.rules.risks import MEASURES, RISKS
 from wfm.privacy.rules.words import NOT_SHOWN, roles_with, together
 from wfm.privacy.service.annex import periods
 
+WHAT_IT_DOES = (
+    "Das Programm liest Ereignisse der Telefonanlage, bildet daraus Anrufe, Zustände am Telefon und Summen, ordnet "
+    "Anrufe den Kommunen zu und zeigt Auswertungen nach Rolle und Zweck."
+)
+NO_TRANSFERS = (
+    "Das Programm selbst übermittelt nichts in Drittländer oder an internationale Organisationen. Wo seine Server "
+    "stehen, sagt die Angabe zu Auftragsverarbeitern."
+)
 _PERIODS = ("Daten", "Frist", "Was bleibt")
 
 
@@ -69,8 +77,7 @@ def impact_assessment(session: Session) -> Document:
             Section(
                 "Beschreibung der Verarbeitung (Buchst. a)",
                 [
-                    "Das Programm liest Ereignisse der Telefonanlage, bildet daraus Anrufe, Zustände am Telefon und "
-                    "Summen, ordnet Anrufe den Kommunen zu und zeigt Auswertungen nach Rolle und Zweck.",
+                    WHAT_IT_DOES,
                     _purposes(),
                     *_categories(),
                     _recipients(),
@@ -119,8 +126,7 @@ def _transfers() -> list[Block]:
         "eingerichtet."
     )
     return [
-        "Das Programm selbst übermittelt nichts in Drittländer oder an internationale Organisationen. Wo seine Server "
-        "stehen, sagt die Angabe zu Auftragsverarbeitern.",
+        NO_TRANSFERS,
         outside,
     ]
 

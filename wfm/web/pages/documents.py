@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, current_app, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -35,8 +35,11 @@ TABS = {
 }
 PUBLIC_ENTRIES = [name for name, entry in ENTRIES.items() if entry.public]
 
-EntriesSchema = fields.Schema.from_dict(
-    {name: fields.Line(max_length=LONGEST, load_default="") for name in ENTRIES}, name="EntriesSchema"
+#: A class of its own, since its fields are those that are declared.
+EntriesSchema: type[fields.Schema] = type(
+    "EntriesSchema",
+    (fields.Schema,),
+    {name: fields.Line(max_length=LONGEST, load_default="") for name in ENTRIES},
 )
 
 
@@ -126,7 +129,8 @@ def write_entries() -> AnyResponse:
     if form.errors:
         return _entries(form)
     with transaction() as session:
-        write_texts(session, form.data, by=viewer().actor)
+        # What the form did not ask for stays as it is; what it asked for and is empty goes.
+        write_texts(session, {name: form.data[name] for name in ENTRIES if name in request.form}, by=viewer().actor)
     return back_to("documents.entries", notice=_("Die Angaben sind gespeichert."))
 
 
