@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, render_templ
 
 from wfm import __version__, health
 from wfm.accounts import access
+from wfm.accounts import api as accounts
 from wfm.core import web
 from wfm.directory import api as directory
 from wfm.reporting import api as reporting
@@ -56,7 +57,7 @@ def create_app() -> Flask:
     api.spec.components.security_scheme(
         "session", {"type": "apiKey", "in": "cookie", "name": access.COOKIE, "description": "Anmeldung im Browser"}
     )
-    for package in (directory, telephony, reporting):
+    for package in (directory, telephony, reporting, accounts):
         api.register_blueprint(package.blp, url_prefix=PREFIX)
     app.extensions["openapi"] = api.spec.to_dict()
     app.register_blueprint(blp)

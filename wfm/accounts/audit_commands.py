@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Iterable
@@ -10,22 +9,12 @@ from datetime import datetime
 
 import click
 
+from wfm.accounts.audit_file import HEADS, texts, write_csv
 from wfm.accounts.models import AuditEntry
 from wfm.core import harmless
-from wfm.core.clock import BERLIN, start_of_day
+from wfm.core.clock import start_of_day
 
 DAY = click.DateTime(["%Y-%m-%d"])
-HEADS = {
-    "id": "Nr.",
-    "at": "Zeit",
-    "actor": "Wer",
-    "action": "Was",
-    "object_kind": "Art",
-    "object_id": "Gegenstand",
-    "purpose": "Zweck",
-    "fields": "Felder",
-    "details": "Näheres",
-}
 
 
 class HashType(click.ParamType):
@@ -58,18 +47,12 @@ def list_(first: datetime | None, end: datetime | None, actor: str | None, actio
     """List entries, oldest first."""
     if first is not None and end is not None and end <= first:
         raise click.UsageError("Der Zeitraum ist leer: --to ist ausschließlich und muss nach --from liegen.")
-    from wfm.accounts.queries import audit_entries
+    from wfm.accounts.queries import Trail, audit_entries
     from wfm.core.db import transaction
 
+    trail = Trail(first and start_of_day(first.date()), end and start_of_day(end.date()), actor, action)
     with transaction() as session:
-        found = audit_entries(
-            session,
-            begins_at=first and start_of_day(first.date()),
-            ends_at=end and start_of_day(end.date()),
-            actor=actor,
-            action=action,
-        )
-        _WRITERS[form](found)
+        _WRITERS[form](audit_entries(session, trail))
 
 
 @audit.command()
@@ -117,32 +100,18 @@ def verify(known: tuple[bytes, ...]) -> None:
 def _as_table(entries: Iterable[AuditEntry]) -> None:
     from tabulate import tabulate
 
-    rows = [[harmless.on_terminal(cell) for cell in _texts(entry)] for entry in entries]
+    rows = [[harmless.on_terminal(cell) for cell in texts(entry)] for entry in entries]
     click.echo(tabulate(rows, list(HEADS.values()), disable_numparse=True))
 
 
 def _as_csv(entries: Iterable[AuditEntry]) -> None:
-    """As all our CSV: for a German Excel, and without anything that it would reckon as a formula."""
     sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-    sys.stdout.write("\ufeff")
-    rows = csv.writer(sys.stdout, delimiter=";", lineterminator="\r\n")
-    rows.writerow(HEADS)
-    rows.writerows([harmless.in_spreadsheet(cell) for cell in _texts(entry)] for entry in entries)
+    write_csv(entries, sys.stdout)
 
 
 def _as_json(entries: Iterable[AuditEntry]) -> None:
     rows = [{name: getattr(entry, name) for name in HEADS} | {"at": entry.at.isoformat()} for entry in entries]
     click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-
-
-def _texts(entry: AuditEntry) -> list[str]:
-    special = {
-        "at": f"{entry.at.astimezone(BERLIN):%Y-%m-%d %H:%M:%S}",
-        "fields": " ".join(entry.fields),
-        "details": json.dumps(entry.details, ensure_ascii=False) if entry.details else "",
-    }
-    values = ((name, special.get(name, getattr(entry, name))) for name in HEADS)
-    return ["" if value is None else str(value) for _, value in values]
 
 
 _WRITERS = {"table": _as_table, "json": _as_json, "csv": _as_csv}

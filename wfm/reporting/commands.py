@@ -122,19 +122,36 @@ def usage(month: Month, name: str | None, form: str, output: Path | None) -> Non
 @report.command()
 @_FROM
 @_TO
+@click.option(
+    "--purpose",
+    type=click.Choice(["check", "day", "agreement"]),
+    default="check",
+    show_default=True,
+    help="What for: check that the system reckons right, run the day, or as an agreement with the staff council says.",
+)
 @_format_option("table", "json")
-def agents(first: date, end: date, form: str) -> None:
-    """What each agent did, by name. Every look is noted in the audit trail."""
+def agents(first: date, end: date, purpose: str, form: str) -> None:
+    """What each agent did, by name. Every look is noted with its purpose, and those concerned see it."""
     days = _days(first, end)
+    click.echo(f"Zweck: {purpose}. Dieser Blick steht im Protokoll, und die Genannten sehen ihn.", err=True)
     from wfm.accounts.service.audit import record, terminal_actor
     from wfm.core.db import transaction
     from wfm.reporting.agents import agents_report
+    from wfm.reporting.persons import EVERYBODY
 
     with transaction() as session:
         found = agents_report(session, days)
         period = {"from": found["from"], "to": found["to"]}
         fields = found["rows"][0] if found["rows"] else ()
-        record(session, terminal_actor(), "report.agents", object_kind="report", fields=fields, details=period)
+        record(
+            session,
+            terminal_actor(),
+            "report.agents",
+            object_kind=EVERYBODY,
+            fields=fields,
+            details=period,
+            purpose=purpose,
+        )
     _put_out(found, form, None)
 
 

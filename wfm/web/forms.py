@@ -27,8 +27,24 @@ class Form:
         self.errors.setdefault(str(error.details.get("field", "")), []).append(error.message)
 
     @property
+    def kept(self) -> dict[str, str]:
+        """What was given, without fields left empty: for addresses of the same list."""
+        return {name: value for name, value in self.values.items() if value}
+
+    @property
     def status(self) -> int:
         return 422 if self.errors else 200
+
+
+def read_query(schema: type[Schema]) -> Form:
+    """What a list is asked for in its address; a field left empty, or one the list does not know, is not given."""
+    values = {name: request.args.get(name, "").strip() for name in schema._declared_fields}
+    form = Form(values)
+    try:
+        form.data = schema().load({name: value for name, value in values.items() if value})
+    except ma.ValidationError as error:
+        form.errors = {name: _flat(messages) for name, messages in error.normalized_messages().items()}
+    return form
 
 
 def read_form(schema: type[Schema], *, as_typed: Collection[str] = ()) -> Form:

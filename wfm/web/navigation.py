@@ -29,6 +29,9 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Anrufe", "calls.search", "calls.read"),
             ("Warteschlangen", "queues.report", "queues.read"),
             ("Meine Zahlen", "own.figures", "own.read"),
+            ("Jetzt im Dienst", "persons.today", "persons.read"),
+            ("Gruppen", "groups.report", "groups.read"),
+            ("Einzelne Personen", "persons.history", "persons.read"),
         ),
     ),
     (
@@ -57,6 +60,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Zugangsschlüssel", "tokens.overview", "tokens.manage"),
             ("Einmalanmeldung", "single_sign_on.mappings", "settings.manage"),
             ("Rollen und Rechte", "settings.roles", "settings.read"),
+            ("Einstellungen", "settings.values", "settings.read"),
             ("Fristen", "settings.retention", "settings.read"),
             ("Zwecke und Vereinbarungen", "purposes.overview", "settings.read"),
             ("Protokoll", "audit.overview", "audit.read"),

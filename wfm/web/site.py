@@ -10,10 +10,28 @@ from flask import Blueprint, Flask, Response, send_from_directory, url_for
 
 from wfm.accounts.access import public
 from wfm.web import shell
-from wfm.web.pages import account, documents, home, queues, sign_in, single_sign_on
+from wfm.web.pages import (
+    account,
+    audit,
+    documents,
+    groups,
+    home,
+    own,
+    people,
+    persons,
+    purposes,
+    queues,
+    settings,
+    sign_in,
+    single_sign_on,
+    tokens,
+)
 
 STATIC = Path(__file__).parent / "static"
-PAGES = (home, sign_in, single_sign_on, account, queues, documents)
+PAGES = (
+    *(home, sign_in, single_sign_on, account, own, queues, groups, persons),
+    *(people, tokens, settings, purposes, audit, documents),
+)
 
 blp = Blueprint("web", __name__, template_folder="templates")
 

@@ -147,15 +147,20 @@ class Viewer:
 def check_grant(role: Role, partner: str | None, scopes: Iterable[str], source: str | None) -> None:
     """Refuse a token that would be worth more, or less, than it says."""
     if role is Role.MUNICIPALITY and partner is None:
-        raise BadInput("token.partner_missing", "Ein Zugang für eine Kommune braucht ihren Partner (AGS).")
+        raise BadInput("token.partner_missing", "Ein Zugang für eine Kommune braucht ihren Partner.", field="partner")
     if role is not Role.MUNICIPALITY and partner is not None:
-        raise BadInput("token.partner_useless", f"Die Rolle {role} sieht alle Partner; ein Partner passt nicht dazu.")
+        message = f"Die Rolle {role} sieht alle Partner; ein Partner passt nicht dazu."
+        raise BadInput("token.partner_useless", message, field="partner")
     if beyond := sorted(set(scopes) - GRANTED[role]):
         raise BadInput(
-            "token.scope", f"Die Rolle {role} hat diese Berechtigung nicht: {', '.join(beyond)}.", scopes=beyond
+            "token.scope",
+            f"Die Rolle {role} hat diese Berechtigung nicht: {', '.join(beyond)}.",
+            scopes=beyond,
+            field="scopes",
         )
     if source is not None and "events.write" not in (set(scopes) or GRANTED[role]):
-        raise BadInput("token.source_useless", "Eine Quelle gehört nur zu einem Zugang mit events.write.")
+        message = "Eine Quelle gehört nur zu einem Zugang mit events.write."
+        raise BadInput("token.source_useless", message, field="source")
 
 
 def check_usable(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> None:

@@ -61,7 +61,8 @@ def add_person(
     session.add(person)
     session.flush()
     details = {"role": str(role), "partner": partner}
-    record(session, by, "person.added", object_kind="person", object_id=person.id, details=details)
+    given = [field for field in CHANGEABLE if getattr(person, field) is not None]
+    record(session, by, "person.added", object_kind="person", object_id=person.id, fields=given, details=details)
     return person, made
 
 
@@ -142,6 +143,14 @@ def password_fits(person: Person | None, password: str) -> bool:
     if person and kept and _hasher.check_needs_rehash(kept):
         person.password_hash = _hasher.hash(password)
     return fits and kept is not None
+
+
+def sign_out_everywhere(session: Session, person_id: int, *, by: str) -> Person:
+    """End all sessions of a person: a device was lost, or somebody else sits at it."""
+    person = get_person(session, person_id, for_update=True)
+    end_sessions(session, person_id)
+    record(session, by, "person.signed_out", object_kind="person", object_id=person_id)
+    return person
 
 
 def get_person(session: Session, person_id: int, *, for_update: bool = False) -> Person:

@@ -37,9 +37,9 @@ def create_token(
     """A new token and its secret, which is shown this once and can't be recovered."""
     check_grant(role, partner, scopes, source)
     if expires_at is not None and expires_at <= now():
-        raise BadInput("token.expired", "Das Ablaufdatum liegt in der Vergangenheit.")
+        raise BadInput("token.expired", "Das Ablaufdatum liegt in der Vergangenheit.", field="expires")
     if partner is not None and not session.scalar(text("SELECT 1 FROM partner WHERE key = :key"), {"key": partner}):
-        raise NotFound("partner.unknown", f"Einen Partner „{partner}“ gibt es nicht.", partner=partner)
+        raise NotFound("partner.unknown", f"Einen Partner „{partner}“ gibt es nicht.", partner=partner, field="partner")
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(
         token_hash=digest(secret),

@@ -1,0 +1,69 @@
+"""Figures of agents for planning: of groups that are large enough."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Response
+
+from wfm.accounts import access
+from wfm.core import fields
+from wfm.core.clock import berlin_day, now
+from wfm.core.db import transaction
+from wfm.core.errors import WfmError
+from wfm.core.intervals import Month
+from wfm.directory.queries import queue_labels
+from wfm.reporting.agent_groups import group_report
+from wfm.web import charts
+from wfm.web.forms import read_query
+from wfm.web.language import gettext as _
+from wfm.web.language import number
+from wfm.web.shell import page
+
+blp = Blueprint("groups", __name__)
+
+
+class MonthSchema(fields.Schema):
+    """Which month."""
+
+    month = fields.MonthField()
+
+
+@blp.get("/gruppen")
+@access.requires("groups.read")
+def report() -> Response:
+    """A month's agents, all together and by groups that are large enough"""
+    today = berlin_day(now())
+    asked = read_query(MonthSchema)
+    latest = Month.of(Month.of(today).first - timedelta(days=1))
+    month: Month = asked.data.get("month") or latest
+    found, labels = None, {}
+    try:
+        with transaction() as session:
+            found = group_report(session, access.viewer(), month, today)
+            labels = queue_labels(session)
+    except WfmError as error:
+        asked.refuse(error)
+    return page(
+        "agents/groups.html",
+        asked.status,
+        asked=asked,
+        report=found,
+        labels=labels,
+        month=month,
+        before=Month.of(month.first - timedelta(days=1)),
+        after=month.next if month.next <= latest else None,
+        picture=_picture(found["groups"], labels) if found and found["groups"] else None,
+    )
+
+
+def name_of(queues: list[str] | None, labels: dict[str, str]) -> str:
+    """What a group is called: the queues its people answer in."""
+    if queues is None:
+        return _("alle übrigen zusammen")
+    return ", ".join(labels.get(queue) or queue for queue in queues) or _("ohne angenommene Anrufe")
+
+
+def _picture(groups: list[dict[str, object]], labels: dict[str, str]) -> object:
+    hours = [(name_of(group["queues"], labels), group["logged_on_s"] / 3600) for group in groups]  # type: ignore[arg-type,operator]
+    return charts.share_bars(_("Angemeldete Stunden je Gruppe"), hours, number)

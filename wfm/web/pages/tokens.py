@@ -1,0 +1,86 @@
+"""Keys for programs: making them, and ending them for good."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from wfm.accounts import access
+from wfm.accounts.rules import GRANTED, PERMISSIONS, Role
+from wfm.accounts.service import tokens
+from wfm.core import fields
+from wfm.core.clock import now, start_of_day
+from wfm.core.db import transaction
+from wfm.core.errors import WfmError
+from wfm.directory.queries import partner_names
+from wfm.web.forms import Form, read_form
+from wfm.web.language import gettext as _
+from wfm.web.shell import ROLES, back_to, page
+
+blp = Blueprint("tokens", __name__, url_prefix="/verwaltung/schluessel")
+
+
+class TokenSchema(fields.Schema):
+    """What a new key may do, and until when."""
+
+    name = fields.Line(max_length=100, required=True)
+    role = fields.Text(required=True, choices=tuple(Role))
+    partner = fields.Line(max_length=20)
+    scopes = fields.ListOf(fields.Text(choices=tuple(PERMISSIONS)))
+    source = fields.Line(max_length=100)
+    expires = fields.Day()
+
+
+@blp.get("")
+@access.requires("tokens.manage")
+def overview() -> Response:
+    """Every key there ever was"""
+    return _list(Form())
+
+
+@blp.post("")
+@access.requires("tokens.manage")
+def create() -> AnyResponse:
+    """A new key; its secret is on the answer, and nowhere else"""
+    typed = read_form(TokenSchema)
+    if not typed.errors:
+        values = dict(typed.data)
+        last_day = values.pop("expires", None)
+        try:
+            with transaction() as session:
+                made, secret = tokens.create_token(
+                    session,
+                    **{**values, "role": Role(values["role"])},
+                    expires_at=None if last_day is None else start_of_day(last_day + timedelta(days=1)),
+                    by=access.viewer().actor,
+                )
+            return page("administration/secret.html", token=made, secret=secret)
+        except WfmError as error:
+            typed.refuse(error)
+    return _list(typed)
+
+
+@blp.post("/<int:token_id>/sperren")
+@access.requires("tokens.manage")
+def revoke(token_id: int) -> AnyResponse:
+    """End a key, at once and for good"""
+    with transaction() as session:
+        made = tokens.revoke_token(session, token_id, by=access.viewer().actor)
+    return back_to("tokens.overview", notice=_("Der Schlüssel „%(name)s“ ist gesperrt.", name=made.name))
+
+
+def _list(form: Form) -> Response:
+    with transaction() as session:
+        return page(
+            "administration/tokens.html",
+            form.status,
+            tokens=tokens.list_tokens(session),
+            form=form,
+            partners=partner_names(session),
+            roles=ROLES,
+            scopes=[(name, f"{name}: {_(text)}") for name, text in PERMISSIONS.items()],
+            granted=GRANTED,
+            now=now(),
+        )
