@@ -36,17 +36,6 @@ class Form:
         return 422 if self.errors else 200
 
 
-def read_query(schema: type[Schema]) -> Form:
-    """What a list is asked for in its address; a field left empty, or one the list does not know, is not given."""
-    values = {name: request.args.get(name, "").strip() for name in schema._declared_fields}
-    form = Form(values)
-    try:
-        form.data = schema().load({name: value for name, value in values.items() if value})
-    except ma.ValidationError as error:
-        form.errors = {name: _flat(messages) for name, messages in error.normalized_messages().items()}
-    return form
-
-
 def read_form(schema: type[Schema], *, as_typed: Collection[str] = ()) -> Form:
     """What a person has sent. A field left empty is one not given; of several values of one name a list is made.
 

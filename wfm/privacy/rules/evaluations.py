@@ -67,6 +67,17 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "sources.day": _COMPLETE,
     "quarantine.overview": _UNREADABLE,
     "quarantine.line": _UNREADABLE,
+    "groups.report": Evaluation(
+        "Gruppen von Beschäftigten", "abgeschlossener Monat, Woche", "nie weniger als die kleinste Gruppe"
+    ),
+    "persons.today": Evaluation(
+        "Wer heute da ist", "der Augenblick", "mit Namen; jeder Aufruf steht im Zugriffsprotokoll"
+    ),
+    "persons.history": Evaluation(
+        "Frühere Tage einer Person",
+        "Tag",
+        "eine Person, nur nach Vereinbarung mit dem Personalrat; jeder Aufruf steht im Zugriffsprotokoll",
+    ),
     "own.figures": Evaluation(
         "Meine Zahlen", "Tag, Woche", "nur die eigene Person; Mittel der anderen ab der kleinsten Gruppe"
     ),

@@ -13,7 +13,7 @@ from wfm.accounts.rules.settings import SETTINGS
 from wfm.accounts.service.agreements import as_rule, list_agreements
 from wfm.accounts.service.settings import get_setting
 from wfm.core.config import settings
-from wfm.core.db import Base
+from wfm.core.db import load_models
 from wfm.privacy.queries import audit_can_be_rewritten, doors, last_run, sign_on_mappings, tokens_in_use
 from wfm.privacy.rules import evaluations as shown
 from wfm.privacy.rules.catalogue import KINDS, Columns, field_rows, persons_in, undeclared
@@ -50,7 +50,7 @@ NEVER = (
 
 def stored_columns() -> Columns:
     """Every table of the running program and its columns, by name of the table."""
-    return {table.name: [column.name for column in table.columns] for table in Base.metadata.sorted_tables}
+    return {table.name: [column.name for column in table.columns] for table in load_models().sorted_tables}
 
 
 def annex(session: Session, addresses: Sequence[shown.Address], today: date) -> Document:
@@ -101,12 +101,16 @@ def _switches(session: Session, today: date) -> list[Block]:
             one.reference,
             SCOPES[one.scope][0],
             f"{day(one.first_day)} bis {day(one.last_day)}",
-            "alle, die Anrufe annehmen" if not one.agents else f"{len(one.agents)} benannte Personen",
+            "alle, die Anrufe annehmen" if not one.agents else _named(len(one.agents)),
         ]
         for one in in_force
     ]
     table = Table("Vereinbarungen in Kraft", ("Fundstelle", "Umfang", "Tage", "Betroffene"), rows)
     return [Facts(facts), table if rows else "Es ist keine Vereinbarung in Kraft."]
+
+
+def _named(number: int) -> str:
+    return "1 benannte Person" if number == 1 else f"{number} benannte Personen"
 
 
 def _purposes() -> Table:
