@@ -47,10 +47,10 @@ def test_the_catalogue_is_the_database(database: str, owner: Engine) -> None:
 def test_a_new_column_and_a_new_table_do_not_slip_past() -> None:
     columns = {"stay": ["agent", "mood"], "diary": ["text"]}
     assert undeclared(columns) == ["stay.mood", "diary.text"]
-    assert [row[2] for row in field_rows(columns)] == [
-        PERSONS["agent"],
-        "NICHT EINGEORDNET",
-        "NICHT EINGEORDNET",
+    assert [row[:2] for row in field_rows(columns)] == [
+        ["stay", PERSONS["agent"]],
+        ["stay", "NICHT EINGEORDNET"],
+        ["diary", "NICHT EINGEORDNET"],
     ]
 
 

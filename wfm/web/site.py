@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, send_from_directory, url_for
 
 from wfm.accounts.access import public
-from wfm.web import shell
+from wfm.web import glossary, shell
 from wfm.web.pages import (
     account,
     audit,
@@ -56,7 +56,7 @@ def _version(name: str) -> str:
 def register(app: Flask) -> None:
     """Add every page to the application."""
     shell.prepare(app)
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals |= {"asset": asset, "term": glossary.term, "level_term": glossary.level}
     app.register_blueprint(blp)
     for package in PAGES:
         app.register_blueprint(package.blp)

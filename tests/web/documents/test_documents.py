@@ -79,7 +79,7 @@ def test_a_retention_changes_the_annex_and_the_record(ask: Ask) -> None:
     with transaction() as session:
         set_retention(session, "agent_state", 45, "DV 3/2026 Ziffer 4", by="test")
     after = [text(council.get(address)) for address in PAGES[:3]]
-    assert "45 Tage ab: Ereignis 7 bis 730 Tage DV 3/2026 Ziffer 4" in after[0]
+    assert "45 Tage (ab: Ereignis) 7 bis 730 Tage DV 3/2026 Ziffer 4" in after[0]
     assert all(digest(old) != digest(new) for old, new in zip(before, after, strict=True))
     assert all("45 Tage" in page for page in after)
 

@@ -79,9 +79,9 @@ KINDS: Sequence[DataKind] = (
         ("fact_interval", "fact_day", "month"),
         ("usage.read", "queues.read"),
         ("settlement",),
-        "Nichts von Personen: Summen über alle, die angemeldet waren. War in einer Viertelstunde nur eine Person "
-        "angemeldet, ist die gespeicherte Summe ihre; wer den Dienstplan kennt, kann das zuordnen. Solange ein Monat "
-        "nicht endgültig abgerechnet ist, bleiben seine Summen.",
+        "Gespeichert ohne Namen, als Summe über alle. War in einer Viertelstunde nur eine Person angemeldet, ist die "
+        "Summe ihre; wer den Dienstplan kennt, kann sie zuordnen. Solange ein Monat nicht endgültig abgerechnet ist, "
+        "bleiben seine Summen.",
     ),
     DataKind(
         "Namen der Beschäftigten in Telefonanlagen",
@@ -195,12 +195,13 @@ def persons_in(tables: Sequence[str]) -> list[str]:
 
 
 def field_rows(columns: Columns) -> list[list[str]]:
-    """Every column as it stands in the annex: table, column, of whom, meaning."""
+    """Every column as it stands in the annex: table, of whom, and the columns of that table with their meaning."""
     declared = declared_columns()
-    rows = []
+    rows: dict[tuple[str, str], list[str]] = {}
     for table, names in columns.items():
         for name in names:
             known = declared.get((table, name))
             whose = ", ".join(PERSONS[person] for person in known.persons) or NOBODY if known else UNDECLARED
-            rows.append([table, name, whose, known.meaning if known else UNDECLARED])
-    return rows
+            told = f"{name}: {known.meaning}" if known else name
+            rows.setdefault((table, whose), []).append(told)
+    return [[table, whose, "; ".join(told)] for (table, whose), told in rows.items()]

@@ -158,7 +158,7 @@ def _kinds(columns: Columns) -> list[Block]:
             kind.purpose,
             together(persons_in(kind.tables)),
             together(roles_with(kind.seen_with), NOT_SHOWN),
-            together(CLASSES[name].title for name in kind.retention),
+            "; ".join(CLASSES[name].title for name in kind.retention) or NONE,
             kind.beyond,
         ]
         for kind in KINDS
@@ -171,7 +171,7 @@ def _retention(session: Session) -> Table:
     rows = [
         [
             row["title"],
-            f"{days(row['days'])} ab: {row['counted_from']}",
+            f"{days(row['days'])} (ab: {row['counted_from']})",
             f"{row['least']} bis {row['most']} Tage",
             row["basis"],
             day(row["changed_at"]) if row["changed_at"] else NONE,
@@ -208,10 +208,11 @@ def _interfaces(session: Session) -> list[Block]:
 
 def _fields(columns: Columns) -> list[Block]:
     missing = undeclared(columns)
-    table = Table("Tabellen und Felder", ("Tabelle", "Feld", "Daten von", "Bedeutung"), field_rows(columns))
+    table = Table("Tabellen und Felder", ("Tabelle", "Daten von", "Felder und ihre Bedeutung"), field_rows(columns))
     if missing:
         return [f"Nicht eingeordnet: {together(missing)}.", table]
-    return [f"Alle {len(table.rows)} Felder in {len(columns)} Tabellen sind eingeordnet.", table]
+    number = sum(len(names) for names in columns.values())
+    return [f"Alle {number} Felder in {len(columns)} Tabellen sind eingeordnet.", table]
 
 
 def periods(session: Session) -> list[list[str]]:
@@ -220,13 +221,11 @@ def periods(session: Session) -> list[list[str]]:
     return [
         [
             kind.title,
-            together(
-                (
-                    f"{CLASSES[name].title}: {days(agreed[name])} ab {CLASSES[name].counted_from}"
-                    for name in kind.retention
-                ),
-                "keine Frist",
-            ),
+            "; ".join(
+                f"{CLASSES[name].title}: {days(agreed[name])} (ab: {CLASSES[name].counted_from})"
+                for name in kind.retention
+            )
+            or "keine Frist",
             kind.beyond,
         ]
         for kind in KINDS
