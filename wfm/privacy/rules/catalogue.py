@@ -164,9 +164,8 @@ def declared_columns() -> Mapping[tuple[str, str], DeclaredColumn]:
     """Table and column -> what is declared of it in `data/columns.csv`."""
     text = files("wfm.privacy").joinpath("data", "columns.csv").read_text(encoding="utf-8")
     found = {}
-    for row in csv.DictReader(text.splitlines(), delimiter=";"):
-        persons = tuple(row["persons"].split("+")) if row["persons"] else ()
-        found[row["table"], row["column"]] = DeclaredColumn(persons, row["meaning"])
+    for table, column, persons, meaning in list(csv.reader(text.splitlines(), delimiter=";", strict=True))[1:]:
+        found[table, column] = DeclaredColumn(tuple(persons.split("+")) if persons else (), meaning)
     return found
 
 

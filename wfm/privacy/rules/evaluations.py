@@ -5,6 +5,7 @@ What an address shows and this list does not know stands in the annex as not cla
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,11 @@ class Address(NamedTuple):
     path: str
     endpoint: str
     permission: str
+
+    @property
+    def shown(self) -> str:
+        """The path for people: `/anrufe/<call>`, without the limits of its parts."""
+        return re.sub(r"<[^>]*:(\w+)>", r"<\1>", self.path)
 
 
 class Evaluation(NamedTuple):

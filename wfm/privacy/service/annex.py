@@ -139,7 +139,7 @@ def _scopes() -> str:
 
 def _evaluations(addresses: Sequence[shown.Address]) -> list[Block]:
     rows = [
-        [found.title, found.grain, found.persons, together(roles_with([address.permission])), address.path]
+        [found.title, found.grain, found.persons, together(roles_with([address.permission])), address.shown]
         for address, found in shown.evaluations_at(addresses)
     ]
     commands = [[found.title, found.grain, found.persons, f"wfm {name}"] for name, found in shown.COMMANDS.items()]
