@@ -254,10 +254,15 @@ def test_data_that_does_not_fit_is_quarantined(data: Any):
     assert bad.reason == "data"
 
 
-@pytest.mark.parametrize("payload", [b"", b"[]", b"7", b"{}", b"\xff", b'{"type": {}, "time": "2026-09-01T08:15:00Z"}'])
+@pytest.mark.parametrize("payload", [b"[]", b"7", b"{}", b"\xff", b'{"type": {}, "time": "2026-09-01T08:15:00Z"}'])
 def test_whatever_the_bytes_reading_never_fails(payload: bytes):
     decoded = cloudevents.decode([RawRow(1, payload), RawRow(2, seal(event(), "event").payload)], Reading(1))
     assert len(decoded.unreadable) == len(decoded.events) == 1
+
+
+def test_an_emptied_event_tells_nothing():
+    """What is left of one whose time was over; none comes in so."""
+    assert cloudevents.decode([RawRow(1, b"")], Reading(1)) == Decoded([], [])
 
 
 def test_an_operator_can_declare_a_type_to_be_noise():

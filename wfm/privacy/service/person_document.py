@@ -12,6 +12,25 @@ import typst
 
 Row = dict[str, Any]
 
+#: Our words for what happened, in German, and the columns in which they stand.
+WORDS = {
+    "answered": "angenommen",
+    "agent": "Agent",
+    "caller": "Anrufende",
+    "system": "Anlage",
+    "blind": "weitergeleitet",
+    "attended": "weitergeleitet nach Rücksprache",
+    "restart": "Neustart der Anlage",
+    "age": "Ende nicht gemeldet",
+    "unknown": "unbekannt",
+    "ready": "bereit",
+    "paused": "Pause",
+    "agent.queue_joined": "angemeldet",
+    "agent.queue_left": "abgemeldet",
+    "agent.paused": "Pause",
+    "agent.unpaused": "Pause beendet",
+}
+_OURS = ("outcome", "ended_by", "kind", "state")
 #: German heads of columns in the document.
 HEADS = {
     "system": "Anlage",
@@ -76,7 +95,12 @@ def _table(rows: Sequence[Row]) -> list[list[str]]:
     columns = [name for name in (rows[0] if rows else ()) if any(row[name] not in (None, "", []) for row in rows)]
     if not columns:
         return []
-    return [[HEADS[name] for name in columns], *([_german(row[name]) for name in columns] for row in rows)]
+    return [[HEADS[name] for name in columns], *([_cell(name, row[name]) for name in columns] for row in rows)]
+
+
+def _cell(name: str, value: Any) -> str:
+    """Our own words in German; texts of the telephone system as they are."""
+    return WORDS.get(value, value) if name in _OURS and isinstance(value, str) else _german(value)
 
 
 def _german(value: Any) -> str:
