@@ -46,7 +46,8 @@ KINDS: Sequence[DataKind] = (
         ("raw.read", "quarantine.read"),
         ("caller_number", "raw_event", "agent_state", "quarantine"),
         "Geschwärzte Zeilen bleiben, bis die Anrufe ihres Monats gelöscht werden. Stelle, Zeit des Empfangs und ein "
-        "Prüfwert der Zeile bleiben.",
+        "Prüfwert der Zeile bleiben. Eine Zeile, die sich nicht schwärzen lässt, ohne eine Zahl zu ändern, bleibt, wie "
+        "sie ist, und wird gezählt.",
     ),
     DataKind(
         "Anrufe und Aufenthalte in Warteschlangen",
@@ -54,7 +55,8 @@ KINDS: Sequence[DataKind] = (
         ("call", "stay", "kept_wrapup"),
         ("calls.read", "usage.read", "queues.read", "groups.read", "own.read", "persons.read"),
         ("raw_event", "stay"),
-        "Namen von Beschäftigten werden mit der Frist der Rohzeile zu Pseudonymen. Solange ein Monat nicht endgültig "
+        "Namen von Beschäftigten werden mit der Frist der Rohzeile zu Pseudonymen; wer die Datenbank und das Geheimnis "
+        "der Installation hat, könnte Namen durchprobieren. Solange ein Monat nicht endgültig "
         "abgerechnet ist, wird keiner seiner Anrufe gelöscht.",
     ),
     DataKind(

@@ -37,6 +37,7 @@ ON_PAGES = (
     "Auf Seiten, über die Schnittstelle und in Dateien. Wer den Server verwaltet, kann dort die Befehle aufrufen, die "
     "unter „Auswertungen, die es gibt“ stehen, und die Datenbank lesen."
 )
+SIMULATED = "Simulierte Quellen sind von den Fristen ausgenommen: in ihnen kommt niemand vor."
 NEVER = (
     "Rufnummern von Anrufenden: gezeigt wird höchstens die Ortsvorwahl.",
     "Namen von Beschäftigten in Anruflisten, Rohzeilen und deren Dateien: dort stehen Pseudonyme.",
@@ -67,7 +68,7 @@ def annex(session: Session, addresses: Sequence[shown.Address], today: date) -> 
             Section("Rollen und Berechtigungen", [_roles(), _scopes()]),
             Section("Auswertungen, die es gibt", _evaluations(addresses)),
             Section("Daten, Zwecke und Empfänger", _kinds(columns)),
-            Section("Aufbewahrung", [_retention(session)]),
+            Section("Aufbewahrung", [SIMULATED, _retention(session)]),
             Section("Schnittstellen", _interfaces(session)),
             Section("Alle gespeicherten Felder", _fields(columns)),
         ),
