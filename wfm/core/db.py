@@ -112,7 +112,7 @@ def cursor(session: Session) -> psycopg.Cursor[Any]:
 
 
 def load_models() -> MetaData:
-    """Import every table, so that the metadata is whole (migrations, tests)."""
+    """Import every table, so that the metadata is whole (migrations, tests, the annex to the service agreement)."""
     for package in PACKAGES_WITH_TABLES:
         importlib.import_module(f"wfm.{package}.models")
     return Base.metadata

@@ -11,11 +11,10 @@ from flask import Flask, Response, g, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import CSRF_FIELD, SAFE, login_session, person
-from wfm.accounts.rules import Role, Viewer
+from wfm.accounts.rules import ROLE_TITLES, Viewer
 from wfm.core.errors import NotAllowed
 from wfm.web import language
 from wfm.web.forms import Form
-from wfm.web.language import N_
 from wfm.web.navigation import navigation
 
 #: The product's name above every page.
@@ -29,14 +28,7 @@ BEFORE_CHANGE = (
     "sign_in.choose_language",
     "web.static",
 )
-ROLES = {
-    Role.SUPERVISOR: N_("Leitung"),
-    Role.AGENT: N_("Service"),
-    Role.FINANCE: N_("Finanzen"),
-    Role.MUNICIPALITY: N_("Kommune"),
-    Role.ADMIN: N_("Verwaltung"),
-    Role.STAFF_COUNCIL: N_("Personalrat"),
-}
+ROLES = ROLE_TITLES
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'nonce-{nonce}'; font-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -9,12 +9,13 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, send_from_directory, url_for
 
 from wfm.accounts.access import public
-from wfm.web import shell
+from wfm.web import glossary, shell
 from wfm.web.pages import (
     account,
     aliases,
     audit,
     calls,
+    documents,
     groups,
     home,
     hours,
@@ -44,7 +45,7 @@ PAGES = (
     *(partners, numbers, queue_list, hours, targets, aliases, imports),
     *(sources, quarantine, mapping),
     *(own, groups, persons),
-    *(people, tokens, settings, purposes, audit),
+    *(people, tokens, settings, purposes, audit, documents),
 )
 
 blp = Blueprint("web", __name__, template_folder="templates")
@@ -70,7 +71,7 @@ def _version(name: str) -> str:
 def register(app: Flask) -> None:
     """Add every page to the application."""
     shell.prepare(app)
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals |= {"asset": asset, "term": glossary.term, "level_term": glossary.level}
     app.register_blueprint(blp)
     for package in PAGES:
         app.register_blueprint(package.blp)

@@ -48,6 +48,16 @@ class Role(StrEnum):
     STAFF_COUNCIL = "staff_council"
 
 
+ROLE_TITLES: Mapping[Role, str] = {
+    Role.SUPERVISOR: "Leitung",
+    Role.AGENT: "Service",
+    Role.FINANCE: "Finanzen",
+    Role.MUNICIPALITY: "Kommune",
+    Role.ADMIN: "Verwaltung",
+    Role.STAFF_COUNCIL: "Personalrat",
+}
+
+
 #: Queue reports are the centre's own, all partners together: a municipality has no part in them. Whoever pays or
 #: settles may check a figure down to its raw events, in which persons are masked.
 GRANTED: Mapping[Role, frozenset[str]] = {

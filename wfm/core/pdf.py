@@ -1,0 +1,53 @@
+"""Documents to keep and to pass on, set by Typst: PDF/UA-1 (tagged, for everybody) and PDF/A-2a (for archives).
+
+All values go to a template as JSON in `sys.inputs.data` and are shown as the text they are; nothing of them is ever
+read as Typst.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from wfm.core.clock import now
+
+STANDARDS: Any = ["ua-1", "a-2a"]
+#: A word longer than this gets places where a line may break.
+UNBROKEN = 30
+#: What the fonts have: Latin, Greek, Cyrillic, and the punctuation people use. An archive takes no glyph that is
+#: missing, so whatever else is written somewhere is a question mark.
+_UNKNOWN = re.compile(
+    r"[^\u0020-\u007e\u00a0-\u024f\u0370-\u03ff\u0400-\u04ff\u2010-\u2027\u2030-\u203a\u20ac\u2212\u2264\u2265]"
+)
+
+
+def typeset(template: bytes, data: Mapping[str, Any]) -> bytes:
+    """The document that a template makes of `data`, whose texts lose what the fonts do not have."""
+    import typst  # 40 MB that no other answer needs
+
+    made = typst.compile(
+        template,
+        format="pdf",
+        sys_inputs={"data": json.dumps(_printable(data), ensure_ascii=False)},
+        pdf_standards=STANDARDS,
+        ignore_system_fonts=True,
+        timestamp=now().replace(microsecond=0),
+    )
+    assert isinstance(made, bytes)
+    return made
+
+
+def printable(text: str) -> str:
+    """Text that the document's fonts can show, in one line, with breaks in endless words."""
+    shown = _UNKNOWN.sub("?", " ".join(text.split()))
+    return re.sub(rf"(\S{{{UNBROKEN}}})(?=\S)", "\\1\u200b", shown)
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, Mapping):
+        return {name: _printable(part) for name, part in value.items()}
+    return [_printable(part) for part in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,111 @@
+"""Which evaluations there are: each address and command that shows figures or what is behind them, with its grain.
+
+What an address shows and this list does not know stands in the annex as not classified, and fails a test.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+#: Permissions that show figures or what is behind them.
+SHOWING = (
+    *("usage.read", "queues.read", "calls.read", "raw.read", "completeness.read", "quarantine.read"),
+    *("own.read", "groups.read", "persons.read"),
+)
+
+
+class Address(NamedTuple):
+    """A route of the running application that is read."""
+
+    path: str
+    endpoint: str
+    permission: str
+
+    @property
+    def shown(self) -> str:
+        """The path for people: `/anrufe/<call>`, without the limits of its parts."""
+        return re.sub(r"<[^>]*:(\w+)>", r"<\1>", self.path)
+
+
+class Evaluation(NamedTuple):
+    """What is shown, as finely as what, and what of persons."""
+
+    title: str
+    grain: str
+    persons: str
+
+
+_NONE = "keine"
+_MONTH = Evaluation("Nutzung je Partner", "Monat, Partner, Leistung", _NONE)
+_YEAR = Evaluation("Nutzung über ein Jahr", "Monat, Partner", _NONE)
+_FILES = Evaluation("Monatsberichte als Datei", "Monat, Partner, Leistung", _NONE)
+_QUEUES = Evaluation("Warteschlangen und Servicelevel", "Viertelstunde bis Monat, Warteschlange", _NONE)
+_CALLS = Evaluation("Liste von Anrufen", "einzelner Anruf", "keine")
+_CALL = Evaluation("Ein Anruf mit seinen Aufenthalten", "einzelner Anruf", "Pseudonym")
+_LINES = Evaluation("Rohzeilen eines Anrufs", "einzelnes Ereignis", "Pseudonym")
+_COMPLETE = Evaluation("Vollständigkeit", "Viertelstunde, Quelle", _NONE)
+_SOURCES = Evaluation("Quellen und ihr Zustand", "Quelle", _NONE)
+_UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
+
+EVALUATIONS: Mapping[str, Evaluation] = {
+    "reports.usage": _MONTH,
+    "reports.usage_year": _YEAR,
+    "reports.queues": _QUEUES,
+    "reports.completeness": _COMPLETE,
+    "reports.calls": _CALLS,
+    "reports.call": _CALL,
+    "reports.call_events": _LINES,
+    "telephony.quarantine": _UNREADABLE,
+    "telephony.sources": _SOURCES,
+    "usage.month": _MONTH,
+    "usage.partner": _MONTH,
+    "usage.year": _YEAR,
+    "usage.files": _FILES,
+    "usage.file": _FILES,
+    "calls.search": _CALLS,
+    "calls.show": _LINES,
+    "queues.report": _QUEUES,
+    "sources.overview": _SOURCES,
+    "sources.source": _SOURCES,
+    "sources.completeness": _COMPLETE,
+    "sources.day": _COMPLETE,
+    "quarantine.overview": _UNREADABLE,
+    "quarantine.line": _UNREADABLE,
+    "groups.report": Evaluation(
+        "Gruppen von Beschäftigten", "abgeschlossener Monat, Woche", "nie weniger als die kleinste Gruppe"
+    ),
+    "persons.today": Evaluation(
+        "Wer heute da ist", "der Augenblick", "mit Namen; jeder Aufruf steht im Zugriffsprotokoll"
+    ),
+    "persons.history": Evaluation(
+        "Frühere Tage einer Person",
+        "Tag",
+        "eine Person, nur nach Vereinbarung mit dem Personalrat; jeder Aufruf steht im Zugriffsprotokoll",
+    ),
+    "own.figures": Evaluation(
+        "Meine Zahlen", "Tag, Woche", "nur die eigene Person; Mittel der anderen ab der kleinsten Gruppe"
+    ),
+}
+
+#: Evaluations on the server itself, for whoever administers it: command of `wfm` -> evaluation.
+COMMANDS: Mapping[str, Evaluation] = {
+    "report queues": _QUEUES,
+    "report usage": _MONTH,
+    "report completeness": _COMPLETE,
+    "report unmapped": Evaluation("Was keinem Partner zugeordnet ist", "Monat", _NONE),
+    "report agents": Evaluation(
+        "Kennzahlen der Beschäftigten", "Tag und Person", "mit Namen; jeder Aufruf steht im Zugriffsprotokoll"
+    ),
+    "privacy export-person": Evaluation(
+        "Auskunft über eine Person", "alles zu ihr", "die eine Person; jeder Aufruf steht im Zugriffsprotokoll"
+    ),
+}
+UNDECLARED = Evaluation("NICHT EINGEORDNET", "NICHT EINGEORDNET", "NICHT EINGEORDNET")
+
+
+def evaluations_at(addresses: Sequence[Address]) -> list[tuple[Address, Evaluation]]:
+    """The evaluations that the running application has, by address."""
+    shown = sorted(address for address in addresses if address.permission in SHOWING)
+    return [(address, EVALUATIONS.get(address.endpoint, UNDECLARED)) for address in shown]

@@ -1,0 +1,120 @@
+"""The words and figures of the trade, each with its definition and formula, once: pages take their explanations from
+here (`term(key)` in templates), the help page shows all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from wfm.reporting.formats.columns import CALLS, STAYS
+from wfm.web.language import gettext as _
+
+
+class Term(NamedTuple):
+    """A word as people see it, what it means, and how it is reckoned."""
+
+    title: str
+    definition: str
+    formula: str = ""
+
+
+WORDS: Mapping[str, Term] = {
+    "call": Term("Anruf", "Ein Anruf einer Bürgerin oder eines Bürgers, mit allen Weiterleitungen."),
+    "stay": Term(
+        "Aufenthalt",
+        "Die Zeit eines Anrufs in einer Warteschlange. Wer weitergeleitet wird oder überläuft, hat mehrere.",
+    ),
+    "partner": Term("Partner", "Eine Kommune oder die Verwaltung der Region."),
+    "source": Term("Quelle", "Eine Tür, durch die eine Telefonanlage ihre Ereignisse liefert."),
+    "raw_event": Term("Rohzeile", "Eine Zeile, wie sie von der Telefonanlage kam. Jede Zahl führt auf sie zurück."),
+    "attribution": Term(
+        "Zuordnung",
+        "Welchem Partner ein Anruf zählt: nach der gewählten Nummer, sonst nach der Warteschlange. Die Vorwahl ist nur "
+        "eine Vermutung und zählt bei keinem Partner.",
+    ),
+    "unattributed": Term("Nicht zugeordnet", "Anrufe, die zu keinem Partner sicher gehören."),
+    "complete": Term(
+        "Vollständig",
+        "Alle Ereignisse des Zeitraums sind eingetroffen und gezählt. Sonst nennt der Bericht die Lücken.",
+    ),
+    "closed_month": Term("Abgeschlossener Monat", "Seine Zahlen ändern sich nicht mehr."),
+    "simulated": Term("Simuliert", "Von einem Programm erzeugte Anrufe zum Ausprobieren, keine echten."),
+    "pseudonym": Term("Pseudonym", "Steht für eine Person, ohne ihren Namen zu nennen."),
+}
+
+FIGURES: Mapping[str, Term] = {
+    "offered": Term(
+        "Angeboten (O)",
+        "Aufenthalte in einer Warteschlange. Wer weitergeleitet wird oder überläuft, zählt in jeder einmal.",
+        "angenommen + aufgelegt + sonst verlassen + verloren + offen",
+    ),
+    "answered": Term("Angenommen (A)", "Aufenthalte, die jemand angenommen hat."),
+    "abandoned": Term(
+        "Aufgelegt (B)",
+        "Aufenthalte, bei denen der Anrufende vor der Annahme aufgelegt hat.",
+        "Anteil: aufgelegt ÷ angeboten",
+    ),
+    "left": Term(
+        "Sonst verlassen", "Zeit abgelaufen, Taste gedrückt, niemand angemeldet oder von der Anlage herausgenommen."
+    ),
+    "lost": Term("Verloren", "Wartend, als die Telefonanlage ausfiel."),
+    "refused": Term(
+        "Abgewiesen",
+        "Versuche, in eine Warteschlange zu kommen, die abgewiesen wurden; nicht in „angeboten“ enthalten.",
+    ),
+    "service_level": Term("Servicelevel", "Anteil der Anrufe, die in der vereinbarten Zeit T angenommen wurden."),
+    "asa": Term(
+        "Mittlere Wartezeit (ASA)",
+        "Wie lange die angenommenen Anrufe im Mittel gewartet haben, ohne solche mit unbekannter Wartezeit.",
+        "Summe der Wartezeiten ÷ Angenommene mit bekannter Wartezeit",
+    ),
+    "aht": Term(
+        "Mittlere Bearbeitungszeit (AHT)",
+        "Gespräch und Nachbearbeitung eines angenommenen Anrufs im Mittel.",
+        "(Gespräch + Nachbearbeitung) ÷ angenommen",
+    ),
+}
+
+#: The ways in which a service level is reckoned; O, A, A_T, B_T: see FIGURES, within T seconds.
+LEVELS: Mapping[str, Term] = {
+    "offered": Term(
+        "nach Angebotenen", "Wer auflegt, zählt gegen das Zentrum.", "angenommen in der Zeit ÷ angeboten (A_T / O)"
+    ),
+    "answered": Term(
+        "nach Angenommenen", "Nur wer angenommen wurde, zählt.", "angenommen in der Zeit ÷ angenommen (A_T / A)"
+    ),
+    "excl_abandoned_within": Term(
+        "ohne in der Zeit Aufgelegte",
+        "Wer in der Zeit auflegt, zählt nicht.",
+        "angenommen in der Zeit ÷ (angeboten − aufgelegt in der Zeit) (A_T / (O − B_T))",
+    ),
+    "abandoned_met": Term(
+        "mit in der Zeit Aufgelegten",
+        "Wer in der Zeit auflegt, gilt als bedient.",
+        "(angenommen in der Zeit + aufgelegt in der Zeit) ÷ angeboten ((A_T + B_T) / O)",
+    ),
+}
+
+
+def term(key: str) -> Term:
+    """A figure in the reader's language, for `kern.help` and `kern.figure`."""
+    return _in_language(FIGURES[key])
+
+
+def level(variant: str) -> Term:
+    """A way to reckon the service level in the reader's language."""
+    return _in_language(LEVELS[variant])
+
+
+def rows(terms: Mapping[str, Term]) -> Sequence[Sequence[str]]:
+    """Terms as rows of a table."""
+    return [list(_in_language(one)) for one in terms.values()]
+
+
+def columns() -> Sequence[Sequence[str]]:
+    """Every column of reports and their files: title, name in files, meaning."""
+    return [[_(one.title), one.name, _(one.meaning).replace("{T}", "T")] for one in (*CALLS, *STAYS)]
+
+
+def _in_language(one: Term) -> Term:
+    return Term(_(one.title), _(one.definition), _(one.formula) if one.formula else "")
