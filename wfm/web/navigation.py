@@ -64,7 +64,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             (N_("Einmalanmeldung"), "single_sign_on.mappings", "settings.manage"),
             (N_("Rollen und Rechte"), "settings.roles", "settings.read"),
             (N_("Einstellungen"), "settings.values", "settings.read"),
-            (N_("Fristen"), "settings.retention", "settings.read"),
+            (N_("Fristen"), "retention.overview", "settings.read"),
             (N_("Zwecke und Vereinbarungen"), "purposes.overview", "settings.read"),
             (N_("Protokoll"), "audit.overview", "audit.read"),
             (N_("Anlage zur Dienstvereinbarung"), "documents.annex", "settings.read"),

@@ -30,6 +30,7 @@ from wfm.web.pages import (
     quarantine,
     queue_list,
     queues,
+    retention,
     settings,
     sign_in,
     single_sign_on,
@@ -45,7 +46,7 @@ PAGES = (
     *(partners, numbers, queue_list, hours, targets, aliases, imports),
     *(sources, quarantine, mapping),
     *(own, groups, persons),
-    *(people, tokens, settings, purposes, audit, documents),
+    *(people, tokens, settings, retention, purposes, audit, documents),
 )
 
 blp = Blueprint("web", __name__, template_folder="templates")

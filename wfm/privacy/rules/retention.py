@@ -48,11 +48,11 @@ def check(days: Mapping[str, int], data_class: str, basis: str) -> None:
     if not basis.strip():
         raise BadInput("retention.basis", "Bitte die Grundlage angeben (Vereinbarung, Datum, Ziffer).", field="basis")
     if not known.least <= days[data_class] <= known.most:
-        message = f"{data_class}: {days[data_class]} Tage; möglich sind {known.least} bis {known.most}."
+        message = f"{known.title}: {days[data_class]} Tage; möglich sind {known.least} bis {known.most}."
         raise BadInput("retention.days", message, field="days", least=known.least, most=known.most)
     for shorter, longer in (("caller_number", "raw_event"), ("repeat_calls", "raw_event")):
         if data_class in (shorter, longer) and days[shorter] > days[longer]:
-            message = f"{shorter} ({days[shorter]} Tage) darf nicht länger sein als {longer} ({days[longer]} Tage)."
+            message = f"„{CLASSES[shorter].title}“ ({days[shorter]} Tage) darf nicht länger sein als „{CLASSES[longer].title}“ ({days[longer]})."
             raise BadInput("retention.order", message, field="days", shorter=shorter, longer=longer)
 
 

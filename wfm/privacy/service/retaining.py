@@ -6,10 +6,11 @@ small transactions and may be repeated; nothing is remembered but what the datab
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service.audit import record
@@ -144,3 +145,8 @@ WOULD: dict[str, Callable[[Session, Horizons], int]] = {
     ),
     "runs_deleted": lambda session, at: deleting.count_runs(session, days_ago(at.moment, at.days["audit"])),
 }
+
+
+def latest_runs(session: Session, most: int = 14) -> Sequence[RetentionRun]:
+    """What the last runs took away, newest first."""
+    return session.scalars(select(RetentionRun).order_by(RetentionRun.id.desc()).limit(most)).all()
