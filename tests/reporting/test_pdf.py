@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Role, Viewer
 from wfm.core.intervals import Month
+from wfm.core.pdf import _UNKNOWN
 from wfm.reporting.formats import german, render
-from wfm.reporting.formats.pdf import _UNKNOWN
 from wfm.reporting.service.usage import usage_of_month
 
 MONTH = Month(2026, 6)

@@ -19,18 +19,22 @@ UNBROKEN = 30
 #: What the fonts have: Latin, Greek, Cyrillic, and the punctuation people use. An archive takes no glyph that is
 #: missing, so whatever else is written somewhere is a question mark.
 _UNKNOWN = re.compile(
-    r"[^\u0020-\u007e\u00a0-\u024f\u0370-\u03ff\u0400-\u04ff\u2010-\u2027\u2030-\u203a\u20ac\u2212\u2264\u2265]"
+    r"[^\u0020-\u007e\u00a0-\u017f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f"
+    r"\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u20ac\u2212\u2264\u2265]"
 )
 
 
-def typeset(template: bytes, data: Mapping[str, Any]) -> bytes:
-    """The document that a template makes of `data`, whose texts lose what the fonts do not have."""
+def typeset(template: bytes, data: Mapping[str, Any], *, longest: int | None = None) -> bytes:
+    """The document that a template makes of `data`, whose texts lose what the fonts do not have.
+
+    Texts beyond `longest` characters are cut: what a telephone system calls things may be endless.
+    """
     import typst  # 40 MB that no other answer needs
 
     made = typst.compile(
         template,
         format="pdf",
-        sys_inputs={"data": json.dumps(_printable(data), ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(_printable(data, longest), ensure_ascii=False)},
         pdf_standards=STANDARDS,
         ignore_system_fonts=True,
         timestamp=now().replace(microsecond=0),
@@ -39,15 +43,20 @@ def typeset(template: bytes, data: Mapping[str, Any]) -> bytes:
     return made
 
 
-def printable(text: str) -> str:
-    """Text that the document's fonts can show, in one line, with breaks in endless words."""
-    shown = _UNKNOWN.sub("?", " ".join(text.split()))
+def printable(text: str, longest: int | None = None) -> str:
+    """Text that the document's fonts can show, in one line, not endless, with breaks in long words."""
+    shown = cut(_UNKNOWN.sub("?", " ".join(text.split())), longest)
     return re.sub(rf"(\S{{{UNBROKEN}}})(?=\S)", "\\1\u200b", shown)
 
 
-def _printable(value: Any) -> Any:
+def cut(text: str, longest: int | None) -> str:
+    """The text, or its beginning if it is longer."""
+    return text if longest is None or len(text) <= longest else f"{text[:longest]}…"
+
+
+def _printable(value: Any, longest: int | None) -> Any:
     if isinstance(value, str):
-        return printable(value)
+        return printable(value, longest)
     if isinstance(value, Mapping):
-        return {name: _printable(part) for name, part in value.items()}
-    return [_printable(part) for part in value] if isinstance(value, list | tuple) else value
+        return {name: _printable(part, longest) for name, part in value.items()}
+    return [_printable(part, longest) for part in value] if isinstance(value, list | tuple) else value

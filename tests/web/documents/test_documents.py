@@ -176,7 +176,7 @@ def test_public_pages_show_nothing_that_is_not_meant_for_all(ask: Ask) -> None:
         assert shown <= {name for name, entry in ENTRIES.items() if entry.public}
 
 
-@pytest.mark.parametrize("odd", ["漢字 ⌘ 😀", "a" * 400, '#import "x.typ" $x$ *fett* [a]', "\u202eumgekehrt"])
+@pytest.mark.parametrize("odd", ["漢字 ⌘ 😀 ƀ ѣ ‟ Ώ", "a" * 400, '#import "x.typ" $x$ *fett* [a]', "\u202eumgekehrt"])
 def test_a_pdf_is_made_of_whatever_was_written(ask: Ask, odd: str) -> None:
     admin = ask("admin")
     assert admin("POST", "/anlage/angaben", data={"controller": odd}).status_code == 303

@@ -78,21 +78,22 @@ KINDS: Sequence[DataKind] = (
     DataKind(
         "Summen je Viertelstunde und Tag",
         "Auswertungen und Abrechnung. Gespeichert sind nur Summen; Anteile werden beim Lesen berechnet.",
-        ("fact_interval", "fact_day", "month"),
+        ("fact_interval", "fact_day", "month", "report_file"),
         ("usage.read", "queues.read"),
         ("settlement",),
         "Gespeichert ohne Namen, als Summe über alle. War in einer Viertelstunde nur eine Person angemeldet, ist die "
         "Summe ihre; wer den Dienstplan kennt, kann sie zuordnen. Solange ein Monat nicht endgültig abgerechnet ist, "
-        "bleiben seine Summen.",
+        "bleiben seine Summen. Monatsberichte als Datei bleiben.",
     ),
     DataKind(
         "Namen der Beschäftigten in Telefonanlagen",
         "Eine Person unter einem Namen führen, wie immer eine Telefonanlage sie nennt.",
-        ("agent_alias",),
+        ("agent_alias", "import_draft"),
         ("directory.write", "own.read", "persons.read"),
         (),
         "Bis zum Ausscheiden: dann ersetzt die Verwaltung den Namen überall durch ein zufälliges Pseudonym "
-        "(Befehl wfm privacy forget-person).",
+        "(Befehl wfm privacy forget-person). Eine Datei, die eingelesen werden soll, wird spätestens beim nächsten "
+        "Einlesen nach einem Tag gelöscht.",
     ),
     DataKind(
         "Konten und Zugänge",

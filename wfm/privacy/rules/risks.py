@@ -49,7 +49,7 @@ MEASURES: Mapping[str, Measure] = {
     "audit": Measure(
         "Wer Zahlen einer Person ansieht oder etwas ändert, hinterlässt einen Eintrag im Zugriffsprotokoll. "
         "Einträge werden nur hinzugefügt; jeder Tag wird versiegelt, sodass eine Änderung auffällt.",
-        "wfm/accounts/sealing.py",
+        "wfm/accounts/service/sealing.py",
     ),
     "disclosure": Measure(
         "Auskunft über alles, was zu einer Person gespeichert ist, als Datei und als PDF; Ersetzen des Namens durch "

@@ -6,14 +6,13 @@ nothing of a report is ever put into the template.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.resources import files
 from typing import Any
 
 from wfm.core.clock import now
+from wfm.core.pdf import cut, typeset
 from wfm.reporting.formats import columns as c
 from wfm.reporting.formats import german
 from wfm.reporting.formats.column import Column, Kind, Row
@@ -21,11 +20,10 @@ from wfm.reporting.formats.columns import VARIANTS
 from wfm.reporting.formats.layout import SIMULATED, Layout
 from wfm.reporting.formats.usage_year import TOGETHER
 
-STANDARDS: Any = ["ua-1", "a-2a"]
 #: Longer lists of gaps stand on the page of the month.
 GAPS_SHOWN = 30
-#: Longer texts are cut, and words longer than that get places where a line may break.
-LONGEST, UNBROKEN = 400, 30
+#: Longer texts are cut.
+LONGEST = 400
 _MAIN = (
     *c.by_name("anrufe", "anrufe_angenommen", "anrufe_abgewiesen", "angeboten", "angenommen", "aufgelegt"),
     c.OTHERWISE,
@@ -33,30 +31,12 @@ _MAIN = (
 )
 _KEYS = c.by_name("anrufe", "anrufe_angenommen", "mittlere_wartezeit_s", "gespraech_s", "mittlere_bearbeitungszeit_s")
 _HIDDEN = "nicht gezeigt"
-#: What the document's fonts have: Latin, Greek, Cyrillic, and the punctuation people use. An archive takes no glyph
-#: that is missing, so whatever else a telephone system calls things is a question mark.
-_UNKNOWN = re.compile(
-    r"[^\u0020-\u007e\u00a0-\u017f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f"
-    r"\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u20ac\u2212\u2264\u2265]"
-)
 
 
 def write(report: Mapping[str, Any], layout: Layout) -> bytes:
     """The document of a usage report; `layout` is that report as all formats lay it out."""
-    import typst  # 40 MB that no other answer needs
-
-    data = json.dumps(_shown(_document(report, layout)), ensure_ascii=False)
     template = files("wfm.reporting").joinpath("data", "usage.typ").read_bytes()
-    made = typst.compile(
-        template,
-        format="pdf",
-        sys_inputs={"data": data},
-        pdf_standards=STANDARDS,
-        ignore_system_fonts=True,
-        timestamp=now().replace(microsecond=0),
-    )
-    assert isinstance(made, bytes)
-    return made
+    return typeset(template, _document(report, layout), longest=LONGEST)
 
 
 def _document(report: Mapping[str, Any], layout: Layout) -> Row:
@@ -100,7 +80,7 @@ def _chart(report: Mapping[str, Any], alone: Row | None) -> Row | None:
         return None
     bars = [
         {
-            "name": _cut(row["name"], 40),
+            "name": cut(row["name"], 40),
             "share": row["calls"] / ordered[0]["calls"],
             "text": f"{german.count(row['calls'])} ({german.percent(row['calls'] / total)})",
         }
@@ -196,20 +176,6 @@ def _cell(column: Column, row: Row) -> str:
             return german.percent(value)
         case _:
             return str(value)
-
-
-def _shown(value: Any) -> Any:
-    """The same with texts that the document's fonts can show, not endless, and breakable."""
-    if isinstance(value, str):
-        text = _cut(_UNKNOWN.sub("?", " ".join(value.split())), LONGEST)
-        return re.sub(rf"(\S{{{UNBROKEN}}})(?=\S)", "\\1\u200b", text)
-    if isinstance(value, Mapping):
-        return {name: _shown(inner) for name, inner in value.items()}
-    return [_shown(inner) for inner in value] if isinstance(value, list | tuple) else value
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _gaps(gaps: Sequence[str]) -> list[str]:
