@@ -52,7 +52,10 @@ def check(days: Mapping[str, int], data_class: str, basis: str) -> None:
         raise BadInput("retention.days", message, field="days", least=known.least, most=known.most)
     for shorter, longer in (("caller_number", "raw_event"), ("repeat_calls", "raw_event")):
         if data_class in (shorter, longer) and days[shorter] > days[longer]:
-            message = f"„{CLASSES[shorter].title}“ ({days[shorter]} Tage) darf nicht länger sein als „{CLASSES[longer].title}“ ({days[longer]})."
+            message = (
+                f"„{CLASSES[shorter].title}“ ({days[shorter]} Tage) darf nicht länger sein als "
+                f"„{CLASSES[longer].title}“ ({days[longer]})."
+            )
             raise BadInput("retention.order", message, field="days", shorter=shorter, longer=longer)
 
 
