@@ -54,7 +54,9 @@ TABLES: dict[str, Any] = {
     ),
     "privacy/rules/document.py": OPEN,
     "privacy/rules/entries.py": (PARTS, [(one.title, one.hint) for one in ENTRIES.values()]),
-    "reporting/formats/columns.py": [(one.title, one.meaning) for one in (*CALLS, *STAYS, OTHERWISE, NAME, SERVICE_NAME)],
+    "reporting/formats/columns.py": [
+        (one.title, one.meaning) for one in (*CALLS, *STAYS, OTHERWISE, NAME, SERVICE_NAME)
+    ],
     "reporting/formats/layout.py": NOBODY,
     "reporting/formats/queues_and_usage.py": (METHODS, STEPS),
     "reporting/formats/usage_year.py": TOGETHER,
@@ -96,7 +98,9 @@ def in_code(path: Path) -> Iterator[tuple[int, Any]]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             places = MARKS.get(node.func.id, ())
             texts = [node.args[place] for place in places if place < len(node.args)]
-            words = tuple(text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str))
+            words = tuple(
+                text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str)
+            )
             if words and len(words) == len(places):
                 yield node.lineno, words if len(words) > 1 else words[0]
 
