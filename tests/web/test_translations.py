@@ -24,7 +24,8 @@ from wfm.reporting.formats.columns import CALLS, NAME, OTHERWISE, SERVICE_NAME, 
 from wfm.reporting.formats.layout import NOBODY
 from wfm.reporting.formats.queues_and_usage import METHODS, STEPS
 from wfm.reporting.formats.usage_year import TOGETHER
-from wfm.web import accessibility, glossary, help, language
+from wfm.web import accessibility, glossary, language
+from wfm.web import help as help_page
 from wfm.web.pages.documents import TABS
 
 PACKAGE = Path(wfm.__file__).parent
@@ -65,10 +66,10 @@ TABLES: dict[str, Any] = {
         *(accessibility.LIMITS, accessibility.DISPUTES),
     ),
     "web/glossary.py": (glossary.WORDS, glossary.FIGURES, glossary.LEVELS),
-    "web/help.py": (help.ABOUT, help.HOW, help.KEYS, help.FIRST_KEY, help.LEVELS),
+    "web/help.py": (help_page.ABOUT, help_page.HOW, help_page.KEYS, help_page.FIRST_KEY, help_page.LEVELS),
     "web/pages/documents.py": TABS,
 }
-PLACE = re.compile(r"%\(\w+\)s")
+PLACE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
 def said() -> dict[Any, str]:
