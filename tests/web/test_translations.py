@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +14,108 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 import wfm
-from wfm.web import language
+from wfm.accounts.rules import PERMISSIONS, ROLE_TITLES
+from wfm.accounts.rules.purposes import PURPOSES, SCOPES
+from wfm.accounts.rules.settings import SETTINGS
+from wfm.core import fields
+from wfm.privacy.rules.document import OPEN
+from wfm.privacy.rules.entries import ENTRIES, PARTS
+from wfm.reporting.formats.columns import CALLS, NAME, OTHERWISE, SERVICE_NAME, STAYS
+from wfm.reporting.formats.layout import NOBODY
+from wfm.reporting.formats.queues_and_usage import METHODS, STEPS
+from wfm.reporting.formats.usage_year import TOGETHER
+from wfm.web import accessibility, glossary, language
+from wfm.web import help as help_page
+from wfm.web.pages.documents import TABS
 
 PACKAGE = Path(wfm.__file__).parent
-#: Kinds of errors whose second argument is a sentence.
-ERRORS = (
-    *("BadInput", "NotFound", "NotAllowed", "Conflict", "RuleBroken", "ServerTrouble"),
-    *("NotSignedIn", "TooManyTries"),
+#: What marks a sentence -> which of its arguments are sentences. Errors have theirs second, after the code.
+MARKS: dict[str, tuple[int, ...]] = {"_": (0,), "N_": (0,), "gettext": (0,), "ngettext": (0, 1)} | dict.fromkeys(
+    (
+        *("BadInput", "NotFound", "NotAllowed", "Conflict", "RuleBroken", "ServerTrouble"),
+        *("NotSignedIn", "TooManyTries"),
+    ),
+    (1,),
 )
-KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)} | dict.fromkeys(ERRORS, (2,))
-PLACE = re.compile(r"%\(\w+\)s")
+#: Tables without marks, whose words pages translate where they show them.
+TABLES: dict[str, Any] = {
+    "accounts/rules/__init__.py": (ROLE_TITLES, PERMISSIONS),
+    "accounts/rules/purposes.py": (
+        [(one.title, one.text, one.age, one.grain) for one in PURPOSES.values()],
+        [title for title, _figures in SCOPES.values()],
+    ),
+    "accounts/rules/settings.py": [(one.title, one.text, one.unit) for one in SETTINGS.values()],
+    "core/fields.py": (
+        [
+            [text for text in kind.default_error_messages.values() if isinstance(text, str)]
+            for kind in vars(fields).values()
+            if isinstance(kind, type) and kind.__module__ == fields.__name__ and issubclass(kind, fields.fields.Field)
+        ],
+        fields.Schema.error_messages,
+    ),
+    "privacy/rules/document.py": OPEN,
+    "privacy/rules/entries.py": (PARTS, [(one.title, one.hint) for one in ENTRIES.values()]),
+    "reporting/formats/columns.py": [
+        (one.title, one.meaning) for one in (*CALLS, *STAYS, OTHERWISE, NAME, SERVICE_NAME)
+    ],
+    "reporting/formats/layout.py": NOBODY,
+    "reporting/formats/queues_and_usage.py": (METHODS, STEPS),
+    "reporting/formats/usage_year.py": TOGETHER,
+    "web/accessibility.py": (
+        *(accessibility.ABOUT, accessibility.STANDARD, accessibility.CONFORMS),
+        *(accessibility.LIMITS, accessibility.DISPUTES),
+    ),
+    "web/glossary.py": (glossary.WORDS, glossary.FIGURES, glossary.LEVELS),
+    "web/help.py": (help_page.ABOUT, help_page.HOW, help_page.KEYS, help_page.FIRST_KEY, help_page.LEVELS),
+    "web/pages/documents.py": TABS,
+}
+PLACE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
 def said() -> dict[Any, str]:
     """German sentences, and where they stand."""
     found: dict[Any, str] = {}
-    for method, pattern in (("jinja2.ext:babel_extract", "web/templates/**.html"), ("python", "**.py")):
-        for file, line, message, _comments, _context in extract_from_dir(
-            PACKAGE, [(pattern, method)], keywords=KEYWORDS, options_map={pattern: {"silent": "false"}}
-        ):
-            if message:
-                found.setdefault(message, f"{file}:{line}")
+    pattern = "web/templates/**.html"
+    for file, line, message, _comments, _context in extract_from_dir(
+        PACKAGE,
+        [(pattern, "jinja2.ext:babel_extract")],
+        keywords={"_": None, "ngettext": (1, 2)},
+        options_map={pattern: {"silent": "false"}},
+    ):
+        if message:
+            found.setdefault(message, f"{file}:{line}")
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for line, message in in_code(path):
+            found.setdefault(message, f"{path.relative_to(PACKAGE)}:{line}")
+    for name, table in TABLES.items():
+        for message in in_table(table):
+            found.setdefault(message, f"{name}:1")
     return found
+
+
+def in_code(path: Path) -> Iterator[tuple[int, Any]]:
+    """Sentences that a call marks. What is put together there, or looked up, is none."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            places = MARKS.get(node.func.id, ())
+            texts = [node.args[place] for place in places if place < len(node.args)]
+            words = tuple(
+                text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str)
+            )
+            if words and len(words) == len(places):
+                yield node.lineno, words if len(words) > 1 else words[0]
+
+
+def in_table(table: Any) -> Iterator[str]:
+    """The sentences of a table: texts, in whatever it is made of."""
+    if isinstance(table, str):
+        if table:
+            yield table
+    elif isinstance(table, Mapping):
+        yield from in_table(list(table.values()))
+    else:
+        for part in table:
+            yield from in_table(part)
 
 
 def english() -> Catalog:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from wfm.privacy.rules.document import Document, Facts, Points, Section, Table
+from wfm.privacy.rules.document import Block, Document, Facts, Points, Section, Table
 from wfm.privacy.rules.entries import facts
 from wfm.web import glossary
 from wfm.web.language import gettext as _
@@ -41,25 +41,22 @@ def help_document(given: Mapping[str, str]) -> Document:
         _(ABOUT),
         (
             Section(_("Wie es geht"), [Points([_(text) for text in HOW])]),
-            Section(_("Mit der Tastatur"), [_table("Tasten", ("Taste", "Was sie tut"), _keys()), _(FIRST_KEY)]),
-            Section(_("Wörter"), [_table("Wörter", ("Wort", "Bedeutung"), _first_two(glossary.WORDS))]),
-            Section(
-                _("Zahlen"),
-                [
-                    _table("Kennzahlen", ("Zahl", "Was sie zählt", "Formel"), glossary.rows(glossary.FIGURES)),
-                    _table("Arten von Servicelevel", ("Art", "Bedeutung", "Formel"), glossary.rows(glossary.LEVELS)),
-                    _(LEVELS),
-                    _table("Spalten der Berichte", ("Spalte", "Name in Dateien", "Bedeutung"), glossary.columns()),
-                ],
-            ),
+            Section(_("Mit der Tastatur"), [Table(_("Tasten"), (_("Taste"), _("Was sie tut")), _keys()), _(FIRST_KEY)]),
+            Section(_("Wörter"), [Table(_("Wörter"), (_("Wort"), _("Bedeutung")), _first_two(glossary.WORDS))]),
+            Section(_("Zahlen"), _figures()),
             Section(_("Wen fragen"), [Facts([(_(title), value) for title, value in contacts])]),
         ),
         language(),
     )
 
 
-def _table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    return Table(_(caption), [_(column) for column in columns], rows)
+def _figures() -> Sequence[Block]:
+    return [
+        Table(_("Kennzahlen"), (_("Zahl"), _("Was sie zählt"), _("Formel")), glossary.rows(glossary.FIGURES)),
+        Table(_("Arten von Servicelevel"), (_("Art"), _("Bedeutung"), _("Formel")), glossary.rows(glossary.LEVELS)),
+        _(LEVELS),
+        Table(_("Spalten der Berichte"), (_("Spalte"), _("Name in Dateien"), _("Bedeutung")), glossary.columns()),
+    ]
 
 
 def _keys() -> Sequence[Sequence[str]]:
