@@ -106,9 +106,14 @@ def test_revoked_and_expired():
         assert error.value.code == code
 
 
-def test_a_pseudonym_is_steady_and_says_nothing():
-    assert pseudonym("Kern", KEY) == pseudonym("Kern", KEY)
-    assert pseudonym("Kern", KEY) != pseudonym("Kern", b"another key")
-    assert pseudonym("Kern", KEY).startswith("Agent ")
-    staff = {pseudonym(f"Agent {number}", KEY) for number in range(300)}
+def test_a_pseudonym_is_steady_in_a_call_and_says_nothing():
+    assert pseudonym("Kern", "a", KEY) == pseudonym("Kern", "a", KEY)
+    assert pseudonym("Kern", "a", KEY) != pseudonym("Kern", "a", b"another key")
+    assert pseudonym("Kern", "a", KEY).startswith("Agent ")
+    staff = {pseudonym(f"Agent {number}", "a", KEY) for number in range(300)}
     assert len(staff) == 300
+
+
+def test_no_two_calls_tell_that_one_person_took_both():
+    """A municipality may open each of its calls, a supervisor all: they must not add up one person's."""
+    assert len({pseudonym("Kern", f"call {number}", KEY) for number in range(300)}) == 300

@@ -89,7 +89,7 @@ def test_a_call_has_its_stays_and_a_pseudonym(callers: Callers):
     (stay,) = call["stays"]
     assert (stay["queue"], stay["outcome"], stay["wait_s"], stay["talk_s"]) == ("zentrale", "answered", 20, 120)
     assert stay["entered_at"] == "2026-09-01T08:15:00+02:00"
-    assert stay["agent"] == pseudonym("Kern", settings().secret)
+    assert stay["agent"] == pseudonym("Kern", "main|a|0", settings().secret)
 
 
 def test_raw_events_are_masked_for_everybody(callers: Callers):
@@ -101,4 +101,4 @@ def test_raw_events_are_masked_for_everybody(callers: Callers):
     assert [event["source"] for event in events] == ["acd"] * 3
     assert "05136 ***" in events[0]["line"]
     assert "call.offered" in events[0]["line"]
-    assert pseudonym("Kern", settings().secret) in events[1]["line"]
+    assert pseudonym("Kern", "main|a|0", settings().secret) in events[1]["line"]

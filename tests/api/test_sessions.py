@@ -160,6 +160,14 @@ def test_what_was_typed_outlives_the_session(client: FlaskClient):
         )
 
 
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_what_another_site_typed_is_not_kept(client: FlaskClient, headers: dict[str, str]):
+    """The browser sends it without our cookie: whoever signs in next must not be offered to send it as theirs."""
+    answer = client.post("/verwaltung/konten/7", data={"role": "admin", "name": "Mallory"}, headers=headers)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/anmelden")
+    assert "Mallory" not in answer.text
+
+
 def test_a_password_is_never_kept(client: FlaskClient):
     asked = client.post("/konto/passwort", data={"old": "geheim1", "password": "geheim2", "again": "geheim3"})
     assert asked.status_code == 401
@@ -222,6 +230,14 @@ def test_tries_are_answered_429(client: FlaskClient):
     answer = enter(client)
     assert answer.status_code == 429
     assert "Viertelstunde" in answer.text
+
+
+def test_where_tries_can_t_be_counted_nobody_gets_in(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path):
+    monkeypatch.setenv("WFM_REDIS_URL", f"unix://{tmp_path}/nobody?db=0")
+    answer = enter(client)
+    assert answer.status_code == 503
+    assert "bitte gleich noch einmal" in answer.text
+    assert client.get("/konto").status_code == 303
 
 
 def test_another_language_stays(client: FlaskClient):

@@ -57,9 +57,28 @@ def test_who_may_not_see_groups_and_a_month_that_is_not_over(session: Session):
         with pytest.raises(RuleBroken):
             group_report(session, LEADER, JUNE, today)
     assert group_report(session, LEADER, JUNE, date(2026, 7, 1))["month"] == "2026-06"
-    assert group_report(session, LEADER, JUNE, TODAY, kept_from=JUNE.first)["month"] == "2026-06"
+
+
+GONE = {
+    "states": "INSERT INTO agent_history (known_from) VALUES ('2026-06-02')",
+    "a name of a call": r"""UPDATE stay SET agent = 'pseudonym_0' WHERE (system_id, callid, nth, stay_no) = (
+        SELECT system_id, callid, nth, stay_no FROM stay WHERE agent IS NOT NULL LIMIT 1)""",
+}
+
+
+@pytest.mark.parametrize("gone", GONE.values(), ids=GONE)
+def test_a_month_of_which_retention_has_begun_to_take_is_not_shown(session: Session, gone: str):
+    """Each night takes a day more: of two reports the difference would be that day."""
+    session.execute(text(gone))
     with pytest.raises(RuleBroken, match="nicht mehr vollständig"):
-        group_report(session, LEADER, JUNE, TODAY, kept_from=date(2026, 6, 2))
+        group_report(session, LEADER, JUNE, TODAY)
+
+
+def test_somebody_who_left_and_was_forgotten_takes_no_month_away(session: Session):
+    (name,) = session.execute(text("SELECT agent FROM agent_span JOIN stay USING (system_id, agent) LIMIT 1")).one()
+    for table in ("stay", "agent_span"):
+        session.execute(text(f"UPDATE {table} SET agent = 'pseudonym_0' WHERE agent = :name"), {"name": name})
+    assert group_report(session, LEADER, JUNE, TODAY)["groups"]
 
 
 # ---- a month with guests, newcomers and a week of few ---------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.flows.exchange import lines
 from wfm import ingest
@@ -70,7 +70,8 @@ def test_own_days_and_weeks_and_the_mean_of_enough_others():
     # five others: seven hours, seven calls
     assert week["others"] == {"aht_s": 60, "answered_per_hour": 1, "paused_share": 600 / 3600}
     with transaction() as session:
-        [week] = own_figures(session, ANNA, WEEK, kept_from=date(2026, 9, 8))["weeks"]
+        session.execute(text("INSERT INTO agent_history (known_from) VALUES ('2026-09-08')"))
+        [week] = own_figures(session, ANNA, WEEK)["weeks"]
     assert week["others"] is None, "each night of retention would take one day from it"
     assert "Arzt" not in str(found)
     assert not any(name in str(found) for name in NAMES[1:])

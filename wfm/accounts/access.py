@@ -119,11 +119,15 @@ def browser() -> sign_in.Browser:
 
 def check_origin() -> None:
     """Refuse what another site makes a browser send. Browsers say where a request began; a program says nothing."""
-    origin = request.headers.get("Origin")
-    site = request.headers.get("Sec-Fetch-Site")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
-    if foreign or site in ("cross-site", "same-site"):
+    if from_another_site():
         raise NotAllowed("access.foreign_origin", "Diese Anfrage kam von einer fremden Seite.")
+
+
+def from_another_site() -> bool:
+    """Whether the browser says that another site made it send this."""
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    return foreign or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
 
 
 def _cookie() -> str:

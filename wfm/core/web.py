@@ -136,7 +136,7 @@ def _let_clients_keep(response: Response) -> Response:
     """A strong ETag of the body: who has it already gets 304 and no body. Shared caches must keep nothing."""
     if not request.path.startswith(problems.API):
         return response
-    response.vary.add("Authorization")
+    response.vary.update(("Authorization", "Cookie"))
     if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         if not response.get_etag()[0]:

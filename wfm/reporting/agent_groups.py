@@ -21,6 +21,7 @@ from wfm.core.errors import RuleBroken
 from wfm.core.intervals import Days, Month
 from wfm.reporting.agents import Person, add_days, any_generated, person_days
 from wfm.reporting.completeness import find_gaps
+from wfm.reporting.service.agent_history import some_are_gone
 
 Row = dict[str, Any]
 HOUR = 3600
@@ -31,22 +32,22 @@ def group_limits(session: Session) -> Limits:
     return Limits(get_setting(session, "smallest_group"), get_setting(session, "largest_share"))
 
 
-def group_report(session: Session, viewer: Viewer, month: Month, today: date, *, kept_from: date | None = None) -> Row:
+def group_report(session: Session, viewer: Viewer, month: Month, today: date) -> Row:
     """A month of the centre's agents: all of them, by week, and by group of those who serve the same queues.
 
-    `kept_from` is the first day of which agents' states are still kept. Raises RuleBroken for a month that is not over,
-    or no longer whole: of two reports a day apart the difference would be one day.
+    Raises RuleBroken for a month that is not over, or of which agents' names or states have begun to go: of two reports
+    a day apart the difference would be one day.
     """
     viewer.require(PURPOSES[Purpose.PLANNING].permission)
     if month.next.first > today:
         raise RuleBroken(
             "groups.not_over", "Zahlen von Gruppen gibt es nur von Monaten, die vorbei sind.", field="month"
         )
-    if kept_from is not None and month.first < kept_from:
+    days = month.days
+    if some_are_gone(session, days):
         message = "Von diesem Monat sind die Zustände der Agenten nicht mehr vollständig aufbewahrt."
         raise RuleBroken("groups.no_longer_kept", message, field="month")
     limits = group_limits(session)
-    days = month.days
     people = person_days(session, days)
     shown = protect_small_groups([_member(person, people[person], month) for person in people], limits)
     gaps = find_gaps(session, days.begins_at, days.ends_at)
@@ -141,15 +142,15 @@ def _share(part: int | None, whole: int) -> float | None:
 
 
 def others_by_week(
-    people: Mapping[Person, Mapping[date, Row]], own: Person, limits: Limits, days: Days, kept_from: date | None
+    session: Session, people: Mapping[Person, Mapping[date, Row]], own: Person, limits: Limits, days: Days
 ) -> dict[date, Row]:
     """The others together, by calendar week that is over: AHT, answers per hour, share of pauses; for one of them to
     compare with. Without their own figures, so that taking those off leaves no fewer."""
     found: dict[date, Row] = {}
     for monday in (day for day in days if day.weekday() == 0 and day + timedelta(days=7) <= days.end):
-        if kept_from is not None and monday < kept_from:
-            continue
         week = Days(monday, monday + timedelta(days=7))
+        if some_are_gone(session, week):
+            continue
         totals = [
             add_days(person, (row for day, row in rows.items() if week.start <= day < week.end))
             for person, rows in people.items()

@@ -150,7 +150,7 @@ def call(session: Session, viewer: Viewer, system: str, callid: str, nth: int) -
     """A call with its stays, and why it counts for its partner."""
     viewer.require("calls.read")
     row = _find(session, viewer, system, callid, nth)
-    masking = _masking(session, system, berlin_day(row["started_at"]))
+    masking = _masking(session, system, berlin_day(row["started_at"]), f"{callid}|{nth}")
     shown = _shown(row, directory.partner_names(session))
     shown["attribution"]["confidence"] = CONFIDENCE[row["method"]]
     shown["stage"] = least(event["stage"] for event in _events(session, row))
@@ -170,7 +170,7 @@ def raw_events(session: Session, viewer: Viewer, system: str, callid: str, nth: 
     """The raw events that a call was made of, in the order in which they were folded, masked."""
     viewer.require("raw.read")
     row = _find(session, viewer, system, callid, nth)
-    masking = _masking(session, system, berlin_day(row["started_at"]))
+    masking = _masking(session, system, berlin_day(row["started_at"]), f"{callid}|{nth}")
     for stay in _stays(session, row):
         if stay["agent"]:
             masking.agent(stay["agent"])
@@ -249,7 +249,9 @@ def _shown(row: Row, names: dict[str, str]) -> Row:
 def quarantined_line(session: Session, row_id: int) -> Row:
     """One line that could not be read, as it may be shown: where it stood, why, and what it says. Raises NotFound."""
     row, stream, payload = telephony.quarantined_row(session, row_id)
-    masking = _masking(session, stream.source.system.name, berlin_day(row.after_at or row.received_at))
+    masking = _masking(
+        session, stream.source.system.name, berlin_day(row.after_at or row.received_at), f"line {row.id}"
+    )
     (line,) = masked_lines([(stream.source.kind, payload, stream.source.settings)], masking)
     return {
         "id": row.id,
@@ -270,13 +272,13 @@ def quarantined_line(session: Session, row_id: int) -> Row:
     }
 
 
-def _masking(session: Session, system: str, day: date) -> Masking:
-    """Masking with the known area codes; all names of one person have the same pseudonym."""
+def _masking(session: Session, system: str, day: date, call: str) -> Masking:
+    """Masking with the known area codes; all names of one person have the same pseudonym, in this call only."""
     names = directory.agent_names(session)
     key = settings().secret
     return Masking(
         directory.attribution_tables(session).area_codes,
-        lambda agent: pseudonym(names.on((system, agent), day) or agent, key),
+        lambda agent: pseudonym(names.on((system, agent), day) or agent, f"{system}|{call}", key),
     )
 
 

@@ -31,11 +31,11 @@ ONE, EVERYBODY = "agent", "agents"
 LOOKS_SHOWN = 50
 
 
-def own_figures(session: Session, viewer: Viewer, days: Days, *, kept_from: date | None = None) -> Row:
+def own_figures(session: Session, viewer: Viewer, days: Days) -> Row:
     """An agent's own days and weeks, and beside each week that is over the mean of the others, if they are enough.
 
-    `days` are whole calendar weeks, `kept_from` is the first day of which agents' states are still kept: a week that is
-    no longer whole has no mean. Raises NotAllowed for whoever takes no calls.
+    `days` are whole calendar weeks; one of which agents' names or states have begun to go has no mean.
+    Raises NotAllowed for whoever takes no calls.
     """
     viewer.require("own.read")
     if viewer.agent is None:
@@ -44,7 +44,7 @@ def own_figures(session: Session, viewer: Viewer, days: Days, *, kept_from: date
     own = _one_person(people, viewer.agent)
     mine = people.get(own, {})
     over = Days(days.start, min(days.end, _this_monday(days)))
-    others = others_by_week(people, own, group_limits(session), over, kept_from)
+    others = others_by_week(session, people, own, group_limits(session), over)
     gaps = find_gaps(session, days.begins_at, days.ends_at)
     return {
         "from": days.start.isoformat(),

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from wfm.accounts.access import CSRF_FIELD, SAFE, login_session, person
+from wfm.accounts.access import CSRF_FIELD, SAFE, from_another_site, login_session, person
 from wfm.accounts.rules import ROLE_TITLES, Viewer
 from wfm.core.errors import NotAllowed
 from wfm.web import language
@@ -95,8 +95,11 @@ def problem_page(
 def _sign_in_first() -> Response:
     path = request.full_path.rstrip("?")
     response: Any
-    if request.method in SAFE:
-        response = redirect(url_for("sign_in.form", next=path), 303)
+    # What another site sends comes without our cookie (SameSite), whoever is signed in: it must not wait here, typed by
+    # nobody, for a person who takes it for their own.
+    foreign = request.method not in SAFE and from_another_site()
+    if request.method in SAFE or foreign:
+        response = redirect(url_for("sign_in.form", next=None if foreign else path), 303)
         response.headers["Cache-Control"] = "no-store"
         return response
     # A form with a password is typed again: its fields must not stand in a page.

@@ -171,10 +171,11 @@ def check_usable(revoked_at: datetime | None, expires_at: datetime | None, now: 
         raise NotSignedIn("token.expired", "Dieser Zugangsschlüssel ist abgelaufen.")
 
 
-def pseudonym(agent: str, key: bytes) -> str:
-    """A name for an agent that is the same in every report and says nothing about the person.
+def pseudonym(agent: str, call: str, key: bytes) -> str:
+    """A name for an agent that is the same in one call, another one in the next, and says nothing about the person.
 
-    Keyed, so that nobody can try the names of the staff; 24 bits, so that two of some hundred agents hardly ever share
-    one.
+    Were it the same in all calls, whoever may open calls could add up what one person did. Keyed, so that nobody can
+    try the names of the staff; 24 bits, so that two in a call hardly ever share one.
     """
-    return f"Agent {blake2b(agent.encode(), key=key[:64], digest_size=3, person=b'wfm-agent').hexdigest().upper()}"
+    told = f"{call}\0{agent}".encode()
+    return f"Agent {blake2b(told, key=key[:64], digest_size=3, person=b'wfm-agent').hexdigest().upper()}"

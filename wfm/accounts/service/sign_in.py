@@ -17,6 +17,7 @@ from functools import cache
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from redis import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,7 @@ from wfm.accounts.service.tokens import digest
 from wfm.core import embedded
 from wfm.core.clock import now
 from wfm.core.config import settings
-from wfm.core.errors import NotFound, WfmError
+from wfm.core.errors import NotFound, ServerTrouble, WfmError
 
 #: Without a click for so long, or since sign-in: then a session is over.
 IDLE, LONGEST = timedelta(minutes=60), timedelta(hours=12)
@@ -68,9 +69,16 @@ class SignedIn:
 def sign_in(session: Session, login: str, password: str, browser: Browser) -> tuple[LoginSession, str]:
     """Begin a session and return its secret for the cookie. The same words for whatever does not fit.
 
-    Raises NotSignedIn, or TooManyTries before anything is checked.
+    Raises NotSignedIn; before anything is checked TooManyTries, or ServerTrouble where tries can't be counted.
     """
-    login = login.strip().lower()
+    try:
+        return _sign_in(session, login.strip().lower(), password, browser)
+    except RedisError as error:
+        message = "Anmelden geht gerade nicht, weil ein Dienst fehlt: bitte gleich noch einmal versuchen."
+        raise ServerTrouble("sign_in.no_counter", message) from error
+
+
+def _sign_in(session: Session, login: str, password: str, browser: Browser) -> tuple[LoginSession, str]:
     limits = _limits_for(login, browser)
     limiter = _limiter(embedded.redis_url())
     if not all(limiter.test(limit, *keys) for limit, *keys in limits):
@@ -186,4 +194,5 @@ def _from_elsewhere(person: Person, browser: Browser) -> bool:
 
 @cache
 def _limiter(redis_url: str) -> FixedWindowRateLimiter:
-    return FixedWindowRateLimiter(storage_from_string(redis_url.replace("unix://", "redis+unix://", 1)))
+    address = redis_url.replace("unix://", "redis+unix://", 1)
+    return FixedWindowRateLimiter(storage_from_string(address, socket_timeout=5, socket_connect_timeout=5))
