@@ -20,6 +20,8 @@ from wfm.accounts.rules.settings import SETTINGS
 from wfm.core import fields
 from wfm.privacy.rules.document import OPEN
 from wfm.privacy.rules.entries import ENTRIES, PARTS
+from wfm.privacy.rules.retention import CLASSES, PROPOSAL
+from wfm.privacy.service.retaining import COUNTS
 from wfm.reporting.formats.columns import CALLS, NAME, OTHERWISE, SERVICE_NAME, STAYS
 from wfm.reporting.formats.layout import NOBODY
 from wfm.reporting.formats.queues_and_usage import METHODS, STEPS
@@ -39,6 +41,11 @@ MARKS: dict[str, tuple[int, ...]] = {"_": (0,), "N_": (0,), "gettext": (0,), "ng
 )
 #: Tables without marks, whose words pages translate where they show them.
 TABLES: dict[str, Any] = {
+    "privacy/rules/retention.py": [
+        *((known.title, known.counted_from) for known in CLASSES.values()),
+        PROPOSAL,
+        *COUNTS.values(),
+    ],
     "accounts/rules/__init__.py": (ROLE_TITLES, PERMISSIONS),
     "accounts/rules/purposes.py": (
         [(one.title, one.text, one.age, one.grain) for one in PURPOSES.values()],
