@@ -19,6 +19,7 @@ from wfm.accounts.rules.passwords import WEAK
 from wfm.accounts.rules.purposes import PURPOSES, SCOPES
 from wfm.accounts.rules.settings import SETTINGS
 from wfm.core import fields
+from wfm.core.problems import WORDS
 from wfm.directory.service.uploads import BEGINNINGS, NO_TEXT
 from wfm.privacy.rules.document import OPEN
 from wfm.privacy.rules.entries import ENTRIES, PARTS
@@ -59,6 +60,7 @@ TABLES: dict[str, Any] = {
         ],
         fields.Schema.error_messages,
     ),
+    "core/problems.py": [detail for _code, detail in WORDS.values()],
     "directory/service/uploads.py": ([reason for _beginning, reason in BEGINNINGS], NO_TEXT),
     "privacy/rules/document.py": OPEN,
     "privacy/rules/entries.py": (PARTS, [(one.title, one.hint) for one in ENTRIES.values()]),
