@@ -15,17 +15,22 @@ from babel.messages.pofile import read_po, write_po
 
 import wfm
 from wfm.accounts.rules import PERMISSIONS, ROLE_TITLES
+from wfm.accounts.rules.passwords import WEAK
 from wfm.accounts.rules.purposes import PURPOSES, SCOPES
 from wfm.accounts.rules.settings import SETTINGS
 from wfm.core import fields
+from wfm.core.problems import WORDS
+from wfm.directory.service.uploads import BEGINNINGS, NO_TEXT
 from wfm.privacy.rules.document import OPEN
 from wfm.privacy.rules.entries import ENTRIES, PARTS
 from wfm.privacy.rules.retention import CLASSES, PROPOSAL
 from wfm.privacy.service.retaining import COUNTS
+from wfm.reporting.completeness import KINDS
 from wfm.reporting.formats.columns import CALLS, NAME, OTHERWISE, SERVICE_NAME, STAYS
 from wfm.reporting.formats.layout import NOBODY
 from wfm.reporting.formats.queues_and_usage import METHODS, STEPS
 from wfm.reporting.formats.usage_year import TOGETHER
+from wfm.reporting.rules.stages import STAGES
 from wfm.web import accessibility, glossary, language
 from wfm.web import help as help_page
 from wfm.web.pages.documents import TABS
@@ -41,12 +46,8 @@ MARKS: dict[str, tuple[int, ...]] = {"_": (0,), "N_": (0,), "gettext": (0,), "ng
 )
 #: Tables without marks, whose words pages translate where they show them.
 TABLES: dict[str, Any] = {
-    "privacy/rules/retention.py": [
-        *((known.title, known.counted_from) for known in CLASSES.values()),
-        PROPOSAL,
-        *COUNTS.values(),
-    ],
     "accounts/rules/__init__.py": (ROLE_TITLES, PERMISSIONS),
+    "accounts/rules/passwords.py": WEAK,
     "accounts/rules/purposes.py": (
         [(one.title, one.text, one.age, one.grain) for one in PURPOSES.values()],
         [title for title, _figures in SCOPES.values()],
@@ -60,12 +61,18 @@ TABLES: dict[str, Any] = {
         ],
         fields.Schema.error_messages,
     ),
+    "core/problems.py": [detail for _code, detail in WORDS.values()],
+    "directory/service/uploads.py": ([reason for _beginning, reason in BEGINNINGS], NO_TEXT),
     "privacy/rules/document.py": OPEN,
     "privacy/rules/entries.py": (PARTS, [(one.title, one.hint) for one in ENTRIES.values()]),
+    "privacy/rules/retention.py": (PROPOSAL, [(one.title, one.counted_from) for one in CLASSES.values()]),
+    "privacy/service/retaining.py": COUNTS,
+    "reporting/completeness.py": KINDS,
     "reporting/formats/columns.py": [
         (one.title, one.meaning) for one in (*CALLS, *STAYS, OTHERWISE, NAME, SERVICE_NAME)
     ],
     "reporting/formats/layout.py": NOBODY,
+    "reporting/rules/stages.py": STAGES,
     "reporting/formats/queues_and_usage.py": (METHODS, STEPS),
     "reporting/formats/usage_year.py": TOGETHER,
     "web/accessibility.py": (

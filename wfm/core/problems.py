@@ -24,7 +24,7 @@ API = "/api/"
 PROBES = ("/healthz", "/readyz", "/metrics")
 
 #: status -> code, detail
-_WORDS: Mapping[int, tuple[str, str]] = {
+WORDS: Mapping[int, tuple[str, str]] = {
     400: ("request.malformed", "Die Anfrage ist nicht lesbar."),
     401: ("access.not_signed_in", "Dafür ist ein Zugangsschlüssel nötig."),
     403: ("access.denied", "Diesem Zugang fehlt die Berechtigung."),
@@ -106,7 +106,7 @@ def _from_http(error: HTTPException) -> Response | HTTPException:
     status = error.code or 500
     if status < 400:
         return error  # a redirect is no problem
-    code, detail = _WORDS.get(status, (f"http.{status}", error.name))
+    code, detail = WORDS.get(status, (f"http.{status}", error.name))
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     messages = getattr(error, "data", {}).get("messages", {})
     return problem(status, code, detail, errors=list(_errors(messages)), headers=headers)
@@ -128,7 +128,7 @@ def _from_trade(error: WfmError) -> Response:
 def _from_database(error: Exception) -> Response:
     """The database is away or overburdened: nothing the caller did is wrong, and trying again is right."""
     log.error("database.away", exc_info=error)
-    return problem(503, *_WORDS[503], headers={"Retry-After": "5"})
+    return problem(503, *WORDS[503], headers={"Retry-After": "5"})
 
 
 def _errors(messages: Any, *path: str) -> Iterator[dict[str, str]]:

@@ -10,6 +10,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from wfm.core.intervals import Days
+from wfm.reporting.completeness import KINDS as GAPS
 from wfm.reporting.formats.column import Column, Kind
 from wfm.web import charts, language
 from wfm.web.language import gettext as _
@@ -79,6 +80,13 @@ def calls_url(days: Days, **cell: str) -> str:
 
 def link(text: str, url: str) -> Markup:
     return Markup('<a class="kern-link" href="{}">{}</a>').format(url, text)
+
+
+def gap_text(gap: Mapping[str, Any]) -> str:
+    """What a gap is; empty where its reader is told only when it was. What was noted of it stays as it was noted."""
+    sentence = GAPS[gap["kind"]]
+    noted = gap["text"].removeprefix(sentence.partition("{detail}")[0]) if "{detail}" in sentence else ""
+    return _(sentence).format(count=language.number(gap.get("count")), detail=noted) if gap["text"] else ""
 
 
 def change(now: float | None, before: float | None, show: charts.Show = language.number) -> str | None:

@@ -91,7 +91,16 @@ def duration(seconds: float | None) -> str:
 def day(value: date | datetime | str | None) -> str:
     """30.09.2026, of a moment its day in Berlin."""
     found = _berlin(value)
-    return "–" if found is None else dates.format_date(found, "dd.MM.yyyy" if language() == GERMAN else "d MMM yyyy")
+    return (
+        "–"
+        if found is None
+        else dates.format_date(found, "dd.MM.yyyy" if language() == GERMAN else "d MMM yyyy", locale=_locale())
+    )
+
+
+def short_day(value: date | datetime) -> str:
+    """30.09., where the year is known."""
+    return dates.format_date(value, "dd.MM." if language() == GERMAN else "d MMM", locale=_locale())
 
 
 def moment(value: datetime | str | None) -> str:

@@ -87,6 +87,7 @@ def test_a_call_with_why_course_and_lines(ask: Ask):
     ]
     assert "zentrale ab 08:10:00: angenommen, Wartezeit 0:00:20, Gespräch 0:01:30" in unescape(page)
     lines = [row[-1] for row in tables(page)["Rohereignisse"]]
+    assert "Die Rufnummer ist noch gespeichert; gezeigt wird sie nie." in page
     assert [line.split("|")[4] for line in lines] == ["DID", "ENTERQUEUE", "CONNECT", "COMPLETECALLER"]
     assert "1234567" not in page
     assert "Kern" not in page.replace("kern", "")  # the agent is a pseudonym

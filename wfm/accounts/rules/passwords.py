@@ -9,19 +9,25 @@ MIN_LENGTH, MAX_LENGTH = 12, 256
 MIN_DIFFERENT = 5
 #: What people take who are made to take twelve characters.
 _COMMON = ("passwort", "password", "geheim", "willkommen", "hannover", "qwertz", "qwerty", "servicecenter", "12345678")
+#: Why a password is refused.
+TOO_SHORT_OR_LONG = f"Ein Passwort hat mindestens {MIN_LENGTH} und höchstens {MAX_LENGTH} Zeichen."
+HAS_LOGIN = "Das Passwort darf den Anmeldenamen nicht enthalten."
+TOO_FEW_DIFFERENT = f"Das Passwort braucht mindestens {MIN_DIFFERENT} verschiedene Zeichen."
+TOO_COMMON = "Dieses Passwort wird zu oft benutzt: bitte ein anderes wählen."
+WEAK = (TOO_SHORT_OR_LONG, HAS_LOGIN, TOO_FEW_DIFFERENT, TOO_COMMON)
 
 
 def check_password(password: str, *, login: str) -> None:
     """Refuse a password that is soon guessed. Raises BadInput with the reason."""
     plain = password.casefold()
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        reason = f"Ein Passwort hat mindestens {MIN_LENGTH} und höchstens {MAX_LENGTH} Zeichen."
+        reason = TOO_SHORT_OR_LONG
     elif login.casefold() in plain:
-        reason = "Das Passwort darf den Anmeldenamen nicht enthalten."
+        reason = HAS_LOGIN
     elif len(set(plain)) < MIN_DIFFERENT:
-        reason = f"Das Passwort braucht mindestens {MIN_DIFFERENT} verschiedene Zeichen."
+        reason = TOO_FEW_DIFFERENT
     elif any(len(plain.replace(word, "")) < MIN_LENGTH - 4 for word in _COMMON if word in plain):
-        reason = "Dieses Passwort wird zu oft benutzt: bitte ein anderes wählen."
+        reason = TOO_COMMON
     else:
         return
     raise BadInput("password.weak", reason, field="password")

@@ -19,13 +19,14 @@ LARGEST = 2 * 1024 * 1024
 KEPT = timedelta(days=1)
 _AS_CSV = "Bitte in der Tabellenkalkulation über „Speichern unter“ als CSV speichern und diese Datei senden."
 #: How files begin that are called .csv and are none.
-_BEGINNINGS = (
+BEGINNINGS = (
     (b"PK", f"Das ist eine Excel-Mappe oder ein Archiv, keine CSV-Datei. {_AS_CSV}"),
     (b"\xd0\xcf\x11\xe0", f"Das ist eine alte Excel-Mappe (.xls), keine CSV-Datei. {_AS_CSV}"),
     (b"%PDF", f"Das ist ein PDF, keine CSV-Datei. {_AS_CSV}"),
     (b"\x1f\x8b", "Das ist ein gepacktes Archiv: bitte entpacken und die CSV-Datei darin senden."),
     (b"{\\rtf", f"Das ist ein Textdokument (RTF), keine CSV-Datei. {_AS_CSV}"),
 )
+NO_TEXT = f"Das ist keine Textdatei. {_AS_CSV}"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -35,13 +36,13 @@ def check_content(content: bytes) -> None:
         raise BadInput("upload.empty", "Die Datei ist leer.", field="file")
     if len(content) > LARGEST:
         raise BadInput("upload.too_large", "Die Datei ist größer als 2 MB.", field="file")
-    for beginning, reason in _BEGINNINGS:
+    for beginning, reason in BEGINNINGS:
         if content.lstrip().startswith(beginning):
             raise BadInput("upload.no_csv", reason, field="file")
     if content.startswith(_UTF_16):
         raise BadInput("upload.utf_16", "Die Datei ist in UTF-16: bitte als „CSV UTF-8“ speichern.", field="file")
     if b"\0" in content:
-        raise BadInput("upload.no_text", f"Das ist keine Textdatei. {_AS_CSV}", field="file")
+        raise BadInput("upload.no_text", NO_TEXT, field="file")
 
 
 def keep_upload(session: Session, kind: str, name: str, content: bytes, *, by: str) -> ImportDraft:

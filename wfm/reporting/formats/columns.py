@@ -219,8 +219,8 @@ def named_levels(definitions: list[Row]) -> tuple[Column, ...]:
             "sl_" + re.sub(r"\W+", "_", definition["name"].lower()),
             f"SL {definition['name']}",
             Kind.SHARE,
-            f"{definition['label']} (Version {definition['version']}): {VARIANTS[definition['variant']]} "
-            f"mit T = {definition['seconds']} s.",
+            f"{definition['label']} (Version {definition['version']}): {VARIANTS[definition['variant']]}, "
+            f"T = {definition['seconds']} s.",
             at("service_levels", definition["name"]),
         )
         for definition in definitions

@@ -18,7 +18,7 @@ from wfm.reporting.persons import looks_at, own_figures
 from wfm.web import charts
 from wfm.web.forms import read_query
 from wfm.web.language import gettext as _
-from wfm.web.language import number
+from wfm.web.language import number, short_day
 from wfm.web.shell import page
 
 blp = Blueprint("own", __name__)
@@ -77,7 +77,7 @@ def _monday(day: date) -> date:
 
 
 def _picture(days: list[dict[str, object]]) -> object:
-    labels = [f"{date.fromisoformat(str(row['date'])):%d.%m.}" for row in days]
+    labels = [short_day(date.fromisoformat(str(row["date"]))) for row in days]
     answered = [float(str(row["answered"])) for row in days]
     title = _("Angenommene Anrufe je Tag")
     return charts.month_bars(title, labels, [charts.Series(_("angenommen"), answered)], number) if days else None

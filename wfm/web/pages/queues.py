@@ -161,7 +161,7 @@ def _drawn(interval: str, course: list[Row], week: list[Row], waits: list[Row], 
 
 def _label(start: str, interval: str) -> str:
     at = datetime.fromisoformat(start)
-    return f"{at:%d.%m.}" if interval == "day" else f"{at:%m/%y}" if interval == "month" else f"{at:%H:%M}"
+    return language.short_day(at) if interval == "day" else f"{at:%m/%y}" if interval == "month" else f"{at:%H:%M}"
 
 
 def _wait_label(row: Row) -> str:

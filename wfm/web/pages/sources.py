@@ -19,6 +19,7 @@ from wfm.core.intervals import Days, Month
 from wfm.reporting.completeness import completeness_report
 from wfm.telephony import queries
 from wfm.telephony.models import Source, Stream
+from wfm.web.figures import gap_text
 from wfm.web.forms import read_query
 from wfm.web.language import N_
 from wfm.web.shell import page
@@ -177,7 +178,7 @@ def _day(day: date, report: Row, names: Sequence[str]) -> Row:
         mine = [row for row in rows if row["source"] == name]
         arrived = sum(row["arrived"] for row in mine)
         sources[name] = (_state(mine, [gap for gap in gaps if gap["source"] == name]), arrived)
-    return {"day": day, "sources": sources, "count": [gap["text"] for gap in gaps if gap["source"] is None]}
+    return {"day": day, "sources": sources, "count": [gap_text(gap) for gap in gaps if gap["source"] is None]}
 
 
 def _quarters(days: Days, report: Row, names: Sequence[str]) -> Iterator[Row]:
