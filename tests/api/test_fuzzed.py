@@ -1,28 +1,60 @@
-"""Schemathesis reads the document and tries to break what it promises: no 5xx, no undocumented answer."""
+"""Schemathesis reads the document and tries to break what it promises: no 5xx, no undocumented answer.
+
+With the token of each role, and in the browser of an administrator. Who may do least is refused most, so the admin's
+token gets most of the tries.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from wfm.accounts.rules import Role
 from wfm.app import create_app
 
-from .conftest import Callers
+from .conftest import Caller, Callers
 
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", create_app())
 
 
-@schema.parametrize()
-@settings(
-    max_examples=15,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-def test_no_input_breaks_it(case, callers: Callers):
+def tries(count: int) -> Callable:
+    return settings(
+        max_examples=count,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def check(case, headers: dict[str, str]):
     # What a schema cannot say (`to` after `from`, a cursor is one of ours) may be refused.
-    headers = {"Authorization": f"Bearer {callers('admin').token}"}
-    case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
+    return case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
+
+
+@schema.parametrize()
+@tries(15)
+def test_no_input_breaks_it(case, callers: Callers):
+    check(case, {"Authorization": f"Bearer {callers('admin').token}"})
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+@schema.parametrize()
+@tries(4)
+def test_no_input_of_any_role_breaks_it(case, callers: Callers, role: Role):
+    check(case, {"Authorization": f"Bearer {callers(role).token}"})
+
+
+@schema.parametrize()
+@tries(4)
+def test_no_input_from_a_browser_breaks_it(case, callers: Callers):
+    admin: Caller = callers("admin", page=True)
+    cookie = admin.client.get_cookie("wfm_session")
+    assert cookie
+    answer = check(case, {"Cookie": f"wfm_session={cookie.value}", "X-CSRF-Token": admin.csrf or ""})
+    assert answer.status_code != 401

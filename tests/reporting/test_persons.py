@@ -172,6 +172,19 @@ def test_every_look_is_an_entry_that_the_person_sees():
 
 
 @pytest.mark.usefixtures("centre")
+@time_machine.travel("2026-09-10T12:00:00+02:00", tick=False)
+def test_a_look_at_one_is_not_pushed_out_of_sight_by_many_at_all():
+    with transaction() as session:
+        sign_agreement(session, COUNCIL, agree())
+    history()
+    with transaction() as session:
+        for _ in range(60):
+            agents_today(session, LEADER)
+    with transaction() as session:
+        assert looks_at(session, "Anna")[-1].action == "person.seen"
+
+
+@pytest.mark.usefixtures("centre")
 def test_a_refused_look_leaves_no_figures():
     with pytest.raises(NotAllowed):
         history()

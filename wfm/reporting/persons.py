@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.models import AuditEntry
@@ -28,6 +28,7 @@ from wfm.reporting.completeness import find_gaps
 Row = dict[str, Any]
 #: How the audit trail names what was looked at: one person, or everybody who takes calls.
 ONE, EVERYBODY = "agent", "agents"
+#: Of looks at everybody, so many.
 LOOKS_SHOWN = 50
 
 
@@ -145,13 +146,14 @@ def agents_today(session: Session, viewer: Viewer) -> list[Row]:
 
 
 def looks_at(session: Session, agent: str) -> list[AuditEntry]:
-    """Who looked at this person's figures, or at everybody's, newest first."""
-    concerned = or_(
-        (AuditEntry.object_kind == ONE) & (AuditEntry.object_id == agent),
-        AuditEntry.object_kind == EVERYBODY,
-    )
-    entries = select(AuditEntry).where(concerned).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-    return list(session.scalars(entries.limit(LOOKS_SHOWN)))
+    """Who looked at this person's figures, and the last who looked at everybody's, newest first.
+
+    All of the first: else whoever looks at everybody often enough would push a look at one person out of the list.
+    """
+    entries = select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    own = session.scalars(entries.where(AuditEntry.object_kind == ONE, AuditEntry.object_id == agent)).all()
+    of_all = session.scalars(entries.where(AuditEntry.object_kind == EVERYBODY).limit(LOOKS_SHOWN)).all()
+    return sorted([*own, *of_all], key=lambda entry: (entry.at, entry.id), reverse=True)
 
 
 def _figures(row: Mapping[str, Any], **more: object) -> Row:

@@ -64,11 +64,11 @@ class QuarantineSchema(fields.Schema):
     reason = fields.Text(required=True)
     detail = fields.Text(required=True)
     received_at = fields.Instant(required=True)
-    state = fields.Text(required=True, choices=("open", "read", "accepted"))
+    state = fields.Text(required=True, choices=("open", "read", "accepted", "dropped"))
 
 
 class QuarantineArguments(PageArguments):
-    state = fields.Text(choices=("open", "read", "accepted"), load_default="open")
+    state = fields.Text(choices=("open", "read", "accepted", "dropped"), load_default="open")
     source = fields.Line(max_length=100, load_default=None)
 
 

@@ -108,6 +108,14 @@ def test_a_line_is_shown_masked(supervisor: Caller) -> None:
     assert supervisor.get("/quarantaene/999").status_code == 404
 
 
+def test_a_line_whose_time_was_over_is_told_of(supervisor: Caller) -> None:
+    with transaction() as session:
+        session.execute(text("UPDATE quarantine SET state = 'dropped', detail = '' WHERE id = 1"))
+    assert "weil ihre Frist vorbei war" in supervisor.get("/quarantaene/1").text
+    assert 'href="/quarantaene/1"' in supervisor.get("/quarantaene?stand=dropped").text
+    assert supervisor.get("/api/v1/quarantine?state=dropped").json["items"][0]["state"] == "dropped"
+
+
 def test_lines_are_found_by_source_reason_and_state(supervisor: Caller) -> None:
     count = lambda query: len(re.findall(r'href="/quarantaene/\d+"', supervisor.get(f"/quarantaene?{query}").text))  # noqa: E731
     assert count("") == count("quelle=acd") == count("grund=unknown_event") == 2

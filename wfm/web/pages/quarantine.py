@@ -29,6 +29,7 @@ STATES = {
     "open": N_("offen"),
     "read": N_("inzwischen gelesen"),
     "accepted": N_("anerkannt"),
+    "dropped": N_("gelöscht, weil ihre Frist vorbei war"),
 }
 REASONS = {
     "unknown_event": N_("unbekanntes Ereignis"),
