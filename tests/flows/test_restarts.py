@@ -141,9 +141,9 @@ def test_copies_that_begin_in_the_first_second_of_the_log(copy_first: bool, tmp_
     told = "callid, stay_no, queue, outcome, coalesce(ended_by, ''), coalesce(wait_s, -1)"
     copies = len(whole) - 2
     assert select(f"SELECT {told}, count(*) FROM stay GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2") == [
-        ("1.1", 1, "ausweise", "answered", "blind", 0, copies),
-        ("1.1", 2, "allgemein", "lost", "restart", -1, copies),
-        ("2.1", 1, "ausweise", "abandoned", "caller", 40, copies),
+        ("1.1", 0, "ausweise", "answered", "blind", 0, copies),
+        ("1.1", 1, "allgemein", "lost", "restart", -1, copies),
+        ("2.1", 0, "ausweise", "abandoned", "caller", 40, copies),
     ]
     assert select("SELECT agent, state, ends_at IS NULL, count(*) FROM agent_span GROUP BY 1, 2, 3") == [
         ("lang", "ready", True, copies)

@@ -166,7 +166,7 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
              SELECT told.*, stream.source_id, stream.first_at, stream.fingerprint,
                     count(*) OVER (PARTITION BY agent, queue, stream_id, at) AS here,
                     row_number() OVER (
-                      PARTITION BY agent, queue, stream_id, at, kind, text ORDER BY position) AS nth
+                      PARTITION BY agent, queue, stream_id, at, kind, text ORDER BY told.position) AS nth
              FROM told JOIN stream ON stream.id = told.stream_id
            ), once AS (
              SELECT DISTINCT ON (agent, queue, source_id, at, kind, text, nth) * FROM placed
