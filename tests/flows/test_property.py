@@ -51,8 +51,8 @@ class File(NamedTuple):
 def cut(log: Log, chance: Random) -> list[File]:
     """The log in files one behind the other, and some copies: tails of files, several files in one; in any order.
 
-    No two begin in the same second, since what was written first in it could not be told; and no equal lines stand on
-    both sides of a cut, since they would be one line in two files.
+    No two files begin in the same second, since what was written first in it could not be told (a copy may: it tells
+    less of it); and no equal lines stand on both sides of a cut, since they would be one line in two files.
     """
     places = [0]
     for place in sorted(chance.sample(range(len(log.lines)), min(3, len(log.lines)))):
@@ -61,8 +61,7 @@ def cut(log: Log, chance: Random) -> list[File]:
             places.append(place)
     files = [File(begin, end) for begin, end in pairwise([*places, len(log.lines)])]
     tails = [File(chance.randrange(file.begin, file.end), file.end) for file in files if chance.random() < 0.5]
-    began = {log.lines[file.begin].second for file in files}
-    copies = [tail for tail in tails if log.lines[tail.begin].second not in began]
+    copies = [tail for tail in tails if tail not in files]
     if len(files) > 1 and chance.random() < 0.5:
         copies.append(File(files[0].begin, files[1].end))
     everything = [*files, *copies]
@@ -95,7 +94,8 @@ def restarts_of(log: Log, events: list[TelephonyEvent], streams: dict[int, Strea
     """The restarts, each once, as the oldest file tells it, with the second of the last line before it."""
     found: dict[int, Restart] = {}
     told = [event for event in events if event.kind == SOURCE_RESTARTED]
-    for event in sorted(told, key=lambda event: (streams[unpack_ref(event.ref)[0]], event.ref)):
+    places = {event: unpack_ref(event.ref) for event in told}
+    for event in sorted(told, key=lambda event: (streams[places[event][0]].first_at, -places[event][1])):
         second = event.at // SECOND - EPOCH
         last = max((line.second for line in log.lines if line.second < second), default=second)
         found.setdefault(event.at, Restart(event.at, event.ref, (EPOCH + last) * SECOND))

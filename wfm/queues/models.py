@@ -114,7 +114,7 @@ class AgentSpan(Base):
 
 
 class Restart(Base):
-    """The telephone system began anew; `last_seen` is the last event of the source before it, if one is known."""
+    """The telephone system began anew; `last_seen` is the newest event before it in its own stream, if any."""
 
     __tablename__ = "restart"
     stream_id: Mapped[int] = mapped_column(primary_key=True)

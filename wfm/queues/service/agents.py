@@ -144,7 +144,10 @@ def _anchors(session: Session, system_id: int, since: dict[Key, int]) -> tuple[d
 
 
 def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[Key, list[StateChange]]:
-    """What was told of each key from its anchor on, restarts among it, in order."""
+    """What was told of each key from its anchor on, restarts among it, in order; what a copy of a log repeats, once.
+
+    Within a second the older file goes first; of those that begin alike, the one that tells more of that second.
+    """
     parameters = _columns(anchors)
     changes: dict[Key, list[StateChange]] = {}
     for agent, queue, at, kind, text in (
@@ -159,11 +162,19 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
              UNION ALL
              SELECT k.agent, k.queue, r.at, r.last_seen, 'source.restarted', '', r.stream_id, r.position
              FROM k JOIN ({RESTARTS}) r ON r.at >= k.anchor
+           ), placed AS (
+             SELECT told.*, stream.source_id, stream.first_at, stream.fingerprint,
+                    count(*) OVER (PARTITION BY agent, queue, stream_id, at) AS here,
+                    row_number() OVER (
+                      PARTITION BY agent, queue, stream_id, at, kind, text ORDER BY told.position) AS nth
+             FROM told JOIN stream ON stream.id = told.stream_id
+           ), once AS (
+             SELECT DISTINCT ON (agent, queue, source_id, at, kind, text, nth) * FROM placed
+             ORDER BY agent, queue, source_id, at, kind, text, nth, first_at, here DESC, fingerprint, stream_id
            )
-           SELECT told.agent, told.queue, told.effective, told.kind, told.text
-           FROM told JOIN stream ON stream.id = told.stream_id
-           ORDER BY told.at, stream.first_at, stream.fingerprint, told.position""",
-            (*parameters, system_id, system_id),
+           SELECT agent, queue, effective, kind, text FROM once
+           ORDER BY at, first_at, here DESC, fingerprint, stream_id, position""",
+            (*parameters, system_id, system_id, from_micros(min(anchors.values()))),
         )
         .fetchall()
     ):

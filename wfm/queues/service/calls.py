@@ -112,7 +112,7 @@ def _restarts(session: Session, system_id: int, since: int) -> dict[int, list[Re
     for source_id, stream_id, position, at, last_seen in (
         cursor(session)
         .execute(
-            f"SELECT source_id, stream_id, position, at, last_seen FROM ({RESTARTS}) r WHERE at >= %s ORDER BY at",
+            f"SELECT source_id, stream_id, position, at, last_seen FROM ({RESTARTS}) r ORDER BY at",
             (system_id, from_micros(since)),
         )
         .fetchall()

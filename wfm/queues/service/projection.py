@@ -23,7 +23,7 @@ from wfm.core.garbage import no_search_for_cycles
 from wfm.directory import service as directory
 from wfm.queues.service import agents, calls
 from wfm.queues.service.quarantining import judge_future, quarantine, redeem
-from wfm.queues.service.restarts import note_restarts
+from wfm.queues.service.restarts import moved_restarts, note_restarts, restarts_of
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import RawEvent, Stream
 from wfm.telephony.rules import events as ev
@@ -109,12 +109,18 @@ def project(
     if not events:
         return
     heard_before = to_micros(stream.last_at) if stream.last_at else None
+    oldest = min(map(attrgetter("at"), events))
+    since = from_micros(oldest if heard_before is None else min(oldest, heard_before))
+    known = restarts_of(session, stream, since)
     touched = _note_progress(session, stream, events)
     _note_activity(session, stream.source_id, events, to_micros(received_at))
     if ev.SOURCE_GENERATED in map(attrgetter("kind"), events):
         stream.source.generated = True
     session.flush()
-    moved = note_restarts(session, stream, events, heard_before)
+    may_be_late = judged_at is not None or stream.source.kind == "queue_log_table"
+    in_order = not may_be_late or _in_order(session, stream, rows)
+    note_restarts(session, stream, events, heard_before, in_order=in_order)
+    moved = moved_restarts(known, restarts_of(session, stream, since))
     watermark = calls.newest(session, stream.source.system_id)
     touched |= agents.project(session, stream, events, moved, watermark)
     touched |= calls.project(session, stream, events, moved, watermark)
@@ -172,6 +178,16 @@ def _note_progress(session: Session, stream: Stream, events: Sequence[TelephonyE
     if last - first > 1 and not session.scalar(logged_on, {"system": stream.source.system_id}):
         return {first, last}
     return set(range(first, last + 1))
+
+
+def _in_order(session: Session, stream: Stream, rows: Sequence[RawRow]) -> bool:
+    """Whether nothing that stands behind the first of these rows was projected before them."""
+    behind = cursor(session).execute(
+        "SELECT count(*) FROM raw_event WHERE stream_id = %s AND position >= %s AND position < %s",
+        (stream.id, rows[0].position, stream.projected),
+    )
+    [(known,)] = behind.fetchall()
+    return bool(known <= len(rows))
 
 
 def _note_activity(session: Session, source_id: int, events: Sequence[TelephonyEvent], received: int) -> None:
