@@ -47,6 +47,13 @@ def test_every_kind_of_error(callers: Callers, method: str, address: str, sent: 
         assert "GET" in response.headers["Allow"]
 
 
+def test_a_name_that_is_not_ours_is_answered_by_nobody(callers: Callers, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WFM_HOSTS", "wfm.example, localhost")
+    for host, status in (("localhost", 200), ("WFM.example:8080", 200), ("evil.example", 421), ("localhost.evil", 421)):
+        assert callers(None).get("/anmelden", headers={"Host": host}).status_code == status
+    assert callers(None).get("/healthz", headers={"Host": "10.0.0.7"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("address", "errors"),
     [

@@ -35,6 +35,7 @@ class Settings:
     | WFM_OWNER_DATABASE_URL | the same, as the role that owns the tables; for migrations only | WFM_DATABASE_URL |
     | WFM_REDIS_URL | a Valkey or Redis of one's own | the bundled one |
     | WFM_PROXIES | reverse proxies of one's own before the web server | 0: believe no forwarded address |
+    | WFM_HOSTS | names under which the pages are reached, with commas between | any: fine for a machine of one's own |
     | WFM_OIDC_ISSUER, WFM_OIDC_CLIENT_ID, WFM_OIDC_CLIENT_SECRET | the administration's sign-in service | none |
     | WFM_SECRET | key of keyed hashes; changing it makes old hashes worthless | made once, in WFM_HOME/secret |
 
@@ -47,6 +48,7 @@ class Settings:
     redis_url: str | None = field(default=None, repr=False)
     given_secret: bytes | None = field(default=None, repr=False)
     proxies: int = 0
+    hosts: frozenset[str] = frozenset()
     oidc: Oidc | None = None
 
     @cached_property
@@ -69,6 +71,7 @@ def settings() -> Settings:
         redis_url=_value(given, "WFM_REDIS_URL"),
         given_secret=None if secret is None else secret.encode(),
         proxies=_count(given, "WFM_PROXIES"),
+        hosts=frozenset(given.get("WFM_HOSTS", "").lower().replace(",", " ").split()),
         oidc=_oidc(given),
     )
 

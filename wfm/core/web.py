@@ -121,7 +121,7 @@ def prepare(app: Flask) -> None:
     app.after_request(_end)
 
 
-def _begin() -> None:
+def _begin() -> Response | None:
     g.began = time.perf_counter()
     given = request.headers.get("X-Request-ID", "")
     # One that could break lines or fill a disk is not taken over.
@@ -130,6 +130,11 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if "\0" in request.path:
         raise NotFound  # PostgreSQL knows no NUL: nothing can have such a name
+    hosts = settings().hosts
+    if hosts and request.host.partition(":")[0].lower() not in hosts and request.path not in problems.PROBES:
+        # Addresses that we tell others (where the sign-in service sends people back to) are made of this name.
+        return Response("Unter diesem Namen gibt es hier nichts.\n", 421, content_type="text/plain; charset=utf-8")
+    return None
 
 
 def _let_clients_keep(response: Response) -> Response:
