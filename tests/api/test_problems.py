@@ -65,7 +65,7 @@ def test_a_name_that_is_not_ours_is_answered_by_nobody(callers: Callers, monkeyp
             "/api/v1/calendar?from=2026-W01-1&to=x",
             [("query", name, "Hier wird ein Tag erwartet (JJJJ-MM-TT).") for name in ("from", "to")],
         ),
-        ("/api/v1/quarantine?state=lost", [("query", "state", "Möglich sind: open, read, accepted.")]),
+        ("/api/v1/quarantine?state=lost", [("query", "state", "Möglich sind: open, read, accepted, dropped.")]),
         ("/api/v1/partners?cursor=%00", [("query", "cursor", "Steuerzeichen sind hier nicht erlaubt.")]),
     ],
 )
