@@ -20,6 +20,7 @@ from wfm.accounts.service.sign_in import Browser, begin_session
 from wfm.cli import cli
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, NotFound, WfmError
+from wfm.directory.service.uploads import keep_upload
 from wfm.privacy.rules.retention import CLASSES, PROPOSAL, check, is_final
 from wfm.privacy.service import deleting
 from wfm.privacy.service.agreed import list_retention, retention_days
@@ -340,3 +341,13 @@ def test_two_runs_do_not_meet(tmp_path: Path):
             retaining.retain(by="test")
         assert retaining.redact_numbers() == 0
     assert intake.count_facts() == 0
+
+
+def test_files_that_nobody_took_over_go_after_a_day():
+    with transaction() as session:
+        header = b"number,partner,valid_from,valid_to\n"
+        drafts = [keep_upload(session, "numbers", "n.csv", header, by=f"person:{hours}") for hours in (25, 23)]
+        for draft, hours in zip(drafts, (25, 23), strict=True):
+            draft.sent_at = EVENING - timedelta(hours=hours)
+    assert retain(0)["uploads_deleted"] == 1
+    assert one("SELECT sent_by FROM import_draft") == "person:23"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
@@ -56,6 +56,19 @@ def keep_upload(session: Session, kind: str, name: str, content: bytes, *, by: s
     session.add(draft)
     session.flush()
     return draft
+
+
+def forget_uploads(session: Session) -> int:
+    """Delete files that nobody has taken over in time; how many."""
+    gone = session.scalars(
+        delete(ImportDraft).where(ImportDraft.sent_at < now() - KEPT).returning(ImportDraft.id)
+    ).all()
+    return len(gone)
+
+
+def count_forgotten(session: Session) -> int:
+    """How many files `forget_uploads` would delete."""
+    return session.scalar(select(func.count()).where(ImportDraft.sent_at < now() - KEPT)) or 0
 
 
 def find_upload(session: Session, draft_id: int, *, by: str) -> ImportDraft:

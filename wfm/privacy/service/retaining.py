@@ -19,6 +19,7 @@ from wfm.core.clock import berlin_day, now, start_of_day
 from wfm.core.db import transaction
 from wfm.core.errors import Conflict
 from wfm.core.locks import one_at_a_time
+from wfm.directory.service.uploads import count_forgotten, forget_uploads
 from wfm.privacy.models import RetentionRun
 from wfm.privacy.rules.redaction import Step
 from wfm.privacy.service import deleting, keys, redacting, states
@@ -42,6 +43,7 @@ COUNTS = {
     "calls_deleted": "Anrufe endgültig abgerechneter Monate gelöscht",
     "sums_deleted": "Summen gelöscht",
     "sessions_deleted": "beendete Anmeldungen gelöscht",
+    "uploads_deleted": "hochgeladene Dateien gelöscht, die niemand übernommen hat",
     "audit_dropped": "Einträge des Zugriffsprotokolls gelöscht",
     "runs_deleted": "Einträge dieses Protokolls gelöscht",
 }
@@ -114,6 +116,7 @@ def _run(at: Horizons, by: str) -> dict[str, int]:
     with transaction() as session:
         for name, (delete, horizon) in _REST.items():
             counts[name] = delete(session, days_ago(at.moment, at.days[horizon]))
+        counts["uploads_deleted"] = forget_uploads(session)
         counts["audit_dropped"] = drop_sealed_days(session, at.days["audit"])
         session.add(RetentionRun(started_at=at.moment, ended_at=now(), counts=counts))
         done_something: dict[str, object] = {name: count for name, count in counts.items() if count}
@@ -136,6 +139,7 @@ WOULD: dict[str, Callable[[Session, Horizons], int]] = {
     "spans_deleted": lambda session, at: states.count_spans(session, at.state),
     "states_deleted": lambda session, at: states.count_events(session, at.state),
     "state_lines_emptied": lambda session, at: redacting.due(session, Step.STATE, at.state),
+    "uploads_deleted": lambda session, at: count_forgotten(session),
     "quarantined_dropped": lambda session, at: deleting.count_quarantine(session, at.quarantine),
     "keys_deleted": lambda session, at: keys.count_expired(session, at.today, at.days["repeat_calls"]),
     "calls_deleted": lambda session, at: deleting.count_calls(session, at.moment - timedelta(days=at.days["stay"])),
