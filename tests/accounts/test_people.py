@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from argon2 import Type
 from click.testing import CliRunner
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -47,6 +48,8 @@ def test_the_hash_is_argon2id_and_nothing_else_is_kept(session: Session):
     person = add(session)
     assert person.password_hash is not None
     assert person.password_hash.startswith("$argon2id$")
+    asked = people.PARAMETERS
+    assert (asked.type, asked.memory_cost, asked.time_cost) == (Type.ID, 65_536, 3)
     kept = session.execute(text("SELECT to_jsonb(p) FROM person p")).scalar_one()
     assert GOOD not in str(kept)
 

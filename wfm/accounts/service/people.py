@@ -9,6 +9,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
@@ -19,8 +20,9 @@ from wfm.accounts.service.audit import record
 from wfm.core.clock import now
 from wfm.core.errors import BadInput, Conflict, NotFound
 
-#: argon2id with the library's parameters (RFC 9106, second recommendation: 64 MiB, 3 passes).
-_hasher = PasswordHasher()
+#: argon2id; RFC 9106, second recommendation: 64 MiB, 3 passes.
+PARAMETERS = RFC_9106_LOW_MEMORY
+_hasher = PasswordHasher.from_parameters(PARAMETERS)
 #: What an administrator may change of a person, and thus what the audit trail names.
 CHANGEABLE = ("name", "role", "partner", "agent", "language")
 
