@@ -233,7 +233,7 @@ def test_every_column_is_explained(queues: dict[str, Any], usage: dict[str, Any]
             assert set(rows[2]) <= set(explained)
         assert all(explained.values())
         assert "höchstens 30 s" in explained["Angenommen in Frist"]
-        assert "A_T / O mit T = 60 s" in explained["SL hannover"]
+        assert "A_T / O, T = 60 s" in explained["SL hannover"]
 
 
 def test_a_sheet_is_ready_to_filter_and_to_print(queues: dict[str, Any]):
