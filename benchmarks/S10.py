@@ -22,7 +22,8 @@ from benchmarks.harness import median, report
 
 ROUNDS = 5
 BASELINE = """
-import babel, celery, flask, flask_smorest, marshmallow, prometheus_client, psycopg, redis, sqlalchemy.orm, structlog
+import argon2, babel, celery, flask, flask_smorest, marshmallow, prometheus_client
+import psycopg, redis, sqlalchemy.orm, structlog
 app = flask.Flask("empty")
 app.add_url_rule("/healthz", view_func=lambda: "ok")
 """

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, Text, func, select
+from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, Text, create_engine, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import NullPool
 
-from wfm.core.db import engine, transaction
+from wfm.core import embedded
+from wfm.core.db import transaction
 from wfm.telephony.service.intake import content_hash
 
 LEFT = {"EXITWITHTIMEOUT": "timeout", "EXITEMPTY": "empty", "EXITWITHKEY": "key", "WITHDRAW": "withdrawn"}
@@ -60,7 +62,8 @@ class Fact(Base):
 
 
 def make_tables() -> None:
-    Base.metadata.create_all(engine())
+    owner = create_engine(embedded.owner_url(), poolclass=NullPool)  # the application may make no tables
+    Base.metadata.create_all(owner)
 
 
 def take_all(log: Path) -> None:

@@ -6,16 +6,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
-
-import requests
-from joserfc import jws, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from wfm.core.config import settings
 from wfm.core.errors import ServerTrouble
+
+if TYPE_CHECKING:
+    from joserfc.jwk import KeySet
 
 #: Signed by a key of the provider's own; never `none`, never with our shared secret.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -63,6 +61,9 @@ class Provider:
         return f"{self.end_session_endpoint}?{urlencode(told)}"
 
     def _verified(self, token: str, **demands: Any) -> dict[str, Any]:
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+
         registry = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_S,
             iss={"essential": True, "value": self.issuer},
@@ -80,6 +81,8 @@ class Provider:
 
     def _keys_for(self, token: str) -> KeySet:
         """The provider's keys; fetched anew where this token is signed with one that we do not know yet."""
+        from joserfc import jws
+
         keys = _keys(self.jwks_uri, _now_and_then())
         wanted = jws.extract_compact(token.encode()).headers().get("kid")
         if wanted and wanted not in {key.kid for key in keys.keys}:
@@ -126,10 +129,14 @@ def _discovered(issuer: str, client_id: str, client_secret: str, _when: int) -> 
 
 @lru_cache(maxsize=4)
 def _keys(address: str, _when: int) -> KeySet:
+    from joserfc.jwk import KeySet
+
     return KeySet.import_key_set(_fetch(address))  # type: ignore[arg-type]
 
 
 def _fetch(address: str) -> Mapping[str, Any]:
+    import requests
+
     try:
         answer = requests.get(address, timeout=TIMEOUT_S)
         answer.raise_for_status()

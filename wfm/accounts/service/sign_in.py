@@ -13,11 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
-from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
-from redis import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -31,14 +28,18 @@ from wfm.core.clock import now
 from wfm.core.config import settings
 from wfm.core.errors import NotFound, ServerTrouble, WfmError
 
+if TYPE_CHECKING:  # read at the first sign-in: a start waits for no library that it does not use
+    from limits import RateLimitItem
+    from limits.strategies import FixedWindowRateLimiter
+
 #: Without a click for so long, or since sign-in: then a session is over.
 IDLE, LONGEST = timedelta(minutes=60), timedelta(hours=12)
 #: When a session was last seen is told to the minute: not every request has to write.
 SEEN_EVERY = timedelta(minutes=1)
 #: Wrong passwords for one account from unknown browsers together, from one known browser, and from one address.
-TRIES_PER_ACCOUNT = parse("10/15minutes")
-TRIES_PER_BROWSER = parse("10/15minutes")
-TRIES_PER_ADDRESS = parse("50/15minutes")
+TRIES_PER_ACCOUNT = "10/15minutes"
+TRIES_PER_BROWSER = "10/15minutes"
+TRIES_PER_ADDRESS = "50/15minutes"
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -71,6 +72,8 @@ def sign_in(session: Session, login: str, password: str, browser: Browser) -> tu
 
     Raises NotSignedIn; before anything is checked TooManyTries, or ServerTrouble where tries can't be counted.
     """
+    from redis import RedisError
+
     try:
         return _sign_in(session, login.strip().lower(), password, browser)
     except RedisError as error:
@@ -79,16 +82,16 @@ def sign_in(session: Session, login: str, password: str, browser: Browser) -> tu
 
 
 def _sign_in(session: Session, login: str, password: str, browser: Browser) -> tuple[LoginSession, str]:
-    limits = _limits_for(login, browser)
+    tries = _limits_for(login, browser)
     limiter = _limiter(embedded.redis_url())
-    if not all(limiter.test(limit, *keys) for limit, *keys in limits):
+    if not all(limiter.test(limit, *keys) for limit, *keys in tries):
         raise TooManyTries(
             "sign_in.too_many", "Zu viele Versuche mit falschem Passwort: bitte in einer Viertelstunde noch einmal."
         )
     person = find_person(session, login)
     fits = password_fits(person, password)
     if person is None or not fits or person.disabled_at is not None or _from_elsewhere(person, browser):
-        for limit, *keys in limits:
+        for limit, *keys in tries:
             limiter.hit(limit, *keys)
         raise NotSignedIn("sign_in.wrong", "Anmeldename oder Passwort ist nicht richtig.")
     return begin_session(session, person, browser, method="password")
@@ -177,11 +180,16 @@ def mark_for(login: str) -> str:
 
 
 def _limits_for(login: str, browser: Browser) -> list[tuple[RateLimitItem, str, str]]:
+    from limits import parse
+
     nonce, _, signature = browser.mark.partition(".")
     if nonce and hmac.compare_digest(signature.encode(), _signed(login, nonce).encode()):
-        return [(TRIES_PER_BROWSER, "sign-in-browser", nonce)]
+        return [(parse(TRIES_PER_BROWSER), "sign-in-browser", nonce)]
     hidden = digest(f"{login}").hex()  # what was typed may be a password
-    return [(TRIES_PER_ACCOUNT, "sign-in-account", hidden), (TRIES_PER_ADDRESS, "sign-in-address", browser.address)]
+    return [
+        (parse(TRIES_PER_ACCOUNT), "sign-in-account", hidden),
+        (parse(TRIES_PER_ADDRESS), "sign-in-address", browser.address),
+    ]
 
 
 def _signed(login: str, nonce: str) -> str:
@@ -194,5 +202,8 @@ def _from_elsewhere(person: Person, browser: Browser) -> bool:
 
 @cache
 def _limiter(redis_url: str) -> FixedWindowRateLimiter:
+    from limits.storage import storage_from_string
+    from limits.strategies import FixedWindowRateLimiter
+
     address = redis_url.replace("unix://", "redis+unix://", 1)
     return FixedWindowRateLimiter(storage_from_string(address, socket_timeout=5, socket_connect_timeout=5))

@@ -3,6 +3,8 @@
 Where the provider is, and who we are there, comes from the environment (WFM_OIDC_…); what its claims mean here stands
 in `oidc_mapping`. Sources: OpenID Connect Core 1.0 (sections 3.1 and 5.3), Discovery 1.0, RP-Initiated Logout 1.0,
 Back-Channel Logout 1.0, RFC 7636, RFC 9207.
+
+Its libraries are imported where they are used: a web process that nobody signs on to does not wait for them.
 """
 
 from __future__ import annotations
@@ -11,12 +13,9 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
-from requests import RequestException
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -31,8 +30,9 @@ from wfm.accounts.service.tokens import digest
 from wfm.core.clock import now
 from wfm.core.errors import BadInput, NotFound, ServerTrouble
 
-#: What talking to the provider may end in; its library has no types.
-_TROUBLE: tuple[type[Exception], ...] = (AuthlibBaseError, RequestException, ValueError)
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
+
 #: Who has not come back from the provider in this time begins anew.
 COMES_BACK_IN = timedelta(minutes=10)
 SCOPES = "openid profile email"
@@ -72,6 +72,9 @@ def finish(
 
     Raises NotSignedIn with what to tell the person.
     """
+    from authlib.common.errors import AuthlibBaseError
+    from requests import RequestException
+
     provider = the_provider()
     if answer.get("iss", provider.issuer) != provider.issuer:
         raise NotSignedIn("oidc.issuer", "Die Antwort kam von einem anderen Anmeldedienst.")
@@ -86,7 +89,7 @@ def finish(
             more = client.get(provider.userinfo_endpoint).json()
             # Of another subject it would be somebody else's: OpenID Connect Core 1.0, section 5.3.2.
             claims = {**more, **claims} if more.get("sub") == claims["sub"] else claims
-    except _TROUBLE as error:
+    except (AuthlibBaseError, RequestException, ValueError) as error:
         raise NotSignedIn("oidc.failed", "Die Anmeldung beim Anmeldedienst hat nicht geklappt.") from error
     person = _person_of(session, provider, claims)
     if person is None:
@@ -201,6 +204,8 @@ def _subject(provider: Provider, sub: str) -> str:
 
 
 def _client(provider: Provider, redirect_uri: str) -> OAuth2Session:
+    from authlib.integrations.requests_client import OAuth2Session
+
     return OAuth2Session(
         provider.client_id,
         provider.client_secret,
