@@ -62,6 +62,7 @@ def take_in(folder: Path, *days: str, system: str = "main") -> None:
 def test_own_days_and_weeks_and_the_mean_of_enough_others():
     with transaction() as session:
         found = own_figures(session, ANNA, WEEK)
+    assert not found["no_longer_kept"]
     assert [row["date"] for row in found["days"]] == ["2026-09-07", "2026-09-08"]
     first = found["days"][0]
     assert (first["answered"], first["talk_s"], first["logged_on_s"], first["paused_s"]) == (1, 60, 3600, 600)
@@ -71,7 +72,9 @@ def test_own_days_and_weeks_and_the_mean_of_enough_others():
     assert week["others"] == {"aht_s": 60, "answered_per_hour": 1, "paused_share": 600 / 3600}
     with transaction() as session:
         session.execute(text("INSERT INTO agent_history (known_from) VALUES ('2026-09-08')"))
-        [week] = own_figures(session, ANNA, WEEK)["weeks"]
+        found = own_figures(session, ANNA, WEEK)
+    assert found["no_longer_kept"], "the page says so instead of letting zeros stand"
+    [week] = found["weeks"]
     assert week["others"] is None, "each night of retention would take one day from it"
     assert "Arzt" not in str(found)
     assert not any(name in str(found) for name in NAMES[1:])

@@ -24,6 +24,7 @@ from wfm.core.intervals import Days
 from wfm.reporting.agent_groups import group_limits, others_by_week, rates
 from wfm.reporting.agents import Person, add_days, any_generated, names_of, person_days
 from wfm.reporting.completeness import find_gaps
+from wfm.reporting.service.agent_history import some_are_gone
 
 Row = dict[str, Any]
 #: How the audit trail names what was looked at: one person, or everybody who takes calls.
@@ -53,6 +54,7 @@ def own_figures(session: Session, viewer: Viewer, days: Days) -> Row:
         "complete": not gaps,
         "gaps": gaps,
         "generated": any_generated(session, [own]),
+        "no_longer_kept": some_are_gone(session, days),
         "days": [_figures(row, date=day.isoformat()) for day, row in mine.items()],
         "weeks": [
             _figures(
@@ -101,7 +103,14 @@ def person_history(session: Session, viewer: Viewer, agent: str, days: Days) -> 
         },
         purpose=Purpose.AGREEMENT,
     )
-    return {"agent": agent, "from": days.start.isoformat(), "to": days.end.isoformat(), "days": rows, "figures": seen}
+    return {
+        "agent": agent,
+        "from": days.start.isoformat(),
+        "to": days.end.isoformat(),
+        "no_longer_kept": some_are_gone(session, days),
+        "days": rows,
+        "figures": seen,
+    }
 
 
 #: What everybody who is logged on does at a moment, in the trade's words. Reasons of pauses are not read at all.
