@@ -119,8 +119,11 @@ def project(
     session.flush()
     may_be_late = judged_at is not None or stream.source.kind == "queue_log_table"
     in_order = not may_be_late or _in_order(session, stream, rows)
-    note_restarts(session, stream, events, heard_before, in_order=in_order)
-    moved = moved_restarts(known, restarts_of(session, stream, since))
+    moved = []
+    # Nearly every batch tells of no restart and touches none.
+    if known or not in_order or any(event.kind == ev.SOURCE_RESTARTED for event in events):
+        note_restarts(session, stream, events, heard_before, in_order=in_order)
+        moved = moved_restarts(known, restarts_of(session, stream, since))
     watermark = calls.newest(session, stream.source.system_id)
     touched |= agents.project(session, stream, events, moved, watermark)
     touched |= calls.project(session, stream, events, moved, watermark)
