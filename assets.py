@@ -25,13 +25,16 @@ FILES = {
     "@kern-ux/native/LICENSE.md": "kern/LICENSE.md",
     "htmx.org/dist/htmx.min.js": "htmx/htmx.min.js",
     "htmx.org/LICENSE": "htmx/LICENSE",
+    "uplot/dist/uPlot.iife.min.js": "uplot/uPlot.iife.min.js",
+    "uplot/dist/uPlot.min.css": "uplot/uPlot.min.css",
+    "uplot/LICENSE": "uplot/LICENSE",
 }
 FONTS, FONTS_GO_TO = "@kern-ux/native/dist/fonts/", "kern/fonts/"
 CANNOT = """
-Die Dateien der Seiten (KERN, htmx) ließen sich nicht holen. Dafür wird einmal eine Verbindung zur npm-Registry
+Die Dateien der Seiten (KERN, htmx, uPlot) ließen sich nicht holen. Dafür wird einmal eine Verbindung zur npm-Registry
 gebraucht, hinter einem Proxy also HTTPS_PROXY; danach ruft wfm nichts mehr aus dem Netz ab.
-The files of the pages (KERN, htmx) could not be fetched. This needs the npm registry once, and HTTPS_PROXY behind a
-proxy; wfm loads nothing from the network afterwards. Again: make install
+The files of the pages (KERN, htmx, uPlot) could not be fetched. This needs the npm registry once, and HTTPS_PROXY
+behind a proxy; wfm loads nothing from the network afterwards. Again: make install
 """
 
 
