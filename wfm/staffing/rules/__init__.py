@@ -1,0 +1,1 @@
+"""Arithmetic of staffing, without database: formulas, requirement, shrinkage, what-if, capacity."""
