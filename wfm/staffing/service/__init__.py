@@ -1,0 +1,1 @@
+"""Use cases of planning: assumptions, requirement, plans, capacity, simulation."""
