@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from wfm.core import embedded
 
 #: Packages with tables, lowest first.
-PACKAGES_WITH_TABLES = ("accounts", "directory", "telephony", "queues", "reporting", "privacy")
+PACKAGES_WITH_TABLES = ("accounts", "directory", "telephony", "queues", "reporting", "forecasting", "privacy")
 
 
 class Base(DeclarativeBase):

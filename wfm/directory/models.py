@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Dialect,
@@ -132,6 +133,27 @@ class PartnerMembership(Dated, Base):
 
     partner: Mapped[str] = mapped_column(ForeignKey("partner.key"))
     status: Mapped[str] = mapped_column(Text)
+
+
+class PartnerProfile(Base):
+    """What a partner says of itself before and while it takes part. Never changed: a correction is a version more."""
+
+    __tablename__ = "partner_profile"
+    __table_args__ = (CheckConstraint("calls_a_year >= 0", name="calls"),)
+
+    partner: Mapped[str] = mapped_column(ForeignKey("partner.key"), primary_key=True)
+    as_of: Mapped[date] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    calls_a_year: Mapped[int | None]
+    """By its own count, at its own switchboard."""
+    source: Mapped[str] = mapped_column(Text)
+    hours: Mapped[str] = mapped_column(Text, server_default="")
+    services: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    """LeiKa keys of the services that the centre is to answer for it; none means all."""
+    wished_start: Mapped[date | None]
+    queue: Mapped[str | None] = mapped_column(ForeignKey("queue.name"))
+    """The queue its calls are to enter, where that is settled."""
+    noted_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
 
 
 class AreaCode(Base):

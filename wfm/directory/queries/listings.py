@@ -18,6 +18,7 @@ from wfm.directory.models import (
     Partner,
     PartnerInhabitants,
     PartnerMembership,
+    PartnerProfile,
     Queue,
     QueuePartner,
     Service,
@@ -108,6 +109,23 @@ def list_aliases(session: Session) -> Listing:
     ]
 
 
+def list_profiles(session: Session) -> Listing:
+    """What partners say of themselves: of each day the newest version."""
+    newest = (
+        select(PartnerProfile)
+        .distinct(PartnerProfile.partner, PartnerProfile.as_of)
+        .order_by(PartnerProfile.partner, PartnerProfile.as_of, PartnerProfile.version.desc())
+    )
+    columns = ("partner", "as_of", "calls_a_year", "source", "hours", "services", "wished_start", "queue")
+    return columns, [
+        (
+            *(r.partner, r.as_of, "" if r.calls_a_year is None else r.calls_a_year, r.source, r.hours),
+            *(";".join(r.services), r.wished_start or "", r.queue or ""),
+        )
+        for r in session.scalars(newest)
+    ]
+
+
 LISTS = {
     "partners": list_partners,
     "numbers": list_numbers,
@@ -115,6 +133,7 @@ LISTS = {
     "services": list_services,
     "hours": list_hours,
     "aliases": list_aliases,
+    "profiles": list_profiles,
 }
 
 
@@ -124,7 +143,7 @@ def own_listing(session: Session, kind: str, partner: str) -> Listing:
     if kind == "hours":
         queues = {"", *(row[0] for row in own_listing(session, "queues", partner)[1])}
         return columns, [row for row in rows if row[0] in queues]
-    mine = {"partners": "key", "numbers": "partner", "queues": "partner"}.get(kind)
+    mine = {"partners": "key", "numbers": "partner", "queues": "partner", "profiles": "partner"}.get(kind)
     return columns, rows if mine is None else [row for row in rows if row[columns.index(mine)] == partner]
 
 

@@ -31,6 +31,7 @@ TITLES = {
     "services": N_("Leistungen"),
     "hours": N_("Öffnungszeiten"),
     "aliases": N_("Namen der Anlage"),
+    "profiles": N_("Profile der Partner"),
 }
 #: Only so many lines of a plan are shown of each sort: a page of 50,000 helps nobody.
 SHOWN = 200

@@ -1,0 +1,129 @@
+"""Snapshots read back: arrays of days as they were kept, and the layers that lie on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wfm.core.db import cursor
+from wfm.core.errors import NotFound
+from wfm.core.intervals import Days
+from wfm.forecasting.models import ForecastAdjustment, ForecastRun, ForecastSeries
+from wfm.forecasting.queries import SLOTS, STEP
+from wfm.forecasting.rules.adjustments import Layer, Read
+from wfm.forecasting.rules.hierarchy import MILLI
+from wfm.forecasting.rules.history import Floats
+
+NAMES = ("lo95", "lo80", "hi80", "hi95")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Days of one series: calls and quantiles in calls, how unsure each day is, handling times (NaN: not known)."""
+
+    read: Read
+    day_sd: Floats
+    handling_s: Floats
+
+
+def find_run(session: Session, run_id: int | None = None) -> ForecastRun:
+    """A run, the newest one by default; raises NotFound."""
+    statement = select(ForecastRun).order_by(ForecastRun.id.desc()).limit(1)
+    if run_id is not None:
+        statement = statement.where(ForecastRun.id == run_id)
+    run = session.scalars(statement).first()
+    if run is None:
+        message = "Diese Prognose gibt es nicht." if run_id else "Es gibt noch keine Prognose: „wfm forecast run“."
+        raise NotFound("forecast.unknown", message, run=run_id)
+    return run
+
+
+def series_of(session: Session, run_id: int, kind: str, queue: str | None = None) -> ForecastSeries:
+    """The centre's series of a run, or that of a queue; raises NotFound."""
+    statement = select(ForecastSeries).where(
+        ForecastSeries.run_id == run_id,
+        ForecastSeries.kind == kind,
+        ForecastSeries.queue.is_not_distinct_from(queue),
+    )
+    series = session.scalars(statement).first()
+    if series is None:
+        whose = "das ganze Zentrum" if queue is None else f"die Warteschlange „{queue}“"
+        raise NotFound("forecast.no_series", f"In dieser Prognose gibt es nichts für {whose}.", queue=queue)
+    return series
+
+
+_DAYS = f"""
+    SELECT series_id, day, first_slot, calls, {", ".join(NAMES)}, {", ".join(f"total_{name}" for name in NAMES)},
+           day_sd, handling_s
+    FROM forecast_day WHERE series_id = ANY(%(series)s) AND day >= %(first)s AND day < %(last)s
+    ORDER BY series_id, day
+"""
+
+
+def read_series(session: Session, series: Iterable[int], days: Days) -> dict[int, Kept]:
+    """Days of these series, only those that were forecast; by id of the series."""
+    wanted = {"series": list(series), "first": days.start, "last": days.end}
+    rows: dict[int, list[tuple[Any, ...]]] = {}
+    for row in cursor(session).execute(_DAYS, wanted):
+        rows.setdefault(row[0], []).append(row)
+    return {number: _unpack(own) for number, own in rows.items()}
+
+
+def _unpack(rows: Sequence[tuple[Any, ...]]) -> Kept:
+    calls = np.zeros((len(rows), SLOTS))
+    quantiles = np.zeros((len(NAMES), len(rows), SLOTS))
+    totals = np.zeros((len(NAMES), len(rows)))
+    handling = np.full((len(rows), SLOTS), np.nan)
+    for place, (_, _, first, own, *rest) in enumerate(rows):
+        window = slice(first, first + len(own))
+        calls[place, window] = own
+        quantiles[:, place, window] = rest[:4]
+        totals[:, place] = rest[4:8]
+        if rest[9] is not None:
+            handling[place, window] = rest[9]
+    read = Read(tuple(row[1] for row in rows), calls / MILLI, quantiles / MILLI, totals / MILLI)
+    return Kept(read, np.array([row[-2] for row in rows]), handling)
+
+
+def layers_of(
+    session: Session, days: Days, *, queue: str | None = None, as_of: datetime | None = None
+) -> dict[str, list[Layer]]:
+    """The layers of each queue that touch these days and hold (at `as_of`), in the order in which they were made."""
+    statement = select(ForecastAdjustment).where(
+        ForecastAdjustment.first_day < days.end, ForecastAdjustment.last_day >= days.start
+    )
+    if queue is not None:
+        statement = statement.where(ForecastAdjustment.queue == queue)
+    found: dict[str, list[Layer]] = {}
+    for row in session.scalars(statement.order_by(ForecastAdjustment.id)):
+        if holds(row, as_of):
+            found.setdefault(row.queue, []).append(layer(row))
+    return found
+
+
+def holds(row: ForecastAdjustment, as_of: datetime | None = None) -> bool:
+    """Whether a layer lay on the forecast at that moment; now, if none is given."""
+    if as_of is None:
+        return row.taken_back_at is None
+    return row.made_at <= as_of and (row.taken_back_at is None or row.taken_back_at > as_of)
+
+
+def layer(row: ForecastAdjustment) -> Layer:
+    """A row as rules take it."""
+    slots = row.from_minute // STEP, -(-row.to_minute // STEP)
+    return Layer(row.first_day, row.last_day, *slots, row.kind, float(row.value))
+
+
+def covered(run: ForecastRun, first: date | None, end: date | None) -> Days:
+    """The days asked for, as far as the run has them; all of them by default. Raises NotFound for none."""
+    start, stop = max(first or run.first_day, run.first_day), min(end or run.end_day, run.end_day)
+    if stop <= start:
+        message = f"Diese Prognose reicht vom {run.first_day} bis vor den {run.end_day}."
+        raise NotFound("forecast.not_these_days", message, first=run.first_day, end=run.end_day)
+    return Days(start, stop)
