@@ -39,7 +39,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 #: What holds while nobody has said anything: the cautious side of what planners take, and said so where it is used.
-DEFAULTS = {"model": "A", "max_occupancy": Decimal("0.85"), "confidence": Decimal("0.5")}
+DEFAULT_MODEL, DEFAULT_MAX_OCCUPANCY, DEFAULT_CONFIDENCE = "A", Decimal("0.85"), Decimal("0.5")
 
 
 def assume(

@@ -1,0 +1,177 @@
+"""From a plan to agents by interval: its forecast, its assumptions, its changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wfm.core.clock import berlin_day, now
+from wfm.core.errors import NotFound, RuleBroken
+from wfm.core.intervals import Days
+from wfm.directory.queries import targets_on
+from wfm.directory.rules.targets import Target, Variant
+from wfm.forecasting import snapshots
+from wfm.forecasting.models import ForecastRun, ForecastSeries
+from wfm.forecasting.queries import STEP
+from wfm.forecasting.service.newcomers import newcomer_if
+from wfm.forecasting.service.reading import read_queue
+from wfm.reporting.queries import DEFAULT_TARGET
+from wfm.staffing import queries
+from wfm.staffing.models import StaffingParameters
+from wfm.staffing.rules.changes import Changes, in_other_hours
+from wfm.staffing.rules.performance import Model
+from wfm.staffing.rules.requirement import Assumptions, Demand, Floats, Requirement, requirement
+from wfm.staffing.service import assumptions as assumed
+from wfm.staffing.service.plans import Plan
+
+#: So far back a queue's callers tell how patient they are.
+PATIENCE_DAYS = 365
+#: Nobody staffs for a single quarter of an hour: shifts begin and end on the half hour.
+PLANNING_STEP = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What a plan needs on some days, by queue, and the forecast it stands on."""
+
+    plan: Plan
+    run: ForecastRun
+    days: Days
+    queues: Mapping[str, Requirement]
+
+
+def needed(session: Session, plan: Plan, days: Days, queues: Collection[str] | None = None) -> Needed:
+    """Agents by half hour of each queue in these days (those that the forecast covers).
+
+    Raises NotFound without a forecast, RuleBroken where a queue has calls to expect but nobody knows how long they take.
+    """
+    run = snapshots.find_run(session, plan.run_id)
+    covered = snapshots.covered(run, days.start, days.end)
+    known = _queues(session, run)
+    chosen = [queue for queue in known if queues is None or queue in queues]
+    if queues is not None and (missing := set(queues) - set(known)):
+        raise NotFound("staffing.queue", "Für diese Warteschlange gibt es in der Prognose nichts.", queue=min(missing))
+    basis = Basis(session, covered.start)
+    demands = {
+        queue: demand(session, run, queue, covered, plan.changes, basis.of(queue, plan.changes)) for queue in known
+    }
+    expected = {queue: own for queue, own in demands.items() if own is not None}
+    if plan.changes.joining and expected:
+        expected = _with_joining(session, run, expected, plan.changes)
+    return Needed(
+        plan,
+        run,
+        covered,
+        {
+            queue: requirement(own.in_steps_of(PLANNING_STEP), basis.of(queue, plan.changes))
+            for queue, own in expected.items()
+            if queue in chosen
+        },
+    )
+
+
+def _queues(session: Session, run: ForecastRun) -> list[str]:
+    statement = select(ForecastSeries.queue).where(ForecastSeries.run_id == run.id, ForecastSeries.kind == "queue")
+    return sorted(queue for queue in session.scalars(statement) if queue is not None)
+
+
+def demand(
+    session: Session, run: ForecastRun, queue: str, days: Days, changes: Changes, how: Assumptions
+) -> Demand | None:
+    """What a queue has to expect, with the plan's changes; None if the forecast has nothing for these days."""
+    kept = read_queue(session, run, queue, days)
+    calls = np.where(kept.read.calls > 0, kept.read.calls, np.nan)
+    if not kept.read.days:
+        return None
+    calls = calls * changes.volume
+    starts = tuple(range(0, 24 * 60, STEP))
+    if changes.opens is not None and changes.closes is not None:
+        calls = in_other_hours(calls, starts, changes.opens, changes.closes, changes.follows)
+    handling = kept.handling_s if how.handling_s is None else np.full_like(calls, how.handling_s)
+    handling = _everywhere(handling) * changes.handling_time
+    return Demand(kept.read.days, STEP, starts, calls, handling, kept.day_sd)
+
+
+def _with_joining(
+    session: Session, run: ForecastRun, demands: Mapping[str, Demand], changes: Changes
+) -> dict[str, Demand]:
+    """Partners that join in this plan only: their calls come to the queue that their profile names, else to the
+    largest one, spread over week and day as its calls are. How unsure they are is added to the queue's own."""
+    changed = dict(demands)
+    largest = max(demands, key=lambda queue: np.nansum(demands[queue].calls))
+    for joining in changes.joining:
+        partner = newcomer_if(session, joining.partner, joining.first_day, run)
+        queue = partner.queue if partner.queue in demands else largest
+        own = changed[queue]
+        like = np.nan_to_num(own.calls)
+        mean, _, _ = partner.forecast(like, own.days)
+        before, added = like.sum(axis=1), mean.sum(axis=1)
+        total = before + added
+        apart = np.hypot(before * own.day_sd, added * partner.rate.sd)
+        day_sd = np.divide(apart, total, out=own.day_sd.copy(), where=total > 0)
+        changed[queue] = replace(own, calls=own.calls + np.where(np.isnan(own.calls), np.nan, mean), day_sd=day_sd)
+    return changed
+
+
+def _everywhere(handling_s: Floats) -> Floats:
+    """Handling times with gaps filled by the mean of those known; raises RuleBroken where none is."""
+    known = ~np.isnan(handling_s)
+    if not known.any():
+        raise RuleBroken(
+            "staffing.handling_unknown",
+            "Wie lange ein Anruf dauert, ist noch nicht bekannt: bitte eine Bearbeitungszeit vorgeben.",
+            field="handling_s",
+        )
+    return np.where(known, handling_s, handling_s[known].mean())
+
+
+class Basis:
+    """What is assumed on a day, of every queue: read once, asked by queue."""
+
+    def __init__(self, session: Session, day: date) -> None:
+        self.day = day
+        self.parameters: dict[str | None, StaffingParameters] = assumed.in_force(session, "parameters", day)
+        self.targets = {target.name: target for target in targets_on(session, day)}
+        today = berlin_day(now())
+        self.waited = queries.waited(session, Days(today - timedelta(days=PATIENCE_DAYS), today + timedelta(days=1)))
+
+    def of(self, queue: str, changes: Changes) -> Assumptions:
+        """The queue's own parameters, else the centre's, else the defaults; over them what the plan changes."""
+        own = self.parameters.get(queue) or self.parameters.get(None)
+        target = self._target(changes.target or (own.target if own else DEFAULT_TARGET))
+        model = Model(changes.model or (own.model if own else assumed.DEFAULT_MODEL))
+        given = changes.patience_s or (own.patience_s if own else None)
+        patience_s, patience_from = (float(given), "given") if given else self._patience(queue)
+        return Assumptions(
+            queue=queue,
+            target=target.label,
+            share=float(target.share),
+            threshold_s=target.seconds,
+            variant=Variant(target.variant),
+            model=model,
+            patience_s=patience_s,
+            patience_from=patience_from,
+            handling_s=float(own.handling_s) if own and own.handling_s else None,
+            max_occupancy=float((own.max_occupancy if own else assumed.DEFAULT_MAX_OCCUPANCY) or 1),
+            confidence=changes.confidence or float(own.confidence if own else assumed.DEFAULT_CONFIDENCE),
+        )
+
+    def _target(self, name: str) -> Target:
+        if name not in self.targets:
+            raise NotFound(
+                "target.unknown", f"Eine Service-Level-Definition „{name}“ gilt am {self.day} nicht.", name=name
+            )
+        return self.targets[name]
+
+    def _patience(self, queue: str) -> tuple[float, str]:
+        """Exponential patience, estimated as all waiting over all who gave up (censored at answer)."""
+        seen = self.waited.get(queue)
+        if seen is None or not seen.abandoned or not seen.wait_s:
+            return math.inf, "none"
+        return seen.wait_s / seen.abandoned, "calls"
