@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
+from wfm.core.errors import BadInput
 from wfm.core.intervals import Days
 from wfm.forecasting import queries
 from wfm.forecasting.rules.forecast import LEVELS
@@ -63,17 +64,34 @@ def find_newcomers(session: Session, history: Days) -> list[Newcomer]:
     begins = {row["partner"]: row["since"] or row["wished_start"] for row in profiles}
     new = [row for row in profiles if (day := begins[row["partner"]]) and day > history.end - NEW_FOR]
     new = [row for row in new if row["inhabitants"]]
+    return _newcomers(session, history, profiles, [(row, begins[row["partner"]]) for row in new])
+
+
+def newcomer_if(session: Session, partner: str, start: date, history: Days) -> Newcomer:
+    """What a partner would bring if it joined on that day. Raises BadInput for one that has no inhabitants on file."""
+    profiles = queries.newest_profiles(session)
+    row = next((row for row in profiles if row["partner"] == partner and row["inhabitants"]), None)
+    if row is None:
+        message = "Von diesem Partner sind keine Einwohner bekannt; so lässt sich nichts schätzen."
+        raise BadInput("newcomer.inhabitants", message, field="joining")
+    return _newcomers(session, history, profiles, [(row, start)])[0]
+
+
+def _newcomers(
+    session: Session, history: Days, profiles: Sequence[RowMapping], new: Sequence[tuple[RowMapping, date]]
+) -> list[Newcomer]:
     if not new:
         return []
+    names = {row["partner"] for row, _ in new}
     year = Days(max(history.start, history.end - timedelta(days=365)), history.end)
     calls = queries.partner_days(session, year)
     open_days = np.sum(list(calls.values()), axis=0) > 0 if calls else np.zeros((year.end - year.start).days, bool)
     known = {
         row["partner"]: row
         for row in profiles
-        if row["inhabitants"] and row not in new and calls.get(row["partner"], np.zeros(1)).sum() > 0
+        if row["inhabitants"] and row["partner"] not in names and calls.get(row["partner"], np.zeros(1)).sum() > 0
     }
-    return [_newcomer(row, begins[row["partner"]], known, calls, open_days, year) for row in new]
+    return [_newcomer(row, start, known, calls, open_days, year) for row, start in new]
 
 
 def _newcomer(

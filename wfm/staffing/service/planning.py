@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import berlin_day, now
@@ -17,10 +16,11 @@ from wfm.core.intervals import Days
 from wfm.directory.queries import targets_on
 from wfm.directory.rules.targets import Target, Variant
 from wfm.forecasting import snapshots
-from wfm.forecasting.models import ForecastRun, ForecastSeries
+from wfm.forecasting.models import ForecastRun
 from wfm.forecasting.queries import STEP
 from wfm.forecasting.service.newcomers import newcomer_if
-from wfm.forecasting.service.reading import read_queue
+from wfm.forecasting.service.reading import read_queues
+from wfm.forecasting.snapshots import Kept
 from wfm.reporting.queries import DEFAULT_TARGET
 from wfm.staffing import queries
 from wfm.staffing.models import StaffingParameters
@@ -34,6 +34,8 @@ from wfm.staffing.service.plans import Plan
 PATIENCE_DAYS = 365
 #: Nobody staffs for a single quarter of an hour: shifts begin and end on the half hour.
 PLANNING_STEP = 30
+#: Before any call.
+BEGINNING = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,53 +51,38 @@ class Needed:
 def needed(session: Session, plan: Plan, days: Days, queues: Collection[str] | None = None) -> Needed:
     """Agents by half hour of each queue in these days (those that the forecast covers).
 
-    Raises NotFound without a forecast, RuleBroken where a queue has calls to expect but nobody knows how long they take.
+    Raises NotFound without a forecast, RuleBroken where nobody knows how long calls take.
     """
     run = snapshots.find_run(session, plan.run_id)
     covered = snapshots.covered(run, days.start, days.end)
-    known = _queues(session, run)
-    chosen = [queue for queue in known if queues is None or queue in queues]
-    if queues is not None and (missing := set(queues) - set(known)):
-        raise NotFound("staffing.queue", "Für diese Warteschlange gibt es in der Prognose nichts.", queue=min(missing))
     basis = Basis(session, covered.start)
-    demands = {
-        queue: demand(session, run, queue, covered, plan.changes, basis.of(queue, plan.changes)) for queue in known
-    }
-    expected = {queue: own for queue, own in demands.items() if own is not None}
-    if plan.changes.joining and expected:
-        expected = _with_joining(session, run, expected, plan.changes)
+    expected = read_queues(session, run, covered)
+    if queues is not None and (missing := set(queues) - set(expected)):
+        raise NotFound("staffing.queue", "Für diese Warteschlange gibt es in der Prognose nichts.", queue=min(missing))
+    how = {queue: basis.of(queue, plan.changes) for queue in expected}
+    demands = {queue: _demand(kept, plan.changes, how[queue]) for queue, kept in expected.items()}
+    if plan.changes.joining and demands:
+        demands = _with_joining(session, run, demands, plan.changes)
     return Needed(
         plan,
         run,
         covered,
         {
-            queue: requirement(own.in_steps_of(PLANNING_STEP), basis.of(queue, plan.changes))
-            for queue, own in expected.items()
-            if queue in chosen
+            queue: requirement(own.in_steps_of(PLANNING_STEP), how[queue])
+            for queue, own in demands.items()
+            if queues is None or queue in queues
         },
     )
 
 
-def _queues(session: Session, run: ForecastRun) -> list[str]:
-    statement = select(ForecastSeries.queue).where(ForecastSeries.run_id == run.id, ForecastSeries.kind == "queue")
-    return sorted(queue for queue in session.scalars(statement) if queue is not None)
-
-
-def demand(
-    session: Session, run: ForecastRun, queue: str, days: Days, changes: Changes, how: Assumptions
-) -> Demand | None:
-    """What a queue has to expect, with the plan's changes; None if the forecast has nothing for these days."""
-    kept = read_queue(session, run, queue, days)
-    calls = np.where(kept.read.calls > 0, kept.read.calls, np.nan)
-    if not kept.read.days:
-        return None
-    calls = calls * changes.volume
+def _demand(kept: Kept, changes: Changes, how: Assumptions) -> Demand:
+    """What a queue has to expect, with the plan's changes. A slot in which nobody is expected is a closed one."""
+    calls = np.where(kept.read.calls > 0, kept.read.calls, np.nan) * changes.volume
     starts = tuple(range(0, 24 * 60, STEP))
     if changes.opens is not None and changes.closes is not None:
         calls = in_other_hours(calls, starts, changes.opens, changes.closes, changes.follows)
     handling = kept.handling_s if how.handling_s is None else np.full_like(calls, how.handling_s)
-    handling = _everywhere(handling) * changes.handling_time
-    return Demand(kept.read.days, STEP, starts, calls, handling, kept.day_sd)
+    return Demand(kept.read.days, STEP, starts, calls, _everywhere(handling) * changes.handling_time, kept.day_sd)
 
 
 def _with_joining(
@@ -106,8 +93,8 @@ def _with_joining(
     changed = dict(demands)
     largest = max(demands, key=lambda queue: np.nansum(demands[queue].calls))
     for joining in changes.joining:
-        partner = newcomer_if(session, joining.partner, joining.first_day, run)
-        queue = partner.queue if partner.queue in demands else largest
+        partner = newcomer_if(session, joining.partner, joining.first_day, Days(BEGINNING, berlin_day(run.made_at)))
+        queue = partner.queue if partner.queue and partner.queue in demands else largest
         own = changed[queue]
         like = np.nan_to_num(own.calls)
         mean, _, _ = partner.forecast(like, own.days)

@@ -20,7 +20,7 @@ from wfm.staffing.rules.changes import Changes
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan as it is reckoned with. Without an id: the plain one, the newest forecast under the assumptions in force."""
+    """A plan as it is reckoned with. Without an id: the newest forecast under what is assumed today."""
 
     id: int | None
     name: str

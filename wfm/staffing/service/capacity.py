@@ -1,0 +1,94 @@
+"""The capacity plan: months, posts, hiring, budget."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from wfm.core.errors import RuleBroken
+from wfm.core.intervals import Days, Month
+from wfm.forecasting import snapshots
+from wfm.staffing.models import WorkTerms
+from wfm.staffing.rules.capacity import MonthCapacity, MonthDemand, Terms, capacity
+from wfm.staffing.service.assumptions import in_force, shrinkages
+from wfm.staffing.service.planning import needed
+from wfm.staffing.service.plans import Plan
+
+Row = dict[str, Any]
+
+
+def capacity_report(session: Session, plan: Plan) -> Row:
+    """Whole months of the plan's forecast: hours at the telephone, paid hours, posts needed and there, cost.
+
+    Raises RuleBroken where nobody has said what a post is (terms of work), or the forecast holds no whole month.
+    """
+    run = snapshots.find_run(session, plan.run_id)
+    months = _whole_months(run.first_day, run.end_day)
+    if not months:
+        message = "Diese Prognose umfasst keinen ganzen Monat; für die Kapazität reicht sie nicht."
+        raise RuleBroken("capacity.no_month", message, run=run.id)
+    found = needed(session, plan, Days(months[0].first, months[-1].next.first))
+    hours: dict[Month, Fraction] = defaultdict(Fraction)
+    calls: dict[Month, float] = defaultdict(float)
+    for queue in found.queues.values():
+        for row, day in enumerate(queue.demand.days):
+            month = Month.of(day)
+            hours[month] += Fraction(int(queue.agents[row].sum()) * queue.demand.step_minutes, 60)
+            calls[month] += float(queue.demand.calls[row][queue.agents[row] > 0].sum())
+    demand, start = [], None
+    for month in months:
+        terms: WorkTerms | None = in_force(session, "terms", month.first).get(None)
+        if terms is None:
+            message = f"Für {month} sind keine Arbeitsbedingungen hinterlegt (Wochenstunden einer Vollzeitstelle)."
+            raise RuleBroken("capacity.no_terms", message, month=str(month))
+        start = start if demand else (None if terms.posts is None else Fraction(terms.posts))
+        paid = shrinkages(session, month.first).paid(hours[month])
+        demand.append(MonthDemand(month.first, paid, _terms(terms)))
+    plan_of_months = capacity(demand, start)
+    return {
+        "plan": plan.id,
+        "name": plan.name,
+        "run": run.id,
+        "generated": run.generated,
+        "from": months[0].first.isoformat(),
+        "to": months[-1].next.first.isoformat(),
+        "rows": [_row(row, calls[month], hours[month]) for row, month in zip(plan_of_months, months, strict=True)],
+        "cents": None
+        if any(row.cents is None for row in plan_of_months)
+        else sum(row.cents or 0 for row in plan_of_months),
+    }
+
+
+def _whole_months(first: date, end: date) -> list[Month]:
+    month = Month.of(first)
+    if first != month.first:
+        month = month.next
+    months = []
+    while month.next.first <= end:
+        months.append(month)
+        month = month.next
+    return months
+
+
+def _terms(terms: WorkTerms) -> Terms:
+    return Terms(
+        Fraction(terms.weekly_hours), terms.cents_per_hour, terms.hiring_months, Fraction(terms.leaving_a_year)
+    )
+
+
+def _row(row: MonthCapacity, calls: float, hours: Fraction) -> Row:
+    return {
+        "month": str(Month.of(row.month)),
+        "calls": round(calls, 1),
+        "agent_hours": float(hours),
+        "paid_hours": round(float(row.paid_hours), 2),
+        "posts_needed": round(float(row.posts_needed), 2),
+        "posts_there": None if row.posts_there is None else round(float(row.posts_there), 2),
+        "missing": None if row.missing is None else round(float(row.missing), 2),
+        "decide_by": None if row.decide_by is None else str(Month.of(row.decide_by)),
+        "cents": row.cents,
+    }

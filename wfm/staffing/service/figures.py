@@ -1,0 +1,143 @@
+"""What a plan needs, as rows that pages, the interface and spreadsheets show: by half hour, by queue, in all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from wfm.core.clock import BERLIN
+from wfm.core.intervals import Days
+from wfm.staffing.models import WorkTerms
+from wfm.staffing.rules.requirement import Assumptions, Requirement
+from wfm.staffing.rules.shrinkage import Shrinkages
+from wfm.staffing.service.assumptions import in_force, shrinkages
+from wfm.staffing.service.planning import Needed, needed
+from wfm.staffing.service.plans import Plan
+
+Row = dict[str, Any]
+
+
+def requirement_report(session: Session, plan: Plan, days: Days, queues: Collection[str] | None = None) -> Row:
+    """Agents by half hour and queue, with sums by queue and in all, and what was assumed."""
+    found = needed(session, plan, days, queues)
+    pay = Pay(session, found.days.start)
+    rows = [row for queue in found.queues.values() for row in _slots(queue)]
+    return {
+        **_stands_on(found),
+        "assumptions": [describe(queue.assumptions) for queue in found.queues.values()],
+        "rows": rows,
+        "totals": [{"queue": name, **pay.of([queue])} for name, queue in found.queues.items()],
+        "total": pay.of(list(found.queues.values())),
+        "shrinkage": pay.shrinkage.describe(),
+    }
+
+
+def comparison_report(session: Session, plans: Sequence[Plan], days: Days) -> Row:
+    """Plans side by side over the same days, and what each needs more or less than the first."""
+    columns = []
+    for plan in plans:
+        found = needed(session, plan, days)
+        pay = Pay(session, found.days.start)
+        columns.append(
+            {
+                **_stands_on(found),
+                "changes": plan.changes.data(),
+                "totals": [{"queue": name, **pay.of([queue])} for name, queue in found.queues.items()],
+                "total": pay.of(list(found.queues.values())),
+            }
+        )
+    first = columns[0]["total"]
+    for column in columns:
+        column["difference"] = {
+            name: None if value is None or first[name] is None else value - first[name]
+            for name, value in column["total"].items()
+        }
+    return {"from": days.start.isoformat(), "to": days.end.isoformat(), "plans": columns}
+
+
+def _stands_on(found: Needed) -> Row:
+    return {
+        "plan": found.plan.id,
+        "name": found.plan.name,
+        "run": found.run.id,
+        "made_at": found.run.made_at.astimezone(BERLIN).isoformat(),
+        "generated": found.run.generated,
+        "from": found.days.start.isoformat(),
+        "to": found.days.end.isoformat(),
+    }
+
+
+def describe(assumed: Assumptions) -> Row:
+    """Assumptions for programs; patience is null where nobody gives up."""
+    return {
+        "queue": assumed.queue,
+        "target": assumed.target,
+        "share": assumed.share,
+        "threshold_s": assumed.threshold_s,
+        "variant": str(assumed.variant),
+        "model": str(assumed.model),
+        "patience_s": round(assumed.patience_s, 1) if np.isfinite(assumed.patience_s) else None,
+        "patience_from": assumed.patience_from,
+        "handling_s": assumed.handling_s,
+        "max_occupancy": assumed.max_occupancy,
+        "confidence": assumed.confidence,
+    }
+
+
+def _slots(queue: Requirement) -> Iterator[Row]:
+    demand = queue.demand
+    for row, column in zip(*np.nonzero(~np.isnan(demand.calls)), strict=True):
+        start = moment(demand.days[row], demand.starts[column])
+        yield {
+            "queue": queue.assumptions.queue,
+            "start": start.isoformat(),
+            "end": (start + timedelta(minutes=demand.step_minutes)).isoformat(),
+            "calls": round(float(demand.calls[row, column]), 3),
+            "handling_s": round(float(demand.handling_s[row, column]), 1),
+            "load": round(float(demand.load[row, column]), 4),
+            "agents": int(queue.agents[row, column]),
+            "service_level": _share(queue.service_level[row, column]),
+            "one_less": _share(queue.one_less[row, column]),
+            "occupancy": _share(queue.occupancy[row, column]),
+        }
+
+
+def _share(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 6)
+
+
+def moment(day: date, minute: int) -> datetime:
+    """A minute of a Berlin day; of a time that comes twice the first."""
+    return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=BERLIN)
+
+
+class Pay:
+    """What agents at the telephone mean in paid hours and money, by what holds on the first day."""
+
+    def __init__(self, session: Session, day: date) -> None:
+        self.shrinkage: Shrinkages = shrinkages(session, day)
+        terms: WorkTerms | None = in_force(session, "terms", day).get(None)
+        self.cents_per_hour = terms.cents_per_hour if terms else None
+
+    def of(self, queues: Sequence[Requirement]) -> Row:
+        """Calls, hours at the telephone, hours in shifts, paid hours, their cost, and the most agents at once."""
+        hours = Fraction(0)
+        calls, most = 0.0, 0
+        for queue in queues:
+            hours += Fraction(int(queue.agents.sum()) * queue.demand.step_minutes, 60)
+            calls += float(np.nansum(queue.demand.calls))
+        if queues:
+            most = int(np.sum([queue.agents for queue in queues], axis=0).max(initial=0))
+        paid = self.shrinkage.paid(hours)
+        return {
+            "calls": round(calls, 3),
+            "agent_hours": float(hours),
+            "paid_hours": round(float(paid), 2),
+            "cents": None if self.cents_per_hour is None else int(paid * self.cents_per_hour + Fraction(1, 2)),
+            "most_agents": most,
+        }
