@@ -1,0 +1,143 @@
+"""Planning over the interface: agents needed and why, plans side by side, capacity."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, jsonify
+
+from wfm.accounts.access import requires, viewer
+from wfm.core.db import transaction
+from wfm.core.errors import BadInput
+from wfm.core.intervals import Days
+from wfm.core.web import Blueprint
+from wfm.reporting.downloads import also_as, download
+from wfm.staffing import examples as ex
+from wfm.staffing.formats import render
+from wfm.staffing.schemas import (
+    CapacitySchema,
+    ComparisonArguments,
+    ComparisonSchema,
+    FormatArguments,
+    KeptPlanSchema,
+    RequirementArguments,
+    RequirementSchema,
+    WhyArguments,
+    WhySchema,
+)
+from wfm.staffing.service import plans
+from wfm.staffing.service.capacity import capacity_report
+from wfm.staffing.service.figures import comparison_report, requirement_report, why_report
+from wfm.staffing.service.plans import PLAIN, Plan
+
+blp = Blueprint("staffing", __name__, description="Personalbedarf: wie viele gebraucht werden, warum und was es kostet")
+
+Item = dict[str, Any]
+#: Days of one answer: by half hour, and as sums.
+LONGEST, LONGEST_SUM = 62, 550
+
+
+@blp.get("/staffing/requirement")
+@blp.arguments(RequirementArguments, location="query")
+@also_as(blp, "xlsx")
+@also_as(blp, "csv", render(ex.REQUIREMENT, "requirement", "csv"))
+@blp.response(200, RequirementSchema, example=ex.REQUIREMENT)
+@requires("staffing.read")
+def requirement(arguments: Item) -> Response:
+    """Agents needed by half hour and queue; at most 62 days"""
+    days = _days(arguments, LONGEST)
+    queues = None if arguments["queue"] is None else [arguments["queue"]]
+    with transaction() as session:
+        plan = _surer(plans.find_plan(session, arguments["plan"]), arguments["confidence"])
+        report = requirement_report(session, plan, days, queues)
+    return _answer(report, "requirement", arguments["form"], f"personalbedarf-ab-{days.start}")
+
+
+@blp.get("/staffing/why")
+@blp.arguments(WhyArguments, location="query")
+@blp.response(200, WhySchema, example=ex.WHY)
+@requires("staffing.read")
+def why(arguments: Item) -> Item:
+    """Why so many agents: calls, handling time, load, target, and what one more or one less would do"""
+    with transaction() as session:
+        plan = _surer(plans.find_plan(session, arguments["plan"]), arguments["confidence"])
+        return why_report(session, plan, arguments["queue"], arguments["at"])
+
+
+@blp.get("/staffing/plans")
+@blp.response(200, KeptPlanSchema(many=True), example=[ex.PLAN])
+@requires("staffing.read")
+def kept_plans() -> Any:
+    """Kept plans, the newest first"""
+    with transaction() as session:
+        return plans.plans(session)
+
+
+@blp.post("/staffing/plans")
+@blp.arguments(KeptPlanSchema)
+@blp.response(201, KeptPlanSchema, example=ex.PLAN)
+@requires("staffing.write")
+def keep(arguments: Item) -> Any:
+    """Keep a plan: changes against forecast and assumptions, under a name"""
+    with transaction() as session:
+        return plans.keep_plan(session, by=viewer().actor, **arguments)
+
+
+@blp.delete("/staffing/plans/<int(max=9007199254740991):plan>")
+@blp.response(204)
+@requires("staffing.write")
+def drop(plan: int) -> None:
+    """Take a plan away"""
+    with transaction() as session:
+        plans.drop_plan(session, plan, by=viewer().actor)
+
+
+@blp.get("/staffing/comparison")
+@blp.arguments(ComparisonArguments, location="query")
+@also_as(blp, "xlsx")
+@also_as(blp, "csv", render(ex.COMPARISON, "comparison", "csv"))
+@blp.response(200, ComparisonSchema, example=ex.COMPARISON)
+@requires("staffing.read")
+def comparison(arguments: Item) -> Response:
+    """Plans side by side with what is planned today; at most 550 days and six plans"""
+    days = _days(arguments, LONGEST_SUM)
+    with transaction() as session:
+        chosen = [PLAIN, *(plans.find_plan(session, number) for number in _numbers(arguments["plans"]))]
+        report = comparison_report(session, chosen, days)
+    return _answer(report, "comparison", arguments["form"], f"planungen-ab-{days.start}")
+
+
+@blp.get("/staffing/capacity")
+@blp.arguments(FormatArguments, location="query")
+@also_as(blp, "xlsx")
+@also_as(blp, "csv", render(ex.CAPACITY, "capacity", "csv"))
+@blp.response(200, CapacitySchema, example=ex.CAPACITY)
+@requires("staffing.read")
+def capacity(arguments: Item) -> Response:
+    """Posts needed and there, hiring and cost, by whole month of the forecast"""
+    with transaction() as session:
+        report = capacity_report(session, plans.find_plan(session, arguments["plan"]))
+    return _answer(report, "capacity", arguments["form"], f"kapazitaet-ab-{report['from']}")
+
+
+def _answer(report: Item, what: str, form: str, name: str) -> Response:
+    return jsonify(report) if form == "json" else download(render(report, what, form), form, name)
+
+
+def _days(arguments: Item, longest: int) -> Days:
+    first, end = arguments["first"], arguments["end"]
+    if not 1 <= (end - first).days <= longest:
+        raise BadInput("staffing.days", f"„to“ muss 1 bis {longest} Tage nach „from“ liegen.", field="to")
+    return Days(first, end)
+
+
+def _surer(plan: Plan, confidence: float | None) -> Plan:
+    return plan if confidence is None else replace(plan, changes=replace(plan.changes, confidence=confidence))
+
+
+def _numbers(text: str) -> list[int]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) > 6 or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
+        raise BadInput("staffing.plans", "Höchstens sechs Nummern von Planungen, mit Komma getrennt.", field="plans")
+    return [int(part) for part in parts]

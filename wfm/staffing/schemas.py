@@ -1,0 +1,195 @@
+"""Planning as the interface shows it and takes it in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from wfm.core import fields
+from wfm.staffing.rules.performance import Model
+
+
+def _number(**kwargs: Any) -> fields.Number:
+    """Calls, hours, seconds, shares; null for nothing to tell."""
+    return fields.Number(**{"required": True, "allow_none": True, **kwargs})
+
+
+def _described(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+class PlanArguments(fields.Schema):
+    plan = fields.Whole(at_least=1, load_default=None, metadata=_described("What is assumed today, if none is named"))
+
+
+class FormatArguments(PlanArguments):
+    form = fields.Text(data_key="format", choices=("json", "csv", "xlsx"), load_default="json")
+
+
+class RequirementArguments(FormatArguments):
+    first = fields.Day(data_key="from", required=True, metadata={"example": "2026-12-01"})
+    end = fields.Day(data_key="to", required=True, metadata=_described("Exclusive"))
+    queue = fields.Line(max_length=100, load_default=None, metadata=_described("All queues by default"))
+    confidence = fields.Number(
+        at_least=0.5, at_most=0.99, load_default=None, metadata=_described("Another one than is assumed")
+    )
+
+
+class WhyArguments(PlanArguments):
+    queue = fields.Line(max_length=100, required=True)
+    at = fields.Instant(required=True, metadata=_described("Any moment of the half hour that is meant"))
+    confidence = fields.Number(at_least=0.5, at_most=0.99, load_default=None)
+
+
+class ComparisonArguments(fields.Schema):
+    plans = fields.Line(max_length=200, load_default="", metadata=_described("Numbers of plans, separated by commas"))
+    first = fields.Day(data_key="from", required=True)
+    end = fields.Day(data_key="to", required=True, metadata=_described("Exclusive"))
+    form = fields.Text(data_key="format", choices=("json", "csv", "xlsx"), load_default="json")
+
+
+class StandsOnSchema(fields.Schema):
+    """Which plan over which forecast."""
+
+    plan = fields.Whole(required=True, allow_none=True)
+    name = fields.Text(required=True)
+    run = fields.Whole(required=True, metadata=_described("Number of the forecast"))
+    made_at = fields.Text(required=True)
+    generated = fields.Flag(required=True, metadata=_described("Whether simulated calls are in its history"))
+    first = fields.Text(required=True, data_key="from", attribute="from")
+    end = fields.Text(required=True, data_key="to", attribute="to", metadata=_described("Exclusive"))
+
+
+class AssumptionsSchema(fields.Schema):
+    """How a queue is to be staffed."""
+
+    queue = fields.Text(required=True)
+    target = fields.Text(required=True, metadata=_described("Name of the definition of service level"))
+    share = fields.Share(required=True)
+    threshold_s = fields.Whole(required=True)
+    variant = fields.Text(required=True)
+    model = fields.Text(required=True, metadata=_described("A: callers give up; C: nobody does"))
+    patience_s = _number(metadata=_described("Mean; null: nobody gives up"))
+    patience_from = fields.Text(required=True, metadata=_described("given, calls (estimated), none"))
+    handling_s = _number(metadata=_described("Null: as forecast"))
+    max_occupancy = fields.Share(required=True)
+    confidence = fields.Share(required=True)
+
+
+class SlotSchema(fields.Schema):
+    """Half an hour of a queue."""
+
+    queue = fields.Text(required=True)
+    start = fields.Text(required=True)
+    end = fields.Text(required=True)
+    calls = _number()
+    handling_s = _number()
+    load = _number(metadata=_described("Erlang"))
+    agents = fields.Whole(required=True, metadata=_described("At the telephone"))
+    service_level = _number()
+    one_less = _number(metadata=_described("With one agent less; null: no steady state"))
+    occupancy = _number()
+
+
+class SumsSchema(fields.Schema):
+    """Over days."""
+
+    calls = _number()
+    agent_hours = _number(metadata=_described("At the telephone"))
+    paid_hours = _number(metadata=_described("With all shrinkage"))
+    cents = fields.Whole(required=True, allow_none=True)
+    most_agents = fields.Whole(required=True)
+
+
+class QueueSumsSchema(SumsSchema):
+    queue = fields.Text(required=True)
+
+
+class ShrinkageSchema(fields.Schema):
+    external = fields.Share(required=True)
+    internal = fields.Share(required=True)
+    paid_per_hour = _number(metadata=_described("Paid hours for an hour at the telephone"))
+
+
+class RequirementSchema(StandsOnSchema):
+    assumptions = fields.ListOf(fields.Part(AssumptionsSchema), required=True)
+    rows = fields.ListOf(fields.Part(SlotSchema), required=True)
+    totals = fields.ListOf(fields.Part(QueueSumsSchema), required=True)
+    total = fields.Part(SumsSchema, required=True)
+    shrinkage = fields.Part(ShrinkageSchema, required=True)
+
+
+class ChangesSchema(fields.Schema):
+    """What a plan assumes otherwise; what is left out stays as it is."""
+
+    volume = fields.Number(at_least=0.1, at_most=10)
+    handling_time = fields.Number(at_least=0.1, at_most=10)
+    target = fields.Line(max_length=50)
+    confidence = fields.Number(at_least=0.5, at_most=0.99)
+    model = fields.Text(choices=(str(Model.A), str(Model.C)))
+    patience_s = fields.Number(at_least=1, at_most=86_400)
+    opens = fields.Whole(at_least=0, at_most=1439, metadata=_described("Minute of the day"))
+    closes = fields.Whole(at_least=1, at_most=1440)
+    follows = fields.Number(at_least=0, at_most=1, metadata=_described("Share of calls that come at another hour"))
+    joining = fields.ListOf(fields.Part("JoiningSchema"))
+
+
+class JoiningSchema(fields.Schema):
+    """A partner that joins in this plan only."""
+
+    partner = fields.Line(max_length=20, required=True)
+    first_day = fields.Text(required=True, validate=ma.validate.Regexp(r"^\d{4}-\d{2}-\d{2}$"))
+
+
+class ComparedSchema(StandsOnSchema):
+    changes = fields.Part(ChangesSchema, required=True)
+    totals = fields.ListOf(fields.Part(QueueSumsSchema), required=True)
+    total = fields.Part(SumsSchema, required=True)
+    difference = fields.Part(SumsSchema, required=True, metadata=_described("Against the first plan"))
+
+
+class ComparisonSchema(fields.Schema):
+    first = fields.Text(required=True, data_key="from", attribute="from")
+    end = fields.Text(required=True, data_key="to", attribute="to")
+    plans = fields.ListOf(fields.Part(ComparedSchema), required=True)
+
+
+class MonthSchema(fields.Schema):
+    """A month of the capacity plan."""
+
+    month = fields.Text(required=True)
+    calls = _number()
+    agent_hours = _number()
+    paid_hours = _number()
+    posts_needed = _number(metadata=_described("Full-time posts"))
+    posts_there = _number(metadata=_described("If nobody were hired"))
+    missing = _number()
+    decide_by = fields.Text(required=True, allow_none=True, metadata=_described("Month in which hiring has to begin"))
+    cents = fields.Whole(required=True, allow_none=True)
+
+
+class CapacitySchema(fields.Schema):
+    plan = fields.Whole(required=True, allow_none=True)
+    name = fields.Text(required=True)
+    run = fields.Whole(required=True)
+    generated = fields.Flag(required=True)
+    first = fields.Text(required=True, data_key="from", attribute="from")
+    end = fields.Text(required=True, data_key="to", attribute="to")
+    rows = fields.ListOf(fields.Part(MonthSchema), required=True)
+    cents = fields.Whole(required=True, allow_none=True)
+
+
+class KeptPlanSchema(fields.Schema):
+    """A plan under its name."""
+
+    id = fields.Whole(dump_only=True, required=True)
+    name = fields.Line(max_length=100, required=True)
+    run_id = fields.Whole(
+        data_key="run", at_least=1, allow_none=True, load_default=None, metadata=_described("Null: the newest forecast")
+    )
+    copy_of = fields.Whole(at_least=1, allow_none=True, load_default=None)
+    changes = fields.Part(ChangesSchema, required=True)
+    note = fields.Text(load_default="", validate=ma.validate.Length(max=1000, error="Höchstens 1.000 Zeichen."))
+    made_at = fields.Instant(dump_only=True, required=True)
+    made_by = fields.Text(dump_only=True, required=True)
