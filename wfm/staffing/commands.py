@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
+from wfm.staffing.erlang_commands import performance_, required
+
 
 @click.group()
 def staffing() -> None:
     """Agents needed for the calls that are expected."""
+
+
+staffing.add_command(performance_)
+staffing.add_command(required)

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from wfm.core.csv_text import FORMULA, RowError, Unreadable, decode, lines_of
+
 Cell = Callable[[str], Any]
-#: A spreadsheet reckons what begins so; an apostrophe before it says that it is text. The wide signs are taken for the
-#: plain ones by some.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +28,6 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class RowError:
-    """Why a row cannot be taken: `line` counts as an editor does, the heading is line 1."""
-
-    line: int
-    field: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"Zeile {self.line}, {self.field}: {self.reason}" if self.field else f"Zeile {self.line}: {self.reason}"
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """The cells of a line by column; None for an empty cell, no entry for a column that the file lacks."""
 
@@ -54,14 +41,6 @@ class Row:
         return name in self.cells
 
 
-class Unreadable(Exception):
-    """The file as a whole cannot be read."""
-
-    def __init__(self, line: int, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.error = RowError(line, field, reason)
-
-
 def read_table(source: bytes | str, columns: Sequence[Column]) -> tuple[list[Row], list[RowError]]:
     """The rows of a CSV file and one error for each bad one.
 
@@ -71,7 +50,7 @@ def read_table(source: bytes | str, columns: Sequence[Column]) -> tuple[list[Row
     errors: list[RowError] = []
     seen: dict[tuple[tuple[str, Any], ...], int] = {}
     try:
-        lines = _lines(_decode(source) if isinstance(source, bytes) else source.removeprefix("\ufeff"))
+        lines = lines_of(decode(source) if isinstance(source, bytes) else source.removeprefix("\ufeff"))
         header = _header(lines, columns)
         for line, cells in lines:
             if not any(cells):
@@ -106,41 +85,7 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> byt
 
 
 def _as_text(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _as_meant(cell: str) -> str:
-    """The cell without the apostrophe that only keeps spreadsheets from reckoning."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
-
-
-def _decode(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        if not data[: problem.start].removeprefix(b"\xef\xbb\xbf").isascii():
-            raise Unreadable(line, "", "ein Zeichen ist nicht in UTF-8 wie der Rest der Datei") from None
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError:
-        raise Unreadable(line, "", "ein Zeichen ist weder UTF-8 noch Windows-1252") from None
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Trimmed cells with the number of the line on which they begin."""
-    heading = text.split("\n", 1)[0]
-    delimiter = ";" if heading.count(";") > heading.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise Unreadable(line, "", "Anführungszeichen passen nicht, oder eine Zelle ist riesig") from None
-        yield line, [_as_meant(cell.strip()) for cell in cells]
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _header(lines: Iterator[tuple[int, list[str]]], columns: Sequence[Column]) -> list[Column]:

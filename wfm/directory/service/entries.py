@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
+from wfm.core.csv_text import RowError
 from wfm.core.errors import BadInput, NotFound
 from wfm.directory.models import AgentAlias, DialledNumber, PartnerMembership, QueuePartner, SpecialDay
-from wfm.directory.service.csv_file import Row, RowError, read_row
+from wfm.directory.service.csv_file import Row, read_row
 from wfm.directory.service.importing import module_of
 from wfm.directory.service.plans import Draft, Touched, carry_out, wait_for_others
 

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from wfm.core.csv_text import RowError
 from wfm.core.db import Base
 from wfm.core.errors import BadInput
 from wfm.directory.models import AgentAlias, DialledNumber, MappingChange, OpeningHours, PartnerMembership, QueuePartner
 from wfm.directory.rules.dated import Span, Validity, changed_since, merge_spans
-from wfm.directory.service.csv_file import Row, RowError
+from wfm.directory.service.csv_file import Row
 
 #: Before any call: the day from which an undated mapping (a tag, an area code, a wrap-up time) says something new.
 FROM_THE_BEGINNING = date(1970, 1, 1)

@@ -1,1 +1,1 @@
-"""Arithmetic of staffing, without database: formulas, requirement, shrinkage, what-if, capacity."""
+"""Agents needed: Erlang's formulas, simulation, risk, shrinkage and cost as plain arithmetic over plain values."""

@@ -1,0 +1,199 @@
+"""How many agents are needed: the smallest number with which a target is met.
+
+In every model and variant here a further agent never makes the service level worse, so the first number that meets the
+target is the answer, and a search may leap. For Erlang A: let f_n be the density of the offered wait with n agents.
+f_(n+1)(v) / f_n(v) falls with v (as e^(-v / aht)), and the weight of "no wait" grows; every variant is a ratio of
+weights on "within T" to weights on "beyond T", or to both, so each moves the right way, also `answered` and
+`excl_abandoned_within`. Occupancy falls, since each further agent adds less work done than the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from wfm.core.errors import BadInput
+from wfm.directory.rules.targets import Variant
+from wfm.staffing.rules import erlang_a_series
+from wfm.staffing.rules.erlang_b import Floats, Whole, climb, inverse_blocking
+from wfm.staffing.rules.performance import Model, Queues, performance
+
+Rows = NDArray[np.intp]
+ByC = Callable[[Floats, Floats, Floats, Floats, Whole], Whole]
+BySeries = Callable[[Floats, Floats, Floats, Floats, Whole, Floats, Floats, int], Whole]
+#: Rows of like load reckoned together, as many as the processor's nearest memory holds.
+_BLOCK = 4096
+_UNKNOWN = np.iinfo(np.int64).max
+#: From so many rows on, compiled code (extra `fast`) saves more time than it takes to load.
+MANY = 5_000
+
+
+def agents_required(
+    model: Model,
+    queues: Queues,
+    target: ArrayLike,
+    variant: Variant = Variant.OFFERED,
+    max_occupancy: ArrayLike = 1.0,
+    *,
+    fast: bool | None = None,
+) -> Whole:
+    """The smallest number of agents whose service level is at least `target`, and occupancy at most the ceiling.
+
+    0 where nothing is offered, else 1 or more: with `abandoned_met` nobody at all would do once most callers give up
+    within the threshold, which no planner means. `fast` says whether compiled code does it, with the same answers; if
+    not said, it does where it is installed and there are many rows. Raises BadInput for a target or a ceiling that is
+    not between 0 and 1 (a ceiling of 1 is none): a service level of exactly 1 is never reached.
+    """
+    share, ceiling = _shares(queues, "target", target), _shares(queues, "max_occupancy", max_occupancy)
+    if (share == 1).any():
+        raise BadInput("staffing.value", "target: 1 wird nie erreicht.", field="target", row=int(share.argmax()))
+    ceiling = np.where(ceiling < 1, ceiling, np.inf)  # all busy all the time is 1, give or take a rounding
+    by_c, by_series = _searches(compiled=len(queues) >= MANY if fast is None else fast)
+    agents = np.zeros(len(queues), np.int64)
+    # Rows of like load together; zero calls, which come first, need nobody.
+    order = np.argsort(np.minimum(np.ceil(queues.load), 30_000).astype(np.int16), kind="stable")
+    order = order[np.count_nonzero(queues.load == 0) :]
+    for start in range(0, len(order), _BLOCK):
+        rows = order[start : start + _BLOCK]
+        agents[rows] = _required(model, queues[rows], share[rows], variant, ceiling[rows], by_c, by_series)
+    return agents
+
+
+@cache
+def _searches(*, compiled: bool) -> tuple[ByC, BySeries]:
+    """The ways to search for all rows at once; in numpy where numba is not installed."""
+    if compiled:
+        with suppress(ImportError):
+            from wfm.staffing.rules import compiled as machine_code
+
+            return machine_code.erlang_c, machine_code.erlang_a
+    return _erlang_c, _by_series
+
+
+def _required(
+    model: Model, queues: Queues, share: Floats, variant: Variant, ceiling: Floats, by_c: ByC, by_series: BySeries
+) -> Whole:
+    """The same for rows with calls, each by the quickest way that is exact for it."""
+    agents = np.zeros(len(queues), np.int64)
+    endless = (model is Model.C) | ((model is Model.A) & np.isinf(queues.patience))
+    worth = queues.load * queues.patience / queues.aht
+    short = (model is Model.A) & (worth > 0) & (worth <= erlang_a_series.LARGEST)
+    long = ~endless & ~short
+    if endless.any():
+        some, least = queues[endless], _fewest(queues.load, ceiling)[endless]
+        agents[endless] = by_c(some.load, some.aht, some.threshold, share[endless], least)
+    if short.any():
+        some = queues[short]
+        # One less than Erlang C asks for: nearly always the answer, or one beside it.
+        guess = by_c(some.load, some.aht, some.threshold, share[short], np.ones(len(some), np.int64)) - 1
+        agents[short] = by_series(
+            some.load,
+            some.aht,
+            some.threshold,
+            some.patience,
+            guess,
+            share[short],
+            ceiling[short],
+            list(Variant).index(variant),
+        )
+    if long.any():
+        agents[long] = _by_integrals(model, queues[long], share[long], variant, ceiling[long])
+    return agents
+
+
+def _shares(queues: Queues, name: str, values: ArrayLike) -> Floats:
+    share = np.broadcast_to(np.asarray(values, np.float64), queues.load.shape)
+    if (bad := ~((share > 0) & (share <= 1))).any():
+        row = int(bad.argmax())
+        raise BadInput("staffing.value", f"{name}: muss zwischen 0 und 1 liegen.", field=name, row=row)
+    return share
+
+
+def _fewest(load: Floats, ceiling: Floats) -> Whole:
+    """The smallest number of agents with load / agents at most the ceiling: all that occupancy asks for in Erlang C."""
+    agents: Whole = np.maximum(np.ceil(load / ceiling).astype(np.int64) - 1, 1)
+    agents += load / agents > ceiling
+    agents += load / agents > ceiling
+    return agents
+
+
+def _erlang_c(load: Floats, aht: Floats, threshold: Floats, share: Floats, fewest: Whole) -> Whole:
+    """All rows climb together from the first number above the load, an agent at a time, until the last has arrived.
+
+    The target is met when P(wait) e^(-(n - load) T / aht) <= 1 - share; P(wait) = n / ((n - load) / B + load).
+    """
+    agents: Whole = np.maximum(np.floor(load).astype(np.int64) + 1, fewest)
+    n, spare, per_call = agents.astype(np.float64), agents - load, 1 / load
+    with np.errstate(over="ignore", invalid="ignore"):
+        inverse = inverse_blocking(load, agents)
+        missed, per_agent = (1 - share) * np.exp(spare * threshold / aht), np.exp(threshold / aht)
+        while (pending := n > missed * (inverse * spare + load)).any():
+            agents += pending
+            n += 1
+            spare += 1
+            inverse *= n
+            inverse *= per_call
+            inverse += 1
+            missed *= per_agent
+    return agents
+
+
+def _by_series(
+    load: Floats,
+    aht: Floats,
+    threshold: Floats,
+    patience: Floats,
+    guess: Whole,
+    share: Floats,
+    ceiling: Floats,
+    variant: int,
+) -> Whole:
+    near = np.maximum(guess - 4, 0)  # most rows ask for no fewer: the climb to there is made once
+    inverse = inverse_blocking(load, near)
+
+    def lead(rows: Rows, agents: Whole) -> Floats:
+        a, first, below = load[rows], near[rows], agents - 1
+        behind = below < first
+        one_less = climb(a, first, inverse[rows], np.maximum(below, first))
+        one_less[behind] = inverse_blocking(a[behind], below[behind])
+        return erlang_a_series.to_spare(
+            a, aht[rows], threshold[rows], patience[rows], agents, one_less, share[rows], ceiling[rows], variant
+        )
+
+    return _leap(lead, guess)
+
+
+def _by_integrals(model: Model, queues: Queues, share: Floats, variant: Variant, ceiling: Floats) -> Whole:
+    def lead(rows: Rows, agents: Whole) -> Floats:
+        at = performance(model, queues[rows], agents)
+        return erlang_a_series.spare(
+            queues.load[rows], at.service_level(variant), at.occupancy, share[rows], ceiling[rows]
+        )
+
+    return _leap(lead, np.ceil(queues.load).astype(np.int64))
+
+
+def _leap(lead: Callable[[Rows, Whole], Floats], guess: Whole) -> Whole:
+    """The smallest number from 1 on whose lead is not below 0.
+
+    From the guess as far as the lead says (and ever further, should it be wrong), then by halves.
+    """
+    too_few, enough = np.zeros_like(guess), np.full_like(guess, _UNKNOWN)
+    probe, least = np.maximum(guess, 1), np.ones_like(guess)
+    rows = np.arange(len(guess))
+    while len(rows):
+        spare, here = lead(rows, probe[rows]), probe[rows]
+        met = spare >= 0
+        enough[rows[met]] = here[met]
+        too_few[rows[~met]] = here[~met]
+        step = np.where(met, -np.maximum(np.floor(spare), least[rows]), np.maximum(np.ceil(-spare), least[rows]))
+        next_, low, high = here + step.astype(np.int64), too_few[rows], enough[rows]
+        outside = (next_ <= low) | (next_ >= high)
+        probe[rows] = np.where(outside & (high != _UNKNOWN), (low + high) // 2, next_)
+        least[rows] *= 2
+        rows = rows[high != low + 1]
+    return enough
