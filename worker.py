@@ -31,11 +31,19 @@ TIMETABLE = (
     Entry("privacy.retain", crontab(hour=3, minute=40), "retention of every class of data"),
     Entry("reporting.make_month_files", crontab(minute=40, hour=5), "reports of a month on its 3rd working morning"),
     Entry("reporting.check", timedelta(minutes=15), "invariants and the completeness ledger"),
+    Entry("forecasting.run", crontab(hour=2, minute=30), "a snapshot of the next three months; on Sundays of 18"),
+    Entry("forecasting.reforecast_today", crontab(minute="1-59/15", hour="6-20"), "the rest of today, by quarter hour"),
     Entry("accounts.seal_audit", crontab(hour=3, minute=10), "yesterday's audit entries can't be changed unnoticed"),
 )
 
 #: Imported when the worker starts, which fails there and then if one is missing.
-MODULES = ("wfm.accounts.tasks", "wfm.queues.tasks", "wfm.reporting.tasks", "wfm.privacy.tasks")
+MODULES = (
+    "wfm.accounts.tasks",
+    "wfm.queues.tasks",
+    "wfm.reporting.tasks",
+    "wfm.forecasting.tasks",
+    "wfm.privacy.tasks",
+)
 
 
 def _options(entry: Entry) -> dict[str, Any]:

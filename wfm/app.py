@@ -12,6 +12,7 @@ from wfm.accounts import access
 from wfm.accounts import api as accounts
 from wfm.core import web
 from wfm.directory import api as directory
+from wfm.forecasting import api as forecasting
 from wfm.reporting import api as reporting
 from wfm.telephony import api as telephony
 from wfm.web import site
@@ -57,7 +58,7 @@ def create_app() -> Flask:
     api.spec.components.security_scheme(
         "session", {"type": "apiKey", "in": "cookie", "name": access.COOKIE, "description": "Anmeldung im Browser"}
     )
-    for package in (directory, telephony, reporting, accounts):
+    for package in (directory, telephony, reporting, forecasting, accounts):
         api.register_blueprint(package.blp, url_prefix=PREFIX)
     app.extensions["openapi"] = api.spec.to_dict()
     app.register_blueprint(blp)

@@ -97,6 +97,22 @@ class Whole(_German, fields.Integer):
         return int(value)
 
 
+class Number(_German, fields.Float):
+    """A number with a fraction, within limits when it comes in."""
+
+    default_error_messages: Messages = {
+        "invalid": "Hier wird eine Zahl erwartet.",
+        "too_large": "Diese Zahl ist zu groß.",
+        "special": "Hier wird eine Zahl erwartet.",
+    }
+
+    def __init__(self, *, at_least: float | None = None, at_most: float | None = None, **kwargs: Any) -> None:
+        if at_least is not None or at_most is not None:
+            limits = " bis ".join(f"{limit:g}" for limit in (at_least, at_most) if limit is not None)
+            kwargs["validate"] = validate.Range(at_least, at_most, error=f"Möglich ist {limits}.")
+        super().__init__(**kwargs)
+
+
 class Flag(_German, fields.Boolean):
     """Yes or no."""
 

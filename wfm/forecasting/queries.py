@@ -126,19 +126,19 @@ def _moment(told: str | None) -> datetime | None:
 
 
 def _mark(grid: Bools, days: Days, starts_at: datetime | None, ends_at: datetime | None) -> None:
-    """Mark every slot that `[starts_at, ends_at)` touches; None is the edge of the days."""
-    starts_at, ends_at = max(starts_at or days.begins_at, days.begins_at), min(ends_at or days.ends_at, days.ends_at)
-    if starts_at > ends_at:
+    """Mark every slot that `[starts_at, ends_at)` touches, also where it is but a moment; None is the edge of the
+    days."""
+    begin, end = max(starts_at or days.begins_at, days.begins_at), min(ends_at or days.ends_at, days.ends_at)
+    if begin > end or begin >= days.ends_at or (end == days.begins_at and starts_at != ends_at):
         return
-    first, last = _slot(days, starts_at), _slot(days, ends_at - timedelta(microseconds=1))
-    grid.reshape(-1)[first : max(last, first) + 1] = True
+    first, last = _slot(days, begin), _slot(days, max(end - timedelta(microseconds=1), begin))
+    grid.reshape(-1)[first : last + 1] = True
 
 
 def _slot(days: Days, moment: datetime) -> int:
     """The running number of the slot that a moment lies in, on the clock."""
     local = moment.astimezone(BERLIN)
-    row = max((berlin_day(moment) - days.start).days, 0)
-    return row * SLOTS + (local.hour * 60 + local.minute) // STEP
+    return (berlin_day(moment) - days.start).days * SLOTS + (local.hour * 60 + local.minute) // STEP
 
 
 def _past(
@@ -277,3 +277,18 @@ def partner_days(session: Session, days: Days) -> dict[str, Floats]:
         counts = found.setdefault(partner, np.zeros((days.end - days.start).days))
         counts[(day - days.start).days] = offered
     return found
+
+
+def centre_history(session: Session, days: Days, queue: str | None = None) -> History:
+    """Calls of a queue, or of all queues together, by day and slot; NaN where any of them is not known."""
+    pasts = queue_pasts(session, days, None if queue is None else [queue])
+    counts = np.zeros(((days.end - days.start).days, SLOTS))
+    for past in pasts.values():
+        counts[(past.calls.first_day - days.start).days :] += np.where(past.open, past.calls.counts, 0.0)
+    counts[~np.isnan(counts).any(axis=1) & (counts.sum(axis=1) == 0)] = np.nan
+    return History(days.start, STEP, counts)
+
+
+def nothing_known(day: date) -> History:
+    """A history of one day of which nothing is known."""
+    return History(day, STEP, np.full((1, SLOTS), np.nan))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wfm.core.clock import start_of_day
 from wfm.core.db import cursor
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Days
@@ -91,27 +92,38 @@ def _unpack(rows: Sequence[tuple[Any, ...]]) -> Kept:
     return Kept(read, np.array([row[-2] for row in rows]), handling)
 
 
-def layers_of(
-    session: Session, days: Days, *, queue: str | None = None, as_of: datetime | None = None
-) -> dict[str, list[Layer]]:
-    """The layers of each queue that touch these days and hold (at `as_of`), in the order in which they were made."""
+def adjustments_on(session: Session, days: Days, queue: str | None = None) -> Sequence[ForecastAdjustment]:
+    """Every layer that touches these days, also those taken back, in the order in which they were made."""
     statement = select(ForecastAdjustment).where(
         ForecastAdjustment.first_day < days.end, ForecastAdjustment.last_day >= days.start
     )
     if queue is not None:
         statement = statement.where(ForecastAdjustment.queue == queue)
+    return session.scalars(statement.order_by(ForecastAdjustment.id)).all()
+
+
+def layers_of(session: Session, days: Days, *, queue: str | None = None) -> dict[str, list[Layer]]:
+    """The layers of each queue that touch these days and hold now, in the order in which they were made."""
     found: dict[str, list[Layer]] = {}
-    for row in session.scalars(statement.order_by(ForecastAdjustment.id)):
-        if holds(row, as_of):
+    for row in adjustments_on(session, days, queue):
+        if row.taken_back_at is None:
             found.setdefault(row.queue, []).append(layer(row))
     return found
 
 
-def holds(row: ForecastAdjustment, as_of: datetime | None = None) -> bool:
-    """Whether a layer lay on the forecast at that moment; now, if none is given."""
-    if as_of is None:
-        return row.taken_back_at is None
-    return row.made_at <= as_of and (row.taken_back_at is None or row.taken_back_at > as_of)
+def layers_then(rows: Iterable[ForecastAdjustment], days: Iterable[date]) -> list[Layer]:
+    """The layers as they held when each of these days began: what was changed afterwards is wise after the event."""
+    return [
+        replace(layer(row), first_day=day, last_day=day)
+        for row in rows
+        for day in days
+        if row.first_day <= day <= row.last_day and holds(row, start_of_day(day))
+    ]
+
+
+def holds(row: ForecastAdjustment, moment: datetime) -> bool:
+    """Whether a layer lay on the forecast at that moment."""
+    return row.made_at <= moment and (row.taken_back_at is None or row.taken_back_at > moment)
 
 
 def layer(row: ForecastAdjustment) -> Layer:

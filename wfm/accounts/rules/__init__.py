@@ -21,6 +21,9 @@ PERMISSIONS: Mapping[str, str] = {
     "directory.read": "Partner, Warteschlangen, Rufnummern, Leistungen, Zeiten und Ziele sehen",
     "directory.write": "das Verzeichnis ändern",
     "quarantine.manage": "nicht lesbare Rohereignisse erneut einlesen oder gelten lassen",
+    "forecast.read": "Prognosen der Warteschlangen, ihre Fehler, Ereignisse und Anpassungen sehen",
+    "forecast.partner.read": "Prognosen je Partner und Leistung sehen",
+    "forecast.write": "Prognosen rechnen, Ereignisse planen, Anpassungen machen und zurücknehmen",
     "own.read": "die eigenen Kennzahlen sehen",
     "groups.read": "Kennzahlen von Gruppen sehen, die groß genug sind (Planung)",
     "persons.read": "sehen, wer heute da ist; Früheres einzelner Personen nur nach Vereinbarung mit dem Personalrat",
@@ -72,6 +75,9 @@ GRANTED: Mapping[Role, frozenset[str]] = {
             "quarantine.manage",
             "directory.read",
             "directory.write",
+            "forecast.read",
+            "forecast.partner.read",
+            "forecast.write",
             "settings.read",
             "agreements.propose",
             "groups.read",
@@ -79,8 +85,18 @@ GRANTED: Mapping[Role, frozenset[str]] = {
         }
     ),
     Role.AGENT: frozenset({"queues.read", "directory.read", "own.read", "settings.read"}),
-    Role.FINANCE: frozenset({"usage.read", "calls.read", "raw.read", "completeness.read", "directory.read"}),
-    Role.MUNICIPALITY: frozenset({"usage.read", "calls.read", "raw.read", "directory.read"}),
+    Role.FINANCE: frozenset(
+        {
+            "usage.read",
+            "calls.read",
+            "raw.read",
+            "completeness.read",
+            "directory.read",
+            "forecast.read",
+            "forecast.partner.read",
+        }
+    ),
+    Role.MUNICIPALITY: frozenset({"usage.read", "calls.read", "raw.read", "directory.read", "forecast.partner.read"}),
     # Whoever runs the system must not sign for those it watches, and has no calls of their own.
     Role.ADMIN: frozenset(PERMISSIONS) - {"agreements.sign", "own.read", "persons.read"},
     Role.STAFF_COUNCIL: frozenset({"settings.read", "audit.read", "agreements.sign"}),

@@ -19,6 +19,7 @@ from wfm.forecasting.rules.adjustments import put_on
 from wfm.forecasting.rules.errors import LEADS, Errors, lead_of
 from wfm.forecasting.rules.history import Floats
 
+Rows = list[dict[str, Any]]
 #: Days compared unless told otherwise, and at most.
 USUAL_DAYS, LONGEST_DAYS = 28, 366
 
@@ -38,16 +39,17 @@ def forecast_errors(
         first, end = first or found.first_day, end or found.end_day
     end = min(end or today, today)
     first = first or end - timedelta(days=USUAL_DAYS)
-    rows: list[dict[str, Any]] = []
+    rows: Rows = []
+    generated = False
     if first < end:
         if (end - first).days > LONGEST_DAYS:
             raise BadInput("forecast.errors", f"Höchstens {LONGEST_DAYS} Tage auf einmal.", field="from")
-        rows = _rows(session, Days(first, end), run, queue, adjusted)
+        rows, generated = _rows(session, Days(first, end), run, queue, adjusted)
     shown = {"run": run, "queue": queue, "from": first.isoformat(), "to": end.isoformat(), "adjusted": adjusted}
-    return {**shown, "rows": rows}
+    return {**shown, "generated": generated, "rows": rows}
 
 
-def _rows(session: Session, days: Days, run: int | None, queue: str | None, adjusted: bool) -> list[dict[str, Any]]:
+def _rows(session: Session, days: Days, run: int | None, queue: str | None, adjusted: bool) -> tuple[Rows, bool]:
     statement = (
         select(ForecastSeries.id, ForecastSeries.queue, ForecastSeries.history_to)
         .join(ForecastRun, ForecastRun.id == ForecastSeries.run_id)
@@ -59,7 +61,7 @@ def _rows(session: Session, days: Days, run: int | None, queue: str | None, adju
         statement = statement.where(ForecastSeries.queue == queue)
     by_queue: dict[str, list[tuple[int, date]]] = {}
     for number, name, history_to in session.execute(statement.order_by(ForecastSeries.queue, ForecastSeries.id)):
-        by_queue.setdefault(name, []).append((number, history_to))
+        by_queue.setdefault(str(name), []).append((number, history_to or days.start))
     pasts = queries.queue_pasts(session, _with_history(days), by_queue) if by_queue else {}
     rows = []
     for name, series in by_queue.items():
@@ -69,7 +71,7 @@ def _rows(session: Session, days: Days, run: int | None, queue: str | None, adju
                 {"queue": name, "lead_from": LEADS[lead][0], "lead_to": LEADS[lead][1], **errors.figures()}
                 for lead, errors in sorted(found.items())
             ]
-    return rows
+    return rows, any(past.generated for past in pasts.values())
 
 
 def _with_history(days: Days) -> Days:
@@ -80,11 +82,11 @@ def _with_history(days: Days) -> Days:
 def _errors(
     session: Session, days: Days, queue: str, series: list[tuple[int, date]], past: Past, adjusted: bool
 ) -> dict[int, Errors]:
-    layers = snapshots.layers_of(session, days, queue=queue).get(queue, []) if adjusted else []
+    made = snapshots.adjustments_on(session, days, queue) if adjusted else ()
     found: dict[int, Errors] = {}
     for number, kept in snapshots.read_series(session, [number for number, _ in series], days).items():
         ends = dict(series)[number]
-        read = put_on(kept.read, layers)
+        read = put_on(kept.read, snapshots.layers_then(made, kept.read.days))
         came = past.calls.on(read.days)
         for place, day in enumerate(read.days):
             ahead = (day - ends).days + 1

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
 from wfm.core.clock import BERLIN, start_of_day
-from wfm.core.errors import NotFound
 from wfm.core.intervals import Days
 from wfm.forecasting import snapshots
 from wfm.forecasting.models import ForecastRun, ForecastSeries
@@ -67,17 +66,14 @@ def _series(row: ForecastSeries) -> Row:
     }
 
 
-def read_queue(
-    session: Session, run: ForecastRun, queue: str | None, days: Days, *, adjusted: bool = True,
-    as_of: datetime | None = None,
-) -> Kept:  # fmt: skip
-    """Days of a queue, or (None) of the centre, with the layers that hold now, or held at `as_of`."""
+def read_queue(session: Session, run: ForecastRun, queue: str | None, days: Days, *, adjusted: bool = True) -> Kept:
+    """Days of a queue, or (None) of the centre, with the layers that hold now."""
     kind = "centre" if queue is None else "queue"
     series = snapshots.series_of(session, run.id, kind, queue)
     kept = snapshots.read_series(session, [series.id], days)[series.id]
     if not adjusted:
         return kept
-    layers = snapshots.layers_of(session, days, queue=queue, as_of=as_of)
+    layers = snapshots.layers_of(session, days, queue=queue)
     if queue is not None:
         return replace(kept, read=put_on(kept.read, layers.get(queue, [])))
     return _centre_with(session, run, days, kept, layers) if layers else kept
@@ -248,9 +244,3 @@ def _part_days(row: ForecastSeries, days: tuple[date, ...], calls: Any, quantile
             "calls": round(int(calls[place]) / 1000, 3),
             **{name: round(float(quantiles[level, place]), 3) for level, name in enumerate(NAMES)},
         }
-
-
-def check_queue(session: Session, queue: str | None, known: Mapping[str, str]) -> None:
-    """Raises NotFound for a queue that nobody knows."""
-    if queue is not None and queue not in known:
-        raise NotFound("queue.unknown", f"Die Warteschlange „{queue}“ ist nicht bekannt.", queue=queue)

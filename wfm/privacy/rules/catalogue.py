@@ -133,10 +133,28 @@ KINDS: Sequence[DataKind] = (
         (
             *("partner", "partner_inhabitants", "partner_membership", "area_code", "queue", "queue_partner"),
             *("dialled_number", "service", "opening_hours", "special_day", "holiday", "target", "mapping_change"),
+            "partner_profile",
         ),
         ("directory.read",),
         (),
         "Bleibt, damit frühere Zahlen erklärbar sind. Keine Daten von Personen.",
+    ),
+    DataKind(
+        "Prognosen",
+        "Voraussehen, wie viele Anrufe kommen, und später sehen, wie gut das war.",
+        ("forecast_run", "forecast_series", "forecast_day", "forecast_intraday"),
+        ("forecast.read", "forecast.partner.read"),
+        ("forecast",),
+        "Die neueste Prognose bleibt.",
+    ),
+    DataKind(
+        "Ereignisse und Anpassungen der Prognosen",
+        "Festhalten, was geplant ist, und wer eine Prognose aus welchem Grund geändert hat.",
+        ("planned_event", "forecast_adjustment"),
+        ("forecast.read", "forecast.write"),
+        (),
+        "Bleibt, damit frühere Prognosen erklärbar sind. Wer eine Anpassung gemacht hat, steht als Nummer des Kontos "
+        "dabei.",
     ),
     DataKind(
         "Betrieb der Quellen",

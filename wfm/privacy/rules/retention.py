@@ -34,6 +34,7 @@ CLASSES: Mapping[str, DataClass] = {
     "agent_state": DataClass("Zustände der Agenten (angemeldet, Pause)", "Ereignis", 90, 7, 730),
     "stay": DataClass("Anrufe und Aufenthalte mit Pseudonym", "endgültige Abrechnung des Monats", 30, 0, 3_650),
     "settlement": DataClass("Summen je Viertelstunde und Tag ohne Personen", "Ende des Tages", 3_653, 365, 7_305),
+    "forecast": DataClass("Prognosen, wie sie gerechnet wurden", "Rechnung", 1_096, 90, 3_653),
     "login_session": DataClass("Beendete Anmeldungen", "Ende der Anmeldung", 30, 1, 365),
     "audit": DataClass("Zugriffsprotokoll", "Eintrag", 730, 365, 3_653),
 }

@@ -20,6 +20,7 @@ from wfm.core.db import transaction
 from wfm.core.errors import Conflict
 from wfm.core.locks import one_at_a_time
 from wfm.directory.service.uploads import count_forgotten, forget_uploads
+from wfm.forecasting.service.keeping import count_old_forecasts, drop_old_forecasts
 from wfm.privacy.models import RetentionRun
 from wfm.privacy.rules.redaction import Step
 from wfm.privacy.service import deleting, keys, redacting, states
@@ -42,6 +43,7 @@ COUNTS = {
     "keys_deleted": "Schlüssel für Rufnummern-Prüfwerte gelöscht",
     "calls_deleted": "Anrufe endgültig abgerechneter Monate gelöscht",
     "sums_deleted": "Summen gelöscht",
+    "forecasts_deleted": "Prognosen gelöscht",
     "sessions_deleted": "beendete Anmeldungen gelöscht",
     "uploads_deleted": "hochgeladene Dateien gelöscht, die niemand übernommen hat",
     "audit_dropped": "Einträge des Zugriffsprotokolls gelöscht",
@@ -117,6 +119,7 @@ def _run(at: Horizons, by: str) -> dict[str, int]:
         for name, (delete, horizon) in _REST.items():
             counts[name] = delete(session, days_ago(at.moment, at.days[horizon]))
         counts["uploads_deleted"] = forget_uploads(session)
+        counts["forecasts_deleted"] = drop_old_forecasts(session, at.days["forecast"])
         counts["audit_dropped"] = drop_sealed_days(session, at.days["audit"])
         session.add(RetentionRun(started_at=at.moment, ended_at=now(), counts=counts))
         done_something: dict[str, object] = {name: count for name, count in counts.items() if count}
@@ -144,6 +147,7 @@ WOULD: dict[str, Callable[[Session, Horizons], int]] = {
     "keys_deleted": lambda session, at: keys.count_expired(session, at.today, at.days["repeat_calls"]),
     "calls_deleted": lambda session, at: deleting.count_calls(session, at.moment - timedelta(days=at.days["stay"])),
     "sums_deleted": lambda session, at: deleting.count_sums(session, days_ago(at.moment, at.days["settlement"])),
+    "forecasts_deleted": lambda session, at: count_old_forecasts(session, at.days["forecast"]),
     "sessions_deleted": lambda session, at: deleting.count_sessions(
         session, days_ago(at.moment, at.days["login_session"])
     ),

@@ -19,6 +19,7 @@ class Kind(Enum):
 
     TEXT = auto()
     COUNT = auto()
+    DECIMAL = auto()  # expected calls, to a tenth
     DURATION = auto()  # a sum of seconds
     SECONDS = auto()  # a single wait
     MEAN = auto()  # of seconds

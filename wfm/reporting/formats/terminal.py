@@ -21,6 +21,7 @@ GAPS_SHOWN = 8
 _WRITE: dict[Kind, Callable[[Any], str]] = {
     Kind.TEXT: str,
     Kind.COUNT: german.count,
+    Kind.DECIMAL: lambda value: german.decimal(value, 1),
     Kind.DURATION: german.duration,
     Kind.SECONDS: lambda value: f"{german.count(value)} s",
     Kind.MEAN: lambda value: f"{german.decimal(value, 1)} s",

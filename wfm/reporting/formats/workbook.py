@@ -19,6 +19,7 @@ HEADER_ROW = 2
 NUMBER_FORMATS = {
     Kind.TEXT: "@",
     Kind.COUNT: "#,##0",
+    Kind.DECIMAL: "#,##0.0",
     Kind.DURATION: "[h]:mm:ss",
     Kind.SECONDS: '#,##0" s"',
     Kind.MEAN: '0.0" s"',

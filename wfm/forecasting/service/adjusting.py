@@ -1,0 +1,64 @@
+"""Layers of people on forecasts: made with a reason, never edited, taken back by whoever may make them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from wfm.accounts.service import audit
+from wfm.core.clock import now
+from wfm.core.errors import Conflict, NotFound
+from wfm.directory.queries import queue_labels
+from wfm.forecasting.models import ForecastAdjustment
+from wfm.forecasting.rules import adjustments
+
+
+def adjust(
+    session: Session, *, queue: str, first_day: date, last_day: date, kind: str, value: Decimal, reason: str, by: str,
+    from_minute: int = 0, to_minute: int = 1440,
+) -> ForecastAdjustment:  # fmt: skip
+    """Put a layer on the forecast of a queue: a `factor`, or so many `calls` a day more, on days (both included) and
+    minutes of the day. Raises BadInput with the field, NotFound for a queue that does not exist."""
+    adjustments.check(first_day, last_day, from_minute, to_minute, kind, float(value), reason)
+    if queue not in queue_labels(session):
+        raise NotFound("queue.unknown", f"Die Warteschlange „{queue}“ ist nicht bekannt.", queue=queue)
+    row = ForecastAdjustment(
+        queue=queue,
+        first_day=first_day,
+        last_day=last_day,
+        from_minute=from_minute,
+        to_minute=to_minute,
+        kind=kind,
+        value=value,
+        reason=reason.strip(),
+        made_at=now(),
+        made_by=by,
+    )
+    session.add(row)
+    session.flush()
+    details = {
+        "queue": queue,
+        "kind": kind,
+        "value": str(value),
+        "first_day": str(first_day),
+        "last_day": str(last_day),
+    }
+    audit.record(session, by, "forecast.adjusted", object_kind="forecast_adjustment", object_id=row.id, details=details)
+    return row
+
+
+def take_back(session: Session, adjustment_id: int, *, by: str) -> ForecastAdjustment:
+    """Take a layer back: from now on the forecast is read without it. Raises NotFound, or Conflict if it is already."""
+    row = session.get(ForecastAdjustment, adjustment_id)
+    if row is None:
+        raise NotFound("adjustment.unknown", "Diese Anpassung gibt es nicht.", id=adjustment_id)
+    if row.taken_back_at is not None:
+        raise Conflict("adjustment.taken_back", "Diese Anpassung ist schon zurückgenommen.", id=adjustment_id)
+    row.taken_back_at, row.taken_back_by = now(), by
+    session.flush()
+    audit.record(
+        session, by, "forecast.adjustment_taken_back", object_kind="forecast_adjustment", object_id=adjustment_id
+    )
+    return row
