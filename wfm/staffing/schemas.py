@@ -85,11 +85,40 @@ class SlotSchema(fields.Schema):
     end = fields.Text(required=True)
     calls = _number()
     handling_s = _number()
-    load = _number(metadata=_described("Erlang"))
+    load_erlang = _number(data_key="load", attribute="load")
     agents = fields.Whole(required=True, metadata=_described("At the telephone"))
     service_level = _number()
     one_less = _number(metadata=_described("With one agent less; null: no steady state"))
     occupancy = _number()
+
+
+class AroundSchema(fields.Schema):
+    """What so many agents would mean in the half hour."""
+
+    agents = fields.Whole(required=True)
+    steady = fields.Flag(required=True, metadata=_described("False: more calls than they could ever answer"))
+    service_level = _number()
+    occupancy = _number()
+    asa_s = _number(metadata=_described("Mean wait of answered calls"))
+    abandoned = _number(metadata=_described("Share of calls that give up"))
+    probability = _number(metadata=_described("Of meeting the target, given how unsure the forecast is"))
+    cents = fields.Whole(required=True, allow_none=True)
+
+
+class WhySchema(StandsOnSchema):
+    queue = fields.Text(required=True)
+    start = fields.Text(required=True)
+    end_of_slot = fields.Text(required=True, data_key="end", attribute="end")
+    assumptions = fields.Part(AssumptionsSchema, required=True)
+    changes = fields.Part("ChangesSchema", required=True)
+    snapshot_calls = _number(metadata=_described("As the forecast has them, before adjustments and changes"))
+    calls = _number()
+    handling_s = _number()
+    load_erlang = _number(data_key="load", attribute="load")
+    agents = fields.Whole(required=True)
+    on_the_expected_day = fields.Whole(required=True, metadata=_described("Enough if exactly the forecast came"))
+    around = fields.ListOf(fields.Part(AroundSchema), required=True)
+    paid_per_hour = _number()
 
 
 class SumsSchema(fields.Schema):

@@ -97,6 +97,13 @@ def in_force(session: Session, kind: str, day: date) -> dict[str | None, Any]:
     }
 
 
+def shrinkages(session: Session, day: date) -> Shrinkages:
+    """All shrinkage in force on a day; none at all is 0, and reports say so."""
+    return Shrinkages(
+        tuple(Kind_(row.kind, row.scope, Fraction(row.share)) for row in in_force(session, "shrinkage", day).values())
+    )
+
+
 def _of(about: Kind, key: str | None) -> Any:
     statement = select(about.table)
     return (

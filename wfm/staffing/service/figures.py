@@ -28,7 +28,7 @@ def requirement_report(session: Session, plan: Plan, days: Days, queues: Collect
     pay = Pay(session, found.days.start)
     rows = [row for queue in found.queues.values() for row in _slots(queue)]
     return {
-        **_stands_on(found),
+        **stands_on(found),
         "assumptions": [describe(queue.assumptions) for queue in found.queues.values()],
         "rows": rows,
         "totals": [{"queue": name, **pay.of([queue])} for name, queue in found.queues.items()],
@@ -45,7 +45,7 @@ def comparison_report(session: Session, plans: Sequence[Plan], days: Days) -> Ro
         pay = Pay(session, found.days.start)
         columns.append(
             {
-                **_stands_on(found),
+                **stands_on(found),
                 "changes": plan.changes.data(),
                 "totals": [{"queue": name, **pay.of([queue])} for name, queue in found.queues.items()],
                 "total": pay.of(list(found.queues.values())),
@@ -60,7 +60,8 @@ def comparison_report(session: Session, plans: Sequence[Plan], days: Days) -> Ro
     return {"from": days.start.isoformat(), "to": days.end.isoformat(), "plans": columns}
 
 
-def _stands_on(found: Needed) -> Row:
+def stands_on(found: Needed) -> Row:
+    """Which plan over which forecast and days."""
     return {
         "plan": found.plan.id,
         "name": found.plan.name,
@@ -138,6 +139,12 @@ class Pay:
             "calls": round(calls, 3),
             "agent_hours": float(hours),
             "paid_hours": round(float(paid), 2),
-            "cents": None if self.cents_per_hour is None else int(paid * self.cents_per_hour + Fraction(1, 2)),
+            "cents": self.cents(hours),
             "most_agents": most,
         }
+
+    def cents(self, hours: Fraction) -> int | None:
+        """Cost of so many hours at the telephone, half up; None where no rate is on file."""
+        if self.cents_per_hour is None:
+            return None
+        return int(self.shrinkage.paid(hours) * self.cents_per_hour + Fraction(1, 2))

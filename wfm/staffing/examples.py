@@ -1,0 +1,118 @@
+"""Answers as the interface's document shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Example = dict[str, Any]
+
+STANDS_ON: Example = {
+    "plan": None,
+    "name": "Planung",
+    "run": 12,
+    "made_at": "2026-11-25T02:10:00+01:00",
+    "generated": False,
+    "from": "2026-12-01",
+    "to": "2026-12-02",
+}
+ASSUMED: Example = {
+    "queue": "buergertelefon",
+    "target": "115",
+    "share": 0.75,
+    "threshold_s": 30,
+    "variant": "offered",
+    "model": "A",
+    "patience_s": 148.2,
+    "patience_from": "calls",
+    "handling_s": None,
+    "max_occupancy": 0.85,
+    "confidence": 0.5,
+}
+SLOT: Example = {
+    "queue": "buergertelefon",
+    "start": "2026-12-01T10:00:00+01:00",
+    "end": "2026-12-01T10:30:00+01:00",
+    "calls": 71.4,
+    "handling_s": 247.0,
+    "load": 9.7977,
+    "agents": 12,
+    "service_level": 0.853411,
+    "one_less": 0.768214,
+    "occupancy": 0.792113,
+}
+SUMS: Example = {"calls": 71.4, "agent_hours": 6.0, "paid_hours": 8.89, "cents": 37427, "most_agents": 12}
+SHRINKAGE: Example = {"external": 0.2, "internal": 0.156, "paid_per_hour": 1.4815}
+REQUIREMENT: Example = {
+    **STANDS_ON,
+    "assumptions": [ASSUMED],
+    "rows": [SLOT],
+    "totals": [{"queue": "buergertelefon", **SUMS}],
+    "total": SUMS,
+    "shrinkage": SHRINKAGE,
+}
+WHY: Example = {
+    **STANDS_ON,
+    **{name: SLOT[name] for name in ("queue", "start", "end", "calls", "handling_s", "load", "agents")},
+    "assumptions": ASSUMED,
+    "changes": {},
+    "snapshot_calls": 71.4,
+    "on_the_expected_day": 12,
+    "around": [
+        {
+            "agents": 12,
+            "steady": True,
+            "service_level": 0.853411,
+            "occupancy": 0.792113,
+            "asa_s": 12.4,
+            "abandoned": 0.061,
+            "probability": 0.71,
+            "cents": 37427,
+        }
+    ],
+    "paid_per_hour": 1.4815,
+}
+PLAN: Example = {
+    "id": 3,
+    "name": "Burgdorf ab März",
+    "run": None,
+    "copy_of": None,
+    "changes": {"joining": [{"partner": "03241003", "first_day": "2027-03-01"}]},
+    "note": "",
+    "made_at": "2026-11-25T09:12:00+01:00",
+    "made_by": "person:2",
+}
+COMPARISON: Example = {
+    "from": "2026-12-01",
+    "to": "2026-12-02",
+    "plans": [
+        {
+            **STANDS_ON,
+            "changes": {},
+            "totals": [{"queue": "buergertelefon", **SUMS}],
+            "total": SUMS,
+            "difference": {name: 0 for name in SUMS},
+        }
+    ],
+}
+CAPACITY: Example = {
+    "plan": None,
+    "name": "Planung",
+    "run": 12,
+    "generated": False,
+    "from": "2026-12-01",
+    "to": "2027-01-01",
+    "rows": [
+        {
+            "month": "2026-12",
+            "calls": 21840.0,
+            "agent_hours": 2210.5,
+            "paid_hours": 3274.81,
+            "posts_needed": 19.31,
+            "posts_there": 18.5,
+            "missing": 0.81,
+            "decide_by": "2026-08",
+            "cents": 13786963,
+        }
+    ],
+    "cents": 13786963,
+}
