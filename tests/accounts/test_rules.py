@@ -21,6 +21,9 @@ quarantine.manage      + - - - + -
 events.write           - - - - + -
 directory.read         + + + + + -
 directory.write        + - - - + -
+forecast.read          + - + - + -
+forecast.partner.read  + - + + + -
+forecast.write         + - - - + -
 own.read               - + - - - -
 groups.read            + - - - + -
 persons.read           + - - - - -

@@ -2,36 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
 
+from wfm.forecasting.rules import intervals
+from wfm.forecasting.rules.backtest import BackTest, back_test, mixed, origins
 from wfm.forecasting.rules.calendar import Calendar
-from wfm.forecasting.rules.forecast import LEVELS, Choice, Forecast
+from wfm.forecasting.rules.forecast import LEVELS, Choice, Forecast, Treated
 from wfm.forecasting.rules.history import Bools, History
-from wfm.forecasting.rules.methods import WeekMean
+from wfm.forecasting.rules.methods import Fitted, Method, WeekMean
+from wfm.forecasting.rules.outliers import without_outliers
+from wfm.forecasting.rules.profile import FittedProfile, Profile
+
+METHODS: tuple[Method, ...] = (WeekMean(1), WeekMean(8))
+#: Fewer days than this leave no past to test on: the method is the profile, its sureness its own word.
+TESTABLE_DAYS = 21
 
 
 def forecast(
-    history: History, calendar: Calendar, days: Sequence[date], *, open_slots: Bools | None = None
+    history: History,
+    calendar: Calendar,
+    days: Sequence[date],
+    *,
+    open_slots: Bools | None = None,
+    methods: Sequence[Method] = METHODS,
 ) -> Forecast:
-    """Forecast these days (after the end of the history, in any number and order).
+    """Forecast days after the end of the history, in any number and order.
 
-    `open_slots[day, slot]` says when the centre will be open; without it, a slot is taken as open on the weekdays on
-    which it has been seen. Closed slots are 0.
+    `open_slots[day, slot]` says when the centre will be open; without it a slot is open on the weekdays on which it has
+    been seen. Closed slots are 0. Besides the profile, `methods` take part in the choice.
+    Raises ValueError if the history holds no count at all, or a day does not lie after it.
     """
-    method = WeekMean(8)
-    mean = np.nan_to_num(method.fit(history, calendar).predict(days)) * calendar.factors(days)[:, None]
-    if open_slots is not None:
-        mean = np.where(open_slots, mean, 0.0)
+    if not history.known.any():
+        raise ValueError("a history without a single count")
+    if min(days) <= history.last_day:
+        raise ValueError(f"{min(days)} does not lie after the history's last day {history.last_day}")
+    if not np.nansum(history.counts):
+        return _nothing_ever_came(history, days)
+    clean, treated = without_outliers(history)
+    profile = Profile().fit(clean, calendar)
+    open_slots = profile.week.slots(days, calendar) if open_slots is None else open_slots
+    fitted: dict[str, Fitted] = {"profile": profile, **{method.name: method.fit(clean, calendar) for method in methods}}
+    test, calibration = _judge(history, profile, fitted)
+
+    base, variance, shared = profile.spread(days, open_slots)
+    said = {name: one.predict(days) for name, one in fitted.items() if name in test.choice.weights}
+    mean = mixed({name: np.where(np.isnan(one), base, one) for name, one in said.items()}, test.choice.weights)
+    mean = np.where(open_slots, mean, 0.0)
+    leads = np.array([float((day - history.last_day).days) for day in days])
+    sd = calibration.day_sd(variance, leads)
     totals = mean.sum(axis=1)
-    scores = np.array([-1.96, -1.2816, 1.2816, 1.96])
-    quantiles = np.maximum(mean + scores[:, None, None] * np.sqrt(mean + (0.1 * mean) ** 2), 0.0)
-    total_quantiles = totals * np.exp(0.1 * scores[:, None])
-    assert len(scores) == len(LEVELS)
-    choice = Choice(method.name, {}, 0, {method.name: 1.0})
     return Forecast(
-        tuple(days), history.step_minutes, mean, quantiles, totals, total_quantiles,
-        np.full(len(days), 0.1), 1.0, 0.5, choice,
+        tuple(days), history.step_minutes, mean, np.where(open_slots, calibration.slots(mean, sd[:, None]), 0.0),
+        totals, calibration.totals(totals, sd), sd, calibration.dispersion, shared, test.choice,
+        (*treated, *_special_days(profile), *_short(history)),
+    )  # fmt: skip
+
+
+def _judge(
+    history: History, profile: FittedProfile, fitted: Mapping[str, Fitted]
+) -> tuple[BackTest, intervals.Calibration]:
+    """Back-test, choice and calibration; without enough past, the profile and its own word."""
+    spread = profile.dispersion()
+    at = origins(len(history.counts)) if len(history.counts) >= TESTABLE_DAYS else []
+    if not at:
+        nothing = np.empty((0, 0, 0))
+        return BackTest((), nothing, nothing, Choice("profile", {}, 0, {"profile": 1.0})), intervals.uncalibrated(
+            spread
+        )
+    test = back_test(history, fitted, "profile", at)
+    variance = profile.rolling_variance(at, test.actual.shape[1])
+    return test, intervals.calibrate(test.actual, test.expected, variance, spread)
+
+
+def _special_days(profile: FittedProfile) -> list[Treated]:
+    """Whole days that the level did not learn from."""
+    level = profile.day_level
+    return [
+        Treated(
+            "outlier_day",
+            profile.history.days[row],
+            None,
+            float(np.nansum(profile.history.counts[row])),
+            level.expected(n),
+        )
+        for n, row in enumerate(level.rows)
+        if level.outliers[n]
+    ]
+
+
+def _short(history: History) -> list[Treated]:
+    known = int(history.known.any(axis=1).sum())
+    return (
+        [Treated("short_history", history.last_day, None, float(known))] if len(history.counts) < TESTABLE_DAYS else []
+    )
+
+
+def _nothing_ever_came(history: History, days: Sequence[date]) -> Forecast:
+    """A series of zeros: 0, and as many calls as could still come unseen. With a rate as unknown as Jeffreys' prior has
+    it, the calls of a slot after n empty ones are negative binomial of size 1/2."""
+    shape = (len(days), history.slots)
+    empty = float(history.known.sum())
+
+    def unseen(slots: float) -> list[float]:
+        """Quantiles of the calls in so many slots."""
+        probability = below = (empty / (empty + slots)) ** 0.5
+        quantiles, count = [], 0
+        for level in LEVELS:
+            while below < level:
+                count += 1
+                probability *= (count - 0.5) / count * slots / (empty + slots)
+                below += probability
+            quantiles.append(float(count))
+        return quantiles
+
+    a_slot, a_day = unseen(1.0), unseen(float(history.known.any(axis=0).sum()))
+    zero = np.zeros(shape)
+    return Forecast(
+        tuple(days), history.step_minutes, zero, np.array([np.full(shape, one) for one in a_slot]), zero.sum(axis=1),
+        np.array([np.full(len(days), one) for one in a_day]), zero.sum(axis=1), 1.0, 0.0,
+        Choice("zero", {}, 0, {}), (Treated("zero_series", history.last_day, None, 0.0, 0.0),),
     )  # fmt: skip

@@ -19,6 +19,10 @@ class Fitted(Protocol):
     def predict(self, days: Sequence[date]) -> Floats:
         """Expected counts `[day, slot]` of days after the history; NaN where it cannot tell."""
 
+    def rolling(self, origins: Sequence[int], horizon: int) -> Floats:
+        """The same for the `horizon` days after each of the first `origin` days, seen from there: `[origin, lead,
+        slot]`. Days that are not known, or not in the history, may be NaN: nothing is compared with them."""
+
 
 class Method(Protocol):
     """One way to forecast. Intervals are not its business: they come from its errors in the back-test."""
@@ -39,24 +43,43 @@ class WeekMean:
     def name(self) -> str:
         return "seasonal naive" if self.weeks == 1 else f"mean of {self.weeks} weeks"
 
-    def fit(self, history: History, calendar: Calendar) -> Fitted:
-        week = np.full((7, history.slots), np.nan)
-        known = history.known.any(axis=1)
-        for weekday in range(7):
-            rows = np.flatnonzero((history.weekdays == weekday) & known)[-self.weeks :]
-            if len(rows):
-                counts = history.counts[rows]
-                seen = (~np.isnan(counts)).sum(axis=0)
-                sums = np.nansum(counts, axis=0)
-                week[weekday] = np.divide(sums, seen, out=np.full(history.slots, np.nan), where=seen > 0)
-        return ByWeekday(week)
+    def fit(self, history: History, calendar: Calendar) -> FittedWeekMean:
+        plain = history.counts / calendar.factors(history.days)[:, None]
+        return FittedWeekMean(History(history.first_day, history.step_minutes, plain), calendar, self.weeks)
 
 
 @dataclass(frozen=True, slots=True)
-class ByWeekday:
-    """The same forecast for every Monday, every Tuesday, ..."""
+class FittedWeekMean:
+    """A history without the stated effects of events, of which weeks are averaged."""
 
-    week: Floats
+    history: History
+    calendar: Calendar
+    weeks: int
 
     def predict(self, days: Sequence[date]) -> Floats:
-        return self.week[[day.weekday() for day in days]]
+        week = self._week(len(self.history.counts))
+        return week[[day.weekday() for day in days]] * self.calendar.factors(days)[:, None]
+
+    def rolling(self, origins: Sequence[int], horizon: int) -> Floats:
+        first = self.history.first_day.weekday()
+        leads = np.arange(horizon)
+        mean = np.array([self._week(origin)[(first + origin + leads) % 7] for origin in origins])
+        factors = np.concatenate([self.calendar.factors(self.history.days), np.ones(horizon)])
+        return mean * factors[np.asarray(origins)[:, None] + leads][:, :, None]
+
+    def _week(self, days: int) -> Floats:
+        """Mean of each weekday, from the first so many days."""
+        counts, weekdays = self.history.counts[:days], self.history.weekdays[:days]
+        known = ~np.isnan(counts).all(axis=1)
+        week = np.full((7, self.history.slots), np.nan)
+        for weekday in range(7):
+            rows = np.flatnonzero((weekdays == weekday) & known)[-self.weeks :]
+            if len(rows):
+                week[weekday] = mean_of_known(counts[rows])
+        return week
+
+
+def mean_of_known(counts: Floats) -> Floats:
+    """Mean of each slot over days on which it is known, NaN where it never is."""
+    seen = (~np.isnan(counts)).sum(axis=0)
+    return np.divide(np.nansum(counts, axis=0), seen, out=np.full(counts.shape[1], np.nan), where=seen > 0)

@@ -22,7 +22,7 @@ class Calendars:
 
     def __init__(self, session: Session) -> None:
         holidays = session.execute(select(Holiday.day, Holiday.name))
-        self.holidays = dict(holidays.tuples().all())
+        self.holidays = {day: name for day, name in holidays}  # noqa: C416
         self.events = session.scalars(select(PlannedEvent).order_by(PlannedEvent.first_day, PlannedEvent.id)).all()
         self._titles = Counter((event.kind, event.title) for event in self.events)
 

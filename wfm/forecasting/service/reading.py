@@ -99,7 +99,7 @@ def _centre_with(session: Session, run: ForecastRun, days: Days, kept: Kept, lay
     statement = select(ForecastSeries.id, ForecastSeries.queue).where(
         ForecastSeries.run_id == run.id, ForecastSeries.kind == "queue", ForecastSeries.queue.in_(layers)
     )
-    queues = dict(session.execute(statement).tuples().all())
+    queues = {number: name for number, name in session.execute(statement)}  # noqa: C416
     calls = kept.read.calls.copy()
     for number, own in snapshots.read_series(session, queues, days).items():
         calls += put_on(own.read, layers[str(queues[number])]).calls - own.read.calls

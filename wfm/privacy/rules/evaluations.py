@@ -12,7 +12,7 @@ from typing import NamedTuple
 #: Permissions that show figures or what is behind them.
 SHOWING = (
     *("usage.read", "queues.read", "calls.read", "raw.read", "completeness.read", "quarantine.read"),
-    *("own.read", "groups.read", "persons.read"),
+    *("own.read", "groups.read", "persons.read", "forecast.read", "forecast.partner.read"),
 )
 
 
@@ -47,6 +47,9 @@ _CALL = Evaluation("Ein Anruf mit seinen Aufenthalten", "einzelner Anruf", "Pseu
 _LINES = Evaluation("Rohzeilen eines Anrufs", "einzelnes Ereignis", "Pseudonym")
 _COMPLETE = Evaluation("Vollständigkeit", "Viertelstunde, Quelle", _NONE)
 _SOURCES = Evaluation("Quellen und ihr Zustand", "Quelle", _NONE)
+_FORECAST = Evaluation("Prognose der Anrufe und ihre Fehler", "Viertelstunde bis Tag, Warteschlange", _NONE)
+_FORECAST_PARTS = Evaluation("Prognose je Partner", "Tag, Partner, Leistung", _NONE)
+_ADJUSTMENTS = Evaluation("Ereignisse und Anpassungen der Prognose", "Tag, Warteschlange", "Nummer des Kontos")
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
 
 EVALUATIONS: Mapping[str, Evaluation] = {
@@ -57,6 +60,15 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "reports.calls": _CALLS,
     "reports.call": _CALL,
     "reports.call_events": _LINES,
+    "forecasts.snapshots": _FORECAST,
+    "forecasts.snapshot": _FORECAST,
+    "forecasts.intervals": _FORECAST,
+    "forecasts.partners": _FORECAST_PARTS,
+    "forecasts.errors": _FORECAST,
+    "forecasts.today": _FORECAST,
+    "forecasts.planned_events": _ADJUSTMENTS,
+    "forecasts.effect": _ADJUSTMENTS,
+    "forecasts.adjustments": _ADJUSTMENTS,
     "telephony.quarantine": _UNREADABLE,
     "telephony.sources": _SOURCES,
     "usage.month": _MONTH,

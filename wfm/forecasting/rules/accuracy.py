@@ -1,0 +1,49 @@
+"""How far forecasts were off. Never a mean of percentages: a quiet slot would count as much as a busy one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from wfm.forecasting.rules.history import Floats
+
+#: The horizons that are told: the first day, the first week, four weeks.
+HORIZONS = (1, 7, 28)
+
+
+def wape(actual: Floats, expected: Floats) -> float:
+    """Sum of absolute errors over the sum of calls (WAPE), over all that is known; NaN if no call came.
+
+    Source: Kolassa & Schuetz, Foresight 6 (2007): the weighted form of the mean absolute percentage error.
+    """
+    rated = ~np.isnan(actual) & ~np.isnan(expected)
+    calls = actual[rated].sum()
+    return float(np.abs(actual - expected)[rated].sum() / calls) if calls > 0 else float("nan")
+
+
+def bias(actual: Floats, expected: Floats) -> float:
+    """Sum of errors over the sum of calls: above zero, more was forecast than came; NaN if no call came."""
+    rated = ~np.isnan(actual) & ~np.isnan(expected)
+    calls = actual[rated].sum()
+    return float((expected - actual)[rated].sum() / calls) if calls > 0 else float("nan")
+
+
+def coverage(actual: Floats, low: Floats, high: Floats) -> float:
+    """Share of known counts inside their interval, ends included; NaN if nothing is known."""
+    rated = ~np.isnan(actual)
+    return float(((low <= actual) & (actual <= high))[rated].mean()) if rated.any() else float("nan")
+
+
+def by_horizon(actual: Floats, expected: Floats, horizons: Sequence[int] = HORIZONS) -> Mapping[int, float]:
+    """WAPE of the first day, days 1 to 7, ... of `[origin, lead, ...]`; horizons of which nothing is known are left
+    out."""
+    errors = {days: wape(actual[:, :days], expected[:, :days]) for days in horizons}
+    return {days: error for days, error in errors.items() if not np.isnan(error)}
+
+
+def pinball(actual: Floats, quantile: Floats, level: float) -> float:
+    """Mean quantile loss over all that is known: the smaller, the better the quantile (Koenker & Bassett, 1978)."""
+    rated = ~np.isnan(actual)
+    above = (actual - quantile)[rated]
+    return float(np.maximum(level * above, (level - 1) * above).mean()) if rated.any() else float("nan")
