@@ -273,6 +273,15 @@ def test_a_short_history_says_so(session: Session):
     assert any(warning.startswith("Kurze Vergangenheit: nur 10 Tage mit Anrufen") for warning in series.warnings)
 
 
+def test_a_queue_that_was_called_on_one_day_only(session: Session):
+    run_import(session, "queues", "queue,label\neinmal,Einmal\n")
+    put_calls(session, "einmal", start_of_day(date(2026, 3, 10)) + timedelta(hours=9), 7)
+    run = make(session)
+    series = snapshots.series_of(session, run, "queue", "einmal")
+    assert series.warnings[0].startswith("Kurze Vergangenheit: nur 1 Tage")
+    assert all(0 <= total < 1000 for total in totals(session, run, "queue", "einmal"))
+
+
 def test_what_was_treated_stands_there(session: Session):
     series = snapshots.series_of(session, make(session), "queue", "rathaus")
     assert {"kind": "gap", "day": "2026-05-12", "slot": None, "seen": None, "used": None} in series.treated

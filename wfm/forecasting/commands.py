@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from wfm.forecasting.file_commands import evaluate_file
+
 #: Commands on snapshots: imported when asked for, so that those on files alone load no database.
 ON_SNAPSHOTS = {"run": "run", "show": "show", "list": "list_", "errors": "errors", "events": "events"}
 
@@ -25,3 +27,6 @@ class _Group(click.Group):
 @click.group(cls=_Group)
 def forecast() -> None:
     """Forecast calls and handling times."""
+
+
+forecast.add_command(evaluate_file)

@@ -247,13 +247,12 @@ def newest_profiles(session: Session) -> list[RowMapping]:
     """Of each partner its newest profile, its inhabitants, and since when it takes part (null: not yet)."""
     found = session.execute(
         text(
-            """SELECT p.key AS partner, p.name, p.kind, n.inhabitants, m.since, m.ended,
+            """SELECT p.key AS partner, p.name, p.kind, n.inhabitants, m.since,
                       f.calls_a_year, f.as_of, f.wished_start, f.queue
                FROM partner p
                LEFT JOIN LATERAL (SELECT inhabitants FROM partner_inhabitants i WHERE i.partner = p.key
                                   ORDER BY as_of DESC, basis LIMIT 1) n ON true
-               LEFT JOIN LATERAL (SELECT min(lower(valid)) AS since, max(coalesce(upper(valid), 'infinity')) AS ended
-                                  FROM partner_membership m
+               LEFT JOIN LATERAL (SELECT min(lower(valid)) AS since FROM partner_membership m
                                   WHERE m.partner = p.key AND m.status <> 'left') m ON true
                LEFT JOIN LATERAL (SELECT * FROM partner_profile f WHERE f.partner = p.key
                                   ORDER BY as_of DESC, version DESC LIMIT 1) f ON true

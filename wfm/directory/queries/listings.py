@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from wfm.directory.models import (
@@ -113,7 +114,7 @@ def list_profiles(session: Session) -> Listing:
     """What partners say of themselves: of each day the newest version."""
     newest = (
         select(PartnerProfile)
-        .distinct(PartnerProfile.partner, PartnerProfile.as_of)
+        .ext(distinct_on(PartnerProfile.partner, PartnerProfile.as_of))
         .order_by(PartnerProfile.partner, PartnerProfile.as_of, PartnerProfile.version.desc())
     )
     columns = ("partner", "as_of", "calls_a_year", "source", "hours", "services", "wished_start", "queue")

@@ -73,7 +73,7 @@ def back_test(history: History, fitted: Mapping[str, Fitted], fallback: str, at:
 
 def mixed(said: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
     """The weighted mean of what methods say."""
-    return np.sum([weight * said[name] for name, weight in weights.items()], axis=0)
+    return np.asarray(sum(weight * said[name] for name, weight in weights.items()))
 
 
 def _filled(expected: Floats, base: Floats) -> Floats:

@@ -11,7 +11,7 @@ from wfm.forecasting.rules import intervals
 from wfm.forecasting.rules.backtest import BackTest, back_test, mixed, origins
 from wfm.forecasting.rules.calendar import Calendar
 from wfm.forecasting.rules.forecast import LEVELS, Choice, Forecast, Treated
-from wfm.forecasting.rules.history import Bools, History
+from wfm.forecasting.rules.history import Bools, Floats, History
 from wfm.forecasting.rules.methods import Fitted, Method, WeekMean
 from wfm.forecasting.rules.outliers import without_outliers
 from wfm.forecasting.rules.profile import FittedProfile, Profile
@@ -57,7 +57,7 @@ def forecast(
     return Forecast(
         tuple(days), history.step_minutes, mean, np.where(open_slots, calibration.slots(mean, sd[:, None]), 0.0),
         totals, calibration.totals(totals, sd), sd, calibration.dispersion, shared, test.choice,
-        (*treated, *_special_days(profile), *_short(history)),
+        (*treated, *_special_days(profile), *_never_seen(days, open_slots, mean), *_short(history)),
     )  # fmt: skip
 
 
@@ -91,6 +91,12 @@ def _special_days(profile: FittedProfile) -> list[Treated]:
         for n, row in enumerate(level.rows)
         if level.outliers[n]
     ]
+
+
+def _never_seen(days: Sequence[date], open_slots: Bools, mean: Floats) -> list[Treated]:
+    """Days with open slots at which the weekday was never open before: nothing is known of them, 0 is said."""
+    never = (open_slots & (mean == 0)).sum(axis=1)
+    return [Treated("closed", day, None, float(count), 0.0) for day, count in zip(days, never, strict=True) if count]
 
 
 def _short(history: History) -> list[Treated]:

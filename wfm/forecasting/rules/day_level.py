@@ -167,7 +167,7 @@ class DayLevel:
         deviation = (observed - expected) / np.sqrt(spread - doubted)
         outliers = _alone(np.abs(deviation) > OUTLIER, deviation)
         covariance[np.diag_indices_from(covariance)] += OUTLIER_VARIANCE * outliers
-        factor = np.linalg.cholesky(covariance)
+        factor = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
         usual = ~outliers
         smear = float(np.exp(observed[usual]).sum() / np.exp(expected[usual]).sum()) if usual.sum() > 20 else 1.0
         return cls(
@@ -233,4 +233,4 @@ def _alone(far: Bools, deviation: Floats) -> Bools:
 
 def _solve_lower(factor: Floats, right: Floats) -> Floats:
     # numpy has no triangular solver; the general one is exact enough and quick at these sizes.
-    return np.linalg.solve(factor, right)
+    return np.asarray(np.linalg.solve(factor, right), dtype=np.float64)

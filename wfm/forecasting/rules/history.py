@@ -73,6 +73,11 @@ class History:
     def known(self) -> Bools:
         return ~np.isnan(self.counts)
 
+    @property
+    def known_days(self) -> Bools:
+        """Days of which anything is known."""
+        return np.asarray(self.known.any(axis=1))
+
     def first(self, days: int) -> History:
         """The history as it stood after so many days."""
         return History(self.first_day, self.step_minutes, self.counts[:days])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfm.forecasting.rules.forecast import LEVELS
-from wfm.forecasting.rules.history import Floats
+from wfm.forecasting.rules.history import Bools, Floats
 
 #: Leads that are judged together: how much wider than the model says errors were.
 LEAD_GROUPS = (3, 7, 14, 28)
@@ -33,7 +33,7 @@ def stabilise(counts: Floats, sd: Floats, dispersion: float) -> Floats:
 def unstabilise(scale: Floats, sd: Floats, dispersion: float) -> Floats:
     """The count at a place on that scale, never below zero."""
     root = np.sinh(np.maximum(scale, 0.0) * sd / 2) / sd
-    return np.maximum(dispersion * root**2 - CONTINUITY, 0.0)
+    return np.asarray(np.maximum(dispersion * root**2 - CONTINUITY, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,17 @@ def calibrate(actual: Floats, expected: Floats, variance: Floats, dispersion: fl
     sd = found.day_sd(np.where(whole, variance, 1.0), np.broadcast_to(leads, whole.shape))
     days = len(np.unique((np.arange(actual.shape[0])[:, None] + leads)[whole]))
     day_scores = stabilise(came[whole], sd[whole], dispersion) - stabilise(said[whole], sd[whole], dispersion)
+    # What moves whole days lasts about a week: so many fewer errors of days are independent of each other.
+    day_quantiles = _score_quantiles(day_scores, days, independent=days / 7)
+    if actual.shape[2] == 1:
+        return Calibration(dispersion, widening, day_quantiles, day_quantiles)
     fine = rated & whole[:, :, None] & (expected >= COARSE)
     wide = np.broadcast_to(sd[:, :, None], actual.shape)[fine]
     slot_scores = stabilise(actual[fine], wide, dispersion) - stabilise(expected[fine], wide, dispersion)
-    return Calibration(dispersion, widening, _score_quantiles(slot_scores, days), _score_quantiles(day_scores, days))
+    return Calibration(dispersion, widening, _score_quantiles(slot_scores, days, independent=days), day_quantiles)
 
 
-def _widening(came: Floats, said: Floats, variance: Floats, dispersion: float, whole: Floats) -> Floats:
+def _widening(came: Floats, said: Floats, variance: Floats, dispersion: float, whole: Bools) -> Floats:
     """How many times the model's variance past errors had, by group of leads; drawn to 1, never narrower for longer."""
     ratio = np.log((came + 0.5) / (said + 0.5))
     widening = np.ones(len(LEAD_GROUPS))
@@ -103,13 +107,12 @@ def _widening(came: Floats, said: Floats, variance: Floats, dispersion: float, w
     return widening
 
 
-def _score_quantiles(scores: Floats, days: int) -> Floats:
-    """Quantiles of past errors at `LEVELS`, a little wider for few days, drawn to the normal ones."""
+def _score_quantiles(scores: Floats, days: int, *, independent: float) -> Floats:
+    """Quantiles of past errors at `LEVELS`, wider for few independent ones, drawn to the normal ones."""
     if not len(scores):
         return NORMAL
-    levels = np.array(LEVELS)
-    levels = np.clip(0.5 + (levels - 0.5) * (1 + 1 / days), 0.0, 1.0)
-    return (days * np.quantile(scores, levels) + PRIOR_DAYS * NORMAL) / (days + PRIOR_DAYS)
+    levels = np.clip(0.5 + (np.array(LEVELS) - 0.5) * (1 + 1 / max(independent, 1.0)), 0.0, 1.0)
+    return np.asarray((days * np.quantile(scores, levels) + PRIOR_DAYS * NORMAL) / (days + PRIOR_DAYS))
 
 
 def _quantiles(mean: Floats, sd: Floats, dispersion: float, scores: Floats) -> Floats:

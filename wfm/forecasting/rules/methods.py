@@ -65,7 +65,7 @@ class FittedWeekMean:
         leads = np.arange(horizon)
         mean = np.array([self._week(origin)[(first + origin + leads) % 7] for origin in origins])
         factors = np.concatenate([self.calendar.factors(self.history.days), np.ones(horizon)])
-        return mean * factors[np.asarray(origins)[:, None] + leads][:, :, None]
+        return np.asarray(mean * factors[np.asarray(origins)[:, None] + leads][:, :, None])
 
     def _week(self, days: int) -> Floats:
         """Mean of each weekday, from the first so many days."""
@@ -82,4 +82,6 @@ class FittedWeekMean:
 def mean_of_known(counts: Floats) -> Floats:
     """Mean of each slot over days on which it is known, NaN where it never is."""
     seen = (~np.isnan(counts)).sum(axis=0)
-    return np.divide(np.nansum(counts, axis=0), seen, out=np.full(counts.shape[1], np.nan), where=seen > 0)
+    mean = np.full(counts.shape[1], np.nan)
+    np.divide(np.nansum(counts, axis=0), seen, out=mean, where=seen > 0)
+    return mean

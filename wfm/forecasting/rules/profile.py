@@ -25,6 +25,8 @@ HALF_LIVES = (28.0, 84.0, 365.0)
 WIDTHS = (0.0, 0.7, 1.5)
 #: The profile of all weekdays weighs as much as so many days of the weekday itself.
 POOLED_DAYS = 1.0
+#: A day without a single call, where so many are usual, was closed.
+CLOSED_BELOW = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Week:
         week = np.array([known[weekdays == weekday].any(axis=0) for weekday in range(7)])
         seen = np.bincount(weekdays, minlength=7)
         week[(seen < 2) & ~week.any(axis=1)] = known.any(axis=0)
-        usual = week.any(axis=1)[weekdays]
+        usual = np.asarray(week.any(axis=1))[weekdays]
         holiday = np.array([day in calendar.holidays for day in history.days]) & usual
         worked = np.nansum(history.counts[holiday], axis=1) > 0
         return cls(week, bool(holiday.any() and not worked.any()))
@@ -51,13 +53,13 @@ class Week:
         """Open slots of days to come."""
         slots = self.open[[day.weekday() for day in days]]
         if self.closed_on_holidays:
-            slots = slots & ~np.array([day in calendar.holidays for day in days])[:, None]
-        return slots
+            slots &= ~np.array([day in calendar.holidays for day in days])[:, None]
+        return np.asarray(slots)
 
 
 def after_closure(open_days: Bools) -> Bools:
     """Days that are open after a day that was not: calls wait for them."""
-    return open_days & ~np.concatenate([[True], open_days[:-1]])
+    return np.asarray(open_days & ~np.concatenate([[True], open_days[:-1]]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,12 @@ class Profile:
             level = day_levels(history, share)
         usual = np.array([mean_of_known(level[history.weekdays == n, None])[0] for n in range(7)])
         typical = np.nan_to_num(usual)[history.weekdays]
+        level[(level == 0) & (typical >= CLOSED_BELOW)] = np.nan
         days = DayLevel.fit(
             history.first_day,
             level + 0.5,
             1 / (typical + 0.5),
-            after_closure(history.known.any(axis=1)),
+            after_closure(~np.isnan(level)),
             calendar,
         )
         return FittedProfile(history, calendar, week, level, days, half_life, width)
@@ -107,7 +110,7 @@ def shares(history: History, week: Week, level: Floats, days: int, half_life: fl
     if width:
         share = np.where(week.open, smooth(share, width), 0.0)
     sums = share.sum(axis=1, keepdims=True)
-    return np.divide(share, sums, out=np.zeros_like(share), where=sums > 0)
+    return np.asarray(np.divide(share, sums, out=np.zeros_like(share), where=sums > 0))
 
 
 def smooth(share: Floats, width: float) -> Floats:
@@ -128,7 +131,9 @@ def day_levels(history: History, share: Floats) -> Floats:
     """Calls of each day, brought to a whole day of its weekday; NaN where nothing, or next to nothing, is known."""
     known = history.known
     told = (known * share[history.weekdays]).sum(axis=1)
-    return np.divide(np.nansum(history.counts, axis=1), told, out=np.full(len(told), np.nan), where=told > 0.05)
+    level = np.full(len(told), np.nan)
+    np.divide(np.nansum(history.counts, axis=1), told, out=level, where=told > 0.05)
+    return level
 
 
 def shape_origins(days: int) -> list[int]:
@@ -178,11 +183,11 @@ class FittedProfile:
         all_days = [
             self.history.last_day + timedelta(days=n) for n in range(1, (last - self.history.last_day).days + 1)
         ]
-        is_open = self.week.slots(all_days, self.calendar).any(axis=1)
+        is_open = np.asarray(self.week.slots(all_days, self.calendar).any(axis=1))
         place = [(day - self.history.last_day).days - 1 for day in days]
         if open_slots is not None:
             is_open[place] = open_slots.any(axis=1)
-        so_far = self.history.known.any(axis=1)
+        so_far = ~np.isnan(self.level)
         first = after_closure(np.concatenate([so_far, is_open]))[len(so_far) :]
         level, variance, shared = self.day_level.predict(days, first[place])
         share = self._shares(len(self.history.counts))

@@ -179,6 +179,7 @@ def withdraw_event(session: Session, event_id: int, *, by: str) -> None:
     event = find_event(session, event_id)
     details = {"kind": event.kind, "title": event.title, "first_day": event.first_day.isoformat()}
     session.delete(event)
+    session.flush()
     audit.record(
         session, by, "forecast.event_withdrawn", object_kind="planned_event", object_id=event_id, details=details
     )

@@ -61,7 +61,8 @@ def make_run(
     check_days(first, end, today)
     history = _history_days(session, first, today)
     check_queues(session, queues)
-    pasts = queries.queue_pasts(session, history, queues)
+    found = queries.queue_pasts(session, history, queues)
+    pasts = {queue: past for queue, past in found.items() if past.calls.known.any()}
     if not pasts:
         raise BadInput("forecast.no_history", "Für diese Warteschlangen sind keine Anrufe bekannt.", field="queue")
     run = ForecastRun(

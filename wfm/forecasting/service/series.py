@@ -122,7 +122,11 @@ def warnings_of(past: Past) -> list[str]:
 
 
 def backtest(choice: Choice) -> dict[str, Any]:
-    return {"errors": dict(choice.errors), "origins": choice.origins, "weights": dict(choice.weights)}
+    return {
+        "errors": {name: _plain(error, 6) for name, error in choice.errors.items()},
+        "origins": choice.origins,
+        "weights": {name: _plain(weight, 6) for name, weight in choice.weights.items()},
+    }
 
 
 def treated(item: Treated) -> dict[str, Any]:
@@ -132,8 +136,8 @@ def treated(item: Treated) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _plain(value: float | None) -> float | None:
-    return None if value is None or np.isnan(value) else round(float(value), 3)
+def _plain(value: float | None, places: int = 3) -> float | None:
+    return None if value is None or not np.isfinite(value) else round(float(value), places)
 
 
 def methods_own(treated: Sequence[Treated]) -> list[Treated]:

@@ -16,8 +16,8 @@ from wfm.directory.service.csv_file import Column, Row
 from wfm.directory.service.plans import Draft
 
 
-def _leika_keys(cell: str) -> list[str]:
-    return sorted({cells.leika_key(key.strip()) for key in re.split(r"[;,]", cell) if key.strip()})
+def _leika_keys(cell: str) -> tuple[str, ...]:
+    return tuple(sorted({cells.leika_key(key.strip()) for key in re.split(r"[;,]", cell) if key.strip()}))
 
 
 COLUMNS = (
@@ -58,7 +58,7 @@ def plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
 
 def _plan_one(draft: Draft, row: Row, name: str, known: PartnerProfile | None) -> None:
     values = {column: row[column] for column in _VALUES}
-    values |= {"hours": row["hours"] or "", "services": row["services"] or []}
+    values |= {"hours": row["hours"] or "", "services": list(row["services"] or ())}
     if known is not None and all(getattr(known, column) == value for column, value in values.items()):
         return
     version = 1 if known is None else known.version + 1
