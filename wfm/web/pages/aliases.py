@@ -20,9 +20,15 @@ from wfm.directory.models import AgentAlias
 from wfm.directory.queries import seen
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
+from wfm.web.lists import DAYS, Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("aliases", __name__, url_prefix="/verzeichnis/namen")
+
+ALIASES = Listing(
+    "Namen der Anlage",
+    (column("Name der Anlage", "alias"), column("Telefonanlage", "system"), column("Person", "agent"), *DAYS),
+)
 
 
 class AliasSchema(fields.Schema):
@@ -48,8 +54,11 @@ def overview() -> Response:
     chosen = read_query(CursorSchema)
     columns = (AgentAlias.system, AgentAlias.alias, AgentAlias.id, AgentAlias.agent, AgentAlias.valid)
     with transaction() as session:
-        found = fetch_page(session, select(*columns), columns[:3], cursor=chosen.data.get("cursor"))
         audit.record(session, viewer().actor, "aliases.read", object_kind="agent_alias", fields=["alias", "agent"])
+        if wanted := ALIASES.wanted():
+            every = session.execute(select(*columns).order_by(*columns[:3])).mappings()
+            return ALIASES.file(wanted, map(seen.shown, every))
+        found = fetch_page(session, select(*columns), columns[:3], cursor=chosen.data.get("cursor"))
     rows = [seen.shown(row._mapping) for row in found.items]
     return page("directory/aliases.html", rows=rows, next=page_body(found)["next"])
 

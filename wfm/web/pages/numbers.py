@@ -20,9 +20,12 @@ from wfm.directory.queries import seen
 from wfm.web.changes import work_off
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
+from wfm.web.lists import DAYS, Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("numbers", __name__, url_prefix="/verzeichnis/rufnummern")
+
+NUMBERS = Listing("Rufnummern", (column("Rufnummer", "number"), column("Partner", "name"), *DAYS))
 
 
 class FilterSchema(fields.Schema):
@@ -53,8 +56,11 @@ def overview() -> Response:
         partners = [(row.key, row.name) for row in session.execute(seen.partners(viewer()).order_by(Partner.key))]
         statement = seen.numbers(viewer(), partner=chosen.data.get("partner"), on=day, text=text)
         order = [DialledNumber.number, DialledNumber.id]
+        names = dict(partners)
+        if wanted := NUMBERS.wanted(chosen):
+            every = session.execute(statement.order_by(*order)).mappings()
+            return NUMBERS.file(wanted, [seen.shown(row) | {"name": names[row["partner"]]} for row in every])
         found = fetch_page(session, statement, order, cursor=chosen.data.get("cursor"))
-    names = dict(partners)
     body = page_body(found)
     rows = [seen.shown(row._mapping) | {"name": names[row.partner]} for row in found.items]
     return page("directory/numbers.html", chosen.status, rows=rows, next=body["next"], chosen=chosen, partners=partners)

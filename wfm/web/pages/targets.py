@@ -10,7 +10,9 @@ from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
 from wfm.directory.models import TargetVersion
 from wfm.directory.rules.targets import Variant
+from wfm.reporting.formats.column import Kind
 from wfm.web.language import N_
+from wfm.web.lists import Listing, column
 from wfm.web.shell import page
 
 blp = Blueprint("targets", __name__, url_prefix="/verzeichnis/servicelevel")
@@ -22,6 +24,21 @@ VARIANTS = {
     Variant.ABANDONED_MET: N_("angenommen oder aufgelegt in der Zeit / alle angebotenen"),
 }
 
+TARGETS = Listing(
+    "Servicelevel-Ziele",
+    (
+        column("Name", "name"),
+        column("Fassung", "version", Kind.COUNT),
+        column("Ziel", "label"),
+        column("Anteil", lambda target: float(target.share), Kind.SHARE),
+        column("in Sekunden", "seconds", Kind.COUNT),
+        column("Formel", lambda target: VARIANTS[target.variant]),
+        column("erster Tag", lambda target: target.validity.start, Kind.DAY),
+        column("letzter Tag", lambda target: target.validity.last_day, Kind.DAY, "Leer: bis auf Weiteres."),
+        column("Quelle", "source"),
+    ),
+)
+
 
 @blp.get("")
 @requires("directory.read")
@@ -30,4 +47,6 @@ def overview() -> Response:
     with transaction() as session:
         versions = session.scalars(select(TargetVersion).order_by(TargetVersion.name, TargetVersion.version.desc()))
         rows = [version.as_target() for version in versions]
+    if wanted := TARGETS.wanted():
+        return TARGETS.file(wanted, rows)
     return page("directory/targets.html", targets=rows, variants=VARIANTS, today=berlin_day(now()))
