@@ -40,12 +40,13 @@ from wfm.web.pages import (
     targets,
     tokens,
     usage,
+    week,
 )
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
     *(home, sign_in, single_sign_on, account, usage, calls, queues),
-    *(partners, numbers, queue_list, hours, targets, aliases, imports),
+    *(partners, numbers, queue_list, hours, week, targets, aliases, imports),
     *(sources, quarantine, mapping),
     *(own, groups, persons),
     *(people, tokens, settings, retention, purposes, audit, documents),

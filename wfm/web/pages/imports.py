@@ -32,6 +32,7 @@ TITLES = {
     "queues": N_("Warteschlangen"),
     "services": N_("Leistungen"),
     "hours": N_("Öffnungszeiten"),
+    "targets": N_("Servicelevel"),
     "aliases": N_("Namen der Anlage"),
 }
 #: Only so many lines of a plan are shown of each sort: a page of 50,000 helps nobody.
