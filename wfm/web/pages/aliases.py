@@ -12,12 +12,12 @@ from wfm.accounts.access import requires, viewer
 from wfm.accounts.service import audit
 from wfm.core import fields
 from wfm.core.db import transaction
-from wfm.core.errors import WfmError
 from wfm.core.paging import fetch_page
 from wfm.core.web import page_body
 from wfm.directory import service
 from wfm.directory.models import AgentAlias
 from wfm.directory.queries import seen
+from wfm.web.changes import as_typed, keep_entry
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
 from wfm.web.lists import DAYS, Listing, column
@@ -84,16 +84,16 @@ def entry(entry_id: int) -> Response:
     with transaction() as session:
         found: Any = service.find_entry(session, "aliases", entry_id)
         audit.record(session, viewer().actor, "aliases.read", object_kind="agent_alias", object_id=entry_id)
-    values = {name: getattr(found, name) for name in ("system", "alias", "agent")}
-    values |= {"valid_from": str(found.valid.start), "valid_to": str(found.valid.last_day or "")}
-    return page("directory/alias.html", form=Form(values), entry=found)
+    return page("directory/alias.html", form=Form(as_typed(found, "system", "alias", "agent")), entry=found)
 
 
 @blp.post("/<int:entry_id>")
 @requires("directory.write")
 def save(entry_id: int) -> AnyResponse:
     """Keep what is corrected"""
-    return _keep(entry_id)
+    with transaction() as session:
+        found = service.find_entry(session, "aliases", entry_id)
+    return _keep(found)
 
 
 @blp.post("/<int:entry_id>/loeschen")
@@ -105,22 +105,8 @@ def withdraw(entry_id: int) -> AnyResponse:
     return back_to("aliases.overview", notice=_("Der Eintrag ist gelöscht."))
 
 
-def _keep(entry_id: int | None) -> AnyResponse:
+def _keep(found: Any) -> AnyResponse:
     form = read_form(AliasSchema)
-    found: Any = None
-    if entry_id is not None:
-        with transaction() as session:
-            found = service.find_entry(session, "aliases", entry_id)
-        form.values |= {"system": found.system, "alias": found.alias}
-        form.errors.pop("alias", None)
-    if not form.errors:
-        try:
-            with transaction() as session:
-                if entry_id is None:
-                    service.enter(session, "aliases", [form.values], by=viewer().actor)
-                else:
-                    service.correct(session, "aliases", entry_id, form.values, by=viewer().actor)
-            return back_to("aliases.overview", notice=_("Der Name ist eingetragen."))
-        except WfmError as error:
-            form.refuse(error)
-    return page("directory/alias.html", form.status, form=form, entry=found)
+    if keep_entry("aliases", found, form, "system", "alias") is None:
+        return page("directory/alias.html", form.status, form=form, entry=found)
+    return back_to("aliases.overview", notice=_("Der Name ist eingetragen."))
