@@ -35,7 +35,7 @@ from wfm.reporting.completeness import completeness_report
 from wfm.reporting.downloads import also_as, answer, download
 from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE, USAGE_YEAR
 from wfm.reporting.formats import render
-from wfm.reporting.formats.calls import calls_csv
+from wfm.reporting.formats.calls import calls_file
 from wfm.reporting.rules.stages import STAGES
 from wfm.reporting.schemas import (
     CompletenessArguments,
@@ -125,7 +125,8 @@ def completeness(arguments: Arguments) -> Response:
 
 @blp.get("/calls")
 @blp.arguments(CallArguments, location="query")
-@also_as(blp, "csv", calls_csv([CALL | {"stays": 1}]))
+@also_as(blp, "csv", calls_file([CALL | {"stays": 1}], "csv"))
+@also_as(blp, "xlsx")
 @blp.response(200, page_schema(ListedCallSchema), example=page_example(CALL | {"stays": 1}))
 @requires("calls.read")
 def calls(arguments: Arguments) -> Response:
@@ -136,9 +137,9 @@ def calls(arguments: Arguments) -> Response:
     form, cursor, limit = (arguments.pop(name) for name in ("form", "cursor", "limit"))
     cell = cell_of(arguments)
     with transaction() as session:
-        if form == "csv":
+        if form != "json":
             rows = map(_with_id, drilldown.all_calls(session, viewer(), cell))
-            return download(calls_csv(rows), form, f"anrufe-ab-{cell.starts_at.astimezone(BERLIN):%Y-%m-%d}")
+            return download(calls_file(rows, form), form, f"anrufe-ab-{cell.starts_at.astimezone(BERLIN):%Y-%m-%d}")
         page = drilldown.calls(session, viewer(), cell, cursor, limit)
     return jsonify(page_body(Page([_with_id(row) for row in page.items], page.next)))
 

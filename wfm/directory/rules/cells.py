@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 from wfm.directory.rules.calendar import MINUTES_A_DAY, WEEKDAYS
 from wfm.directory.rules.numbers import canonical_number
@@ -78,6 +79,22 @@ def whole_number(smallest: int, largest: int) -> Callable[[str], int]:
         return int(cell)
 
     return read
+
+
+def percent(cell: str) -> Decimal:
+    """`75`, `75 %` or `79,5` as a share: more than nothing, at most all, to a hundredth of a percent."""
+    match = re.fullmatch(r"(\d{1,3})(?:[.,](\d{1,2}))? ?%?", cell, re.ASCII)
+    share = Decimal(f"{match[1]}.{match[2] or 0}") / 100 if match else Decimal(0)
+    if not 0 < share <= 1:
+        raise ValueError(f"„{_short(cell)}“ ist kein Anteil in Prozent (mehr als 0, höchstens 100)")
+    return share
+
+
+def short_name(cell: str) -> str:
+    """A name for addresses and files: small letters, digits, hyphens."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", cell, re.ASCII):
+        raise ValueError(f"„{_short(cell)}“ ist kein Kurzname (kleine Buchstaben ohne Umlaute, Ziffern, Bindestriche)")
+    return cell
 
 
 def number(cell: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from wfm.core.errors import BadInput
 from wfm.directory.service.csv_file import read_table
-from wfm.directory.service.kinds import aliases, hours, numbers, partners, queues, services
+from wfm.directory.service.kinds import aliases, hours, numbers, partners, queues, services, targets
 from wfm.directory.service.plans import Draft, ImportPlan, carry_out, wait_for_others
 
 KINDS: dict[str, ModuleType] = {
@@ -18,6 +18,7 @@ KINDS: dict[str, ModuleType] = {
     "queues": queues,
     "services": services,
     "hours": hours,
+    "targets": targets,
     "aliases": aliases,
 }
 

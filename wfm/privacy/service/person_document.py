@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-import typst
+from wfm.core.pdf import typeset
 
 Row = dict[str, Any]
 
@@ -77,17 +76,13 @@ HEADS = {
 
 
 def as_pdf(export: Row) -> bytes:
-    """The export to read: tagged PDF (PDF/UA-1), in German."""
+    """The export to read, in German."""
     document = {
         **export,
         "made_at": _german(export["made_at"]),
         "sections": [{**section, "rows": _table(section["rows"])} for section in export["sections"]],
     }
-    template = (files("wfm.privacy") / "data" / "person.typ").read_bytes()
-    made: bytes = typst.compile(
-        template, sys_inputs={"export": json.dumps(document, ensure_ascii=False)}, pdf_standards=["ua-1"]
-    )
-    return made
+    return typeset((files("wfm.privacy") / "data" / "person.typ").read_bytes(), document)
 
 
 def _table(rows: Sequence[Row]) -> list[list[str]]:

@@ -102,7 +102,7 @@ def _periods(draft: Draft, rows: Sequence[Row]) -> Periods | None:
                 return None
             return ()
         if closes <= opens:
-            draft.error(row, "closes", "liegt nicht nach opens")
+            draft.error(row, "closes", "liegt nicht nach dem Öffnen")
             return None
         try:
             periods = list(join_periods([*periods, Period(opens, closes)]))
