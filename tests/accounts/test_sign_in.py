@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import text
 
+from wfm.accounts.models import Person
 from wfm.accounts.rules import NotSignedIn, Role
 from wfm.accounts.service import people, sign_in
 from wfm.accounts.service.sign_in import Browser, TooManyTries
 from wfm.core.db import transaction
+from wfm.core.errors import WfmError
 
 GOOD = "Pferd Batterie Heft"
 HOME, ELSEWHERE = Browser("10.1.1.1", "Firefox"), Browser("10.9.9.9", "Firefox")
@@ -167,3 +171,67 @@ def test_accounts_of_the_demonstration_stay_on_this_machine():
     with pytest.raises(NotSignedIn):
         enter(login="demo")
     assert who(enter(login="demo", browser=Browser("127.0.0.1"))) == "demo"
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_many_tries_at_once_are_no_more_than_ten(monkeypatch: pytest.MonkeyPatch, marked: bool):
+    """However many threads the web server has: passwords looked at are counted, not answers."""
+    where = Browser(HOME.address, HOME.name, sign_in.mark_for("kern")) if marked else ELSEWHERE
+    looked_at = []
+    fits = people.password_fits
+
+    def looking(person: Person | None, password: str) -> bool:
+        looked_at.append(password)
+        return fits(person, password)
+
+    monkeypatch.setattr(sign_in, "password_fits", looking)
+    together = threading.Barrier(30)
+
+    def attempt(number: int) -> type[Exception]:
+        together.wait()
+        with pytest.raises(WfmError) as refused:
+            enter(f"falsch {number}", where)
+        return refused.type
+
+    with ThreadPoolExecutor(30) as threads:
+        found = list(threads.map(attempt, range(30)))
+    assert len(looked_at) <= 10
+    assert found.count(NotSignedIn) == len(looked_at)
+    for _ in range(10 - len(looked_at)):
+        with pytest.raises(NotSignedIn):
+            enter("falsch", where)
+    with pytest.raises(TooManyTries) as refused:
+        enter(GOOD, where)
+    assert 1 <= refused.value.details["retry_after"] <= 15 * 60
+
+
+def test_who_is_refused_for_one_account_does_not_use_up_the_address():
+    for _ in range(10):
+        with pytest.raises(NotSignedIn):
+            enter("falsch", ELSEWHERE)
+    for _ in range(60):
+        with pytest.raises(TooManyTries):
+            enter("falsch", ELSEWHERE)
+    with pytest.raises(NotSignedIn):
+        enter("falsch", ELSEWHERE, "somebody")
+
+
+def test_signing_in_again_ends_the_session_that_browser_had():
+    first = enter()
+    second = enter(browser=Browser(HOME.address, HOME.name, session=first))
+    with pytest.raises(NotSignedIn):
+        who(first)
+    assert who(second) == "kern"
+    elsewhere = enter(browser=ELSEWHERE)
+    assert (who(second), who(elsewhere)) == ("kern", "kern")
+
+
+def test_a_wrong_password_ends_nothing():
+    first = enter()
+    with pytest.raises(NotSignedIn):
+        enter("falsch", Browser(HOME.address, HOME.name, session=first))
+    assert who(first) == "kern"
+
+
+def test_a_browser_s_session_stands_in_no_log():
+    assert "geheim" not in repr(Browser("10.1.1.1", session="geheim"))
