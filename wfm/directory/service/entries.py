@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.directory.models import AgentAlias, DialledNumber, PartnerMembership, QueuePartner, SpecialDay
 from wfm.directory.service.csv_file import Row, RowError, read_row
 from wfm.directory.service.importing import module_of
@@ -40,7 +40,7 @@ def enter(session: Session, kind: str, rows: Sequence[Mapping[str, str]], *, by:
         module.plan(session, read, draft)
     plan = draft.plan(kind)
     for error in plan.errors:
-        raise BadInput("directory.entry", f"{error.reason[:1].upper()}{error.reason[1:]}.", field=error.field)
+        raise BadInput("directory.entry", Sentence.of(error.reason), field=error.field)
     carry_out(session, plan)
     if plan.added or plan.changed:
         fields = {name for row in rows for name, cell in row.items() if cell}
