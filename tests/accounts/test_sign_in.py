@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -25,11 +26,14 @@ pytestmark = pytest.mark.usefixtures("database", "valkey")
 
 
 @pytest.fixture(autouse=True)
-def kern(database: str) -> int:
-    with transaction() as session:
-        return people.add_person(
+def kern(database: str) -> Iterator[int]:
+    # Tries are counted by quarters of an hour: none must end in the middle of a test.
+    with time_machine.travel(MORNING, tick=False), transaction() as session:
+        kern = people.add_person(
             session, login="kern", name="Vera Kern", role=Role.SUPERVISOR, password=GOOD, by="test"
-        )[0].id
+        )[0]
+    with time_machine.travel(MORNING, tick=False):
+        yield kern.id
 
 
 def enter(password: str = GOOD, browser: Browser = HOME, login: str = "kern") -> str:
@@ -235,3 +239,16 @@ def test_a_wrong_password_ends_nothing():
 
 def test_a_browser_s_session_stands_in_no_log():
     assert "geheim" not in repr(Browser("10.1.1.1", session="geheim"))
+
+
+def test_the_next_quarter_of_an_hour_begins_anew():
+    for _ in range(10):
+        with pytest.raises(NotSignedIn):
+            enter("falsch")
+    with pytest.raises(TooManyTries) as refused:
+        enter()
+    wait = refused.value.details["retry_after"]
+    with time_machine.travel(MORNING + timedelta(seconds=wait - 1), tick=False), pytest.raises(TooManyTries):
+        enter()
+    with time_machine.travel(MORNING + timedelta(seconds=wait), tick=False):
+        assert who(enter()) == "kern"

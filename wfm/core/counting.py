@@ -21,34 +21,42 @@ PATIENCE_S = 1
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often something has happened in its window by now, this time included; `ends_in_s` says how long that goes
-    on (rounded up)."""
+    """How often something has happened in its window by now, and for how many seconds that still goes on."""
 
     number: int
     most: int
     ends_in_s: int
+    place: str
 
     @property
     def too_many(self) -> bool:
         return self.number > self.most
 
 
-def count(key: str, most: int, seconds: int, times: int = 1) -> Count:
+def count(key: str, most: int, seconds: int) -> Count:
     """Count one more, at once and for everybody: of any number that come at the same moment no two get one number.
 
-    The window begins with the first. Raises redis.RedisError where Valkey cannot be had.
+    Windows of so many seconds follow each other by the clock, so one question is enough. Raises redis.RedisError where
+    Valkey cannot be had.
     """
-    storage = _storage(embedded.redis_url())
-    name = f"wfm/{key}/{seconds}"
-    number = storage.incr(name, seconds, times)
-    return Count(number, most, max(1, round(storage.get_expiry(name) - time.time())))
+    place, ends_in_s = _window(key, seconds)
+    return Count(_storage(embedded.redis_url()).incr(place, seconds), most, ends_in_s, place)
 
 
 def peek(key: str, most: int, seconds: int) -> Count:
     """The same without counting."""
-    storage = _storage(embedded.redis_url())
-    name = f"wfm/{key}/{seconds}"
-    return Count(storage.get(name), most, max(1, round(storage.get_expiry(name) - time.time())))
+    place, ends_in_s = _window(key, seconds)
+    return Count(_storage(embedded.redis_url()).get(place), most, ends_in_s, place)
+
+
+def take_back(counted: Count) -> None:
+    """As if it had not been counted, in the window that it was counted in."""
+    _storage(embedded.redis_url()).incr(counted.place, 1, -1)
+
+
+def _window(key: str, seconds: int) -> tuple[str, int]:
+    number, gone = divmod(int(time.time()), seconds)
+    return f"wfm/{key}/{seconds}/{number}", seconds - gone
 
 
 @cache

@@ -26,6 +26,7 @@ from wfm.accounts.service.tokens import digest
 from wfm.core import counting
 from wfm.core.clock import now
 from wfm.core.config import settings
+from wfm.core.counting import Count
 from wfm.core.errors import NotFound, ServerTrouble, WfmError
 
 #: Without a click for so long, or since sign-in: then a session is over.
@@ -86,31 +87,30 @@ def sign_in(session: Session, login: str, password: str, browser: Browser) -> tu
 
 
 def _sign_in(session: Session, login: str, password: str, browser: Browser) -> tuple[LoginSession, str]:
-    tries = _count_try(login, browser)
+    counted = _count_try(login, browser)
     person = find_person(session, login)
     fits = password_fits(person, password)
     if person is None or not fits or person.disabled_at is not None or _from_elsewhere(person, browser):
         raise NotSignedIn("sign_in.wrong", "Anmeldename oder Passwort ist nicht richtig.")
-    for key, most in tries:  # a right password was no try
-        counting.count(key, most, TRIES_WITHIN_S, times=-1)
+    for one in counted:  # a right password was no try
+        counting.take_back(one)
     return begin_session(session, person, browser, method="password")
 
 
-def _count_try(login: str, browser: Browser) -> list[_Tries]:
+def _count_try(login: str, browser: Browser) -> list[Count]:
     """Count a try before anything is looked at; raises TooManyTries.
 
     Who is refused already is not counted further: somebody who goes on trying one account from an address must not
     keep others from signing in there.
     """
     tries = _tries_of(login, browser)
-    now_ = [counting.peek(key, most, TRIES_WITHIN_S) for key, most in tries]
-    if all(one.number < one.most for one in now_):
-        now_ = [counting.count(key, most, TRIES_WITHIN_S) for key, most in tries]
-        if not any(one.too_many for one in now_):
-            return tries
-    wait = max(one.ends_in_s for one in now_ if one.number >= one.most)
+    found = [counting.peek(key, most, TRIES_WITHIN_S) for key, most in tries]
+    if all(one.number < one.most for one in found):
+        found = [counting.count(key, most, TRIES_WITHIN_S) for key, most in tries]
+        if not any(one.too_many for one in found):
+            return found
     message = "Zu viele Versuche mit falschem Passwort: bitte in einer Viertelstunde noch einmal."
-    raise TooManyTries("sign_in.too_many", message, retry_after=wait)
+    raise TooManyTries("sign_in.too_many", message, retry_after=found[0].ends_in_s)
 
 
 def begin_session(
