@@ -242,7 +242,8 @@ class AgentAlias(Dated, Base):
 
 
 class ImportDraft(Base):
-    """A file that somebody has sent in to see what it would change: kept until it is taken over, a day at most."""
+    """A file that somebody has sent in to see what it would change: kept until it is taken over or its
+    retention is over."""
 
     __tablename__ = "import_draft"
     __table_args__ = (CheckConstraint("octet_length(content) <= 2097152", name="content"),)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from wfm.accounts.access import requires, viewer
 from wfm.core.clock import BERLIN
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.core.intervals import Days
 from wfm.core.paging import Page
 from wfm.core.web import Blueprint, page_body, page_example, page_schema
@@ -102,7 +102,9 @@ def queues(arguments: Arguments) -> Response:
     start, end, interval = arguments["start"], arguments["end"], arguments["interval"]
     longest = timedelta(days=LONGEST[interval])
     if not A_MOMENT <= end - start <= longest:
-        raise BadInput("report.range", f"„to“ muss 1 bis {longest.days} Tage nach „from“ liegen.", field="to")
+        raise BadInput(
+            "report.range", Sentence("„to“ muss 1 bis %(days)s Tage nach „from“ liegen.", days=longest.days), field="to"
+        )
     with transaction() as session:
         used = _definition(session, start, arguments)
         report = queries.queue_report(session, Days(start, end), interval, used)

@@ -19,7 +19,7 @@ from wfm.accounts.service.agreements import agreements_in_force
 from wfm.accounts.service.audit import record
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import cursor
-from wfm.core.errors import Conflict, NotAllowed
+from wfm.core.errors import Conflict, NotAllowed, Sentence
 from wfm.core.intervals import Days
 from wfm.reporting.agent_groups import group_limits, others_by_week, rates
 from wfm.reporting.agents import Person, add_days, any_generated, names_of, person_days
@@ -182,8 +182,12 @@ def _one_person(people: Mapping[Person, object], agent: str) -> Person:
     if len(systems) > 1:
         raise Conflict(
             "persons.namesakes",
-            f"„{agent}“ heißen mehrere in verschiedenen Telefonanlagen ({', '.join(systems)}): bitte im Verzeichnis "
-            "unterscheiden.",
+            Sentence(
+                "„%(agent)s“ heißen mehrere in verschiedenen Telefonanlagen (%(systems)s): bitte im Verzeichnis "
+                "unterscheiden.",
+                agent=agent,
+                systems=", ".join(systems),
+            ),
         )
     return (agent, systems[0])
 

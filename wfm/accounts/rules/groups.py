@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from wfm.core.errors import NotAllowed
+from wfm.core.errors import NotAllowed, Sentence
 
 #: Whatever is set: of two persons each knows the other's figure.
 FEWEST = 3
@@ -83,7 +83,9 @@ class Limits:
 
     def __post_init__(self) -> None:
         if self.smallest < FEWEST:
-            raise NotAllowed("groups.too_small", f"Weniger als {FEWEST} Personen sind keine Gruppe.")
+            raise NotAllowed(
+                "groups.too_small", Sentence("Weniger als %(least)s Personen sind keine Gruppe.", least=FEWEST)
+            )
 
     def allow(self, seconds: Iterable[int]) -> bool:
         """Whether these persons' seconds may be shown as a sum."""

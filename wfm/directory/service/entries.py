@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.directory.models import AgentAlias, DialledNumber, PartnerMembership, QueuePartner, SpecialDay
 from wfm.directory.queries import calendar
 from wfm.directory.rules.calendar import Calendar
@@ -50,8 +50,7 @@ def enter(session: Session, kind: str, rows: Sequence[Mapping[str, str]], *, by:
         module.plan(session, read, draft)
     plan = draft.plan(kind)
     for error in plan.errors:
-        reason = f"{error.reason[:1].upper()}{error.reason[1:]}."
-        raise BadInput("directory.entry", reason, field=error.field, row=error.line)
+        raise BadInput("directory.entry", Sentence.of(error.reason), field=error.field, row=error.line)
     carry_out(session, plan)
     if plan.added or plan.changed:
         fields = {name for row in rows for name, cell in row.items() if cell}

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from wfm.core.db import Base
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.directory.models import AgentAlias, DialledNumber, MappingChange, OpeningHours, PartnerMembership, QueuePartner
 from wfm.directory.rules.dated import Span, Validity, changed_since, merge_spans
 from wfm.directory.service.csv_file import Row, RowError
@@ -110,7 +110,11 @@ class Draft:
         if first is None:
             self.error(row, "valid_from", "fehlt")
         elif last is not None and last < first:
-            self.error(row, "valid_to", f"der letzte Tag {last} liegt vor dem ersten {first}")
+            self.error(
+                row,
+                "valid_to",
+                Sentence("der letzte Tag %(last)s liegt vor dem ersten %(first)s", last=str(last), first=str(first)),
+            )
         else:
             return Validity.of(first, last)
         return None
@@ -119,7 +123,9 @@ class Draft:
         """Whether the cell names something that exists; notes an error if not."""
         if row[field] in keys:
             return True
-        self.error(row, field, f"{what} „{row[field]}“ ist nicht bekannt")
+        self.error(
+            row, field, Sentence("%(what)s „%(named)s“ ist nicht bekannt", what=Sentence(what), named=row[field])
+        )
         return False
 
     def plan(self, kind: str) -> ImportPlan:
@@ -169,11 +175,20 @@ def plan_dated(
             [Span(entry.valid, getattr(entry, value_column)) for entry in entries.values()], [span for _, span in spans]
         )
         for span, other in merge.conflicts:
-            where = f"Zeile {lines[id(other)]}" if id(other) in lines else "schon eingetragen"
+            where = (
+                Sentence("Zeile %(line)s", line=lines[id(other)])
+                if id(other) in lines
+                else Sentence("schon eingetragen")
+            )
             draft.error(
                 lines[id(span)],
                 "valid_from",
-                f"überschneidet sich mit {words(key, other.value)}, {other.validity} ({where})",
+                Sentence(
+                    "überschneidet sich mit %(other)s, %(validity)s (%(where)s)",
+                    other=words(key, other.value),
+                    validity=str(other.validity),
+                    where=where,
+                ),
             )
         for span in merge.added:
             values = dict(zip(key_columns, key, strict=True)) | {value_column: span.value, "valid": span.validity}
@@ -203,7 +218,7 @@ def carry_out(session: Session, plan: ImportPlan) -> None:
     if plan.errors:
         raise BadInput(
             "directory.import",
-            f"Nichts übernommen, fehlerhafte Zeilen: {len(plan.errors)}.",
+            Sentence("Nichts übernommen, fehlerhafte Zeilen: %(count)s.", count=len(plan.errors)),
             errors=[{"line": error.line, "field": error.field, "reason": error.reason} for error in plan.errors],
         )
     session.execute(text("SET CONSTRAINTS ALL DEFERRED"))

@@ -80,28 +80,31 @@ KINDS: Sequence[DataKind] = (
         "Auswertungen und Abrechnung. Gespeichert sind nur Summen; Anteile werden beim Lesen berechnet.",
         ("fact_interval", "fact_day", "month", "report_file"),
         ("usage.read", "queues.read"),
-        ("settlement",),
+        ("settlement", "report_file"),
         "Gespeichert ohne Namen, als Summe über alle. War in einer Viertelstunde nur eine Person angemeldet, ist die "
         "Summe ihre; wer den Dienstplan kennt, kann sie zuordnen. Solange ein Monat nicht endgültig abgerechnet ist, "
-        "bleiben seine Summen. Monatsberichte als Datei bleiben.",
+        "bleiben seine Summen und seine Monatsberichte als Datei.",
     ),
     DataKind(
         "Namen der Beschäftigten in Telefonanlagen",
         "Eine Person unter einem Namen führen, wie immer eine Telefonanlage sie nennt.",
         ("agent_alias", "import_draft"),
         ("directory.write", "own.read", "persons.read"),
-        (),
-        "Bis zum Ausscheiden: dann ersetzt die Verwaltung den Namen überall durch ein zufälliges Pseudonym "
-        "(Befehl wfm privacy forget-person). Eine Datei, die eingelesen werden soll, wird spätestens beim nächsten "
-        "Einlesen nach einem Tag gelöscht.",
+        ("agent_alias", "import_draft"),
+        "Eine Bezeichnung ohne letzten Tag gilt bis zum Ausscheiden: dann ersetzt die Verwaltung den Namen überall "
+        "durch ein zufälliges Pseudonym (Befehl wfm privacy forget-person). Solange ein Anruf oder Zustand aus der "
+        "Zeit einer Bezeichnung gespeichert ist, bleibt auch sie.",
     ),
     DataKind(
         "Konten und Zugänge",
         "Anmelden; jeder Person und jedem Programm nur zeigen, was ihrer Rolle zusteht.",
         ("person", "api_token", "oidc_mapping"),
         ("people.manage", "tokens.manage", "settings.manage"),
-        (),
-        "Konten und Zugangsschlüssel werden gesperrt, nicht gelöscht; das Programm löscht sie nicht von selbst.",
+        ("account",),
+        "Ein Konto hat seinen Namen, bis es gesperrt wird und die Frist vorbei ist; gehört es zu einer Person im "
+        "Verzeichnis der Agenten, bis auch diese Verbindung endet. Danach bleiben Nummer, Rolle, Partner und Zeiten, "
+        "damit das Protokoll verständlich ist, und von der Einmalanmeldung ein Prüfwert (mit Schlüssel), damit die "
+        "Sperre hält. Zugangsschlüssel für Programme werden gesperrt, nicht gelöscht.",
     ),
     DataKind(
         "Anmeldungen",

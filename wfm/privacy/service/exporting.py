@@ -21,12 +21,12 @@ Row = dict[str, Any]
 CENTRE = "Leitung des Servicecenters über Auswertungen von Gruppen; einzeln niemand ohne Vereinbarung"
 OTHER = "eine andere Person"
 
-#: What is held: name of the section -> title, purpose, class of retention (None: see text), recipients.
-SECTIONS: dict[str, tuple[str, str, str | None, str]] = {
+#: What is held: name of the section -> title, purpose, class of retention, recipients.
+SECTIONS: dict[str, tuple[str, str, str, str]] = {
     "aliases": (
         "Bezeichnungen in Telefonanlagen",
         "Ereignisse der Telefonanlage einer Person zuordnen",
-        None,
+        "agent_alias",
         "Leitung und Verwaltung des Servicecenters",
     ),
     "stays": (
@@ -48,7 +48,7 @@ SECTIONS: dict[str, tuple[str, str, str | None, str]] = {
         "raw_event",
         "niemand mit Namen; unkenntlich Leitung, Finanzen und die betroffene Kommune",
     ),
-    "accounts": ("Konto", "Anmeldung an dieser Software", None, "Verwaltung des Servicecenters"),
+    "accounts": ("Konto", "Anmeldung an dieser Software", "account", "Verwaltung des Servicecenters"),
     "sign_ins": ("Anmeldungen", "Sitzungen absichern und beenden", "login_session", "Verwaltung des Servicecenters"),
     "audit": (
         "Einträge im Zugriffsprotokoll",
@@ -86,13 +86,13 @@ def export_person(session: Session, agent: str, *, by: str) -> Row:
     }
 
 
-def _retention(name: str, data_class: str | None, days: dict[str, int]) -> str:
-    if data_class is None:
-        return "bis zum Ausscheiden; dann Löschung"
+def _retention(name: str, data_class: str, days: dict[str, int]) -> str:
     kept = f"{days[data_class]} Tage"
     return {
         "stays": f"mit Namen {days['raw_event']} Tage nach Empfang, danach pseudonym bis zur endgültigen "
         f"Abrechnung des Monats und {kept} darüber hinaus",
+        "aliases": f"bis zum Ausscheiden; eine, die nicht mehr gilt, {kept} nach ihrem letzten Tag",
+        "accounts": f"{kept} nach der Sperrung, danach ohne Namen",
         "lines": f"mit Namen {kept} nach Empfang (Zustände {days['agent_state']} Tage), danach pseudonym",
     }.get(name, kept)
 

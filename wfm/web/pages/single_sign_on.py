@@ -82,7 +82,8 @@ def finish() -> AnyResponse:
         answer = redirect(local_path(attempt.next_path) or "/", 303)
         access.keep_session(answer, begun[1], login)
     except NotSignedIn as error:
-        form = Form(errors={"": [error.message]})
+        form = Form()
+        form.refuse(error)
         answer = page("sign_in.html", 401, form=form, next=None, kept=[], kept_path=None, single_sign_on=True)
     answer.delete_cookie(COOKIE)
     answer.headers["Cache-Control"] = "no-store"
