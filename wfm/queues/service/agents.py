@@ -39,6 +39,9 @@ SPAN_COLUMNS = {
     "state": "text",
     "reason": "text",
 }
+#: Ends a lateral look-up that is to be made for each agent and queue by the index: planned as a join it would, before
+#: PostgreSQL has counted the table, read all of a system's history for every batch.
+_BY_INDEX = "OFFSET 0"
 Key = tuple[str, str]  # agent, queue
 #: Agent, queue, start, state and reason of spans -> their end, if they have one.
 Spans = dict[tuple[str, str, int, str, str], int | None]
@@ -157,8 +160,9 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
              SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
            ), told AS (
              SELECT e.agent, e.queue, e.at, e.at AS effective, e.kind, e.text, e.stream_id, e.position
-             FROM k JOIN agent_event e ON e.system_id = %s AND e.agent = k.agent AND e.queue = k.queue
-                                      AND e.at >= k.anchor
+             FROM k CROSS JOIN LATERAL (
+               SELECT * FROM agent_event e
+               WHERE e.system_id = %s AND e.agent = k.agent AND e.queue = k.queue AND e.at >= k.anchor {_BY_INDEX}) e
              UNION ALL
              SELECT k.agent, k.queue, r.at, r.last_seen, 'source.restarted', '', r.stream_id, r.position
              FROM k JOIN ({RESTARTS}) r ON r.at >= k.anchor
@@ -185,9 +189,13 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
 def _drop(session: Session, system_id: int, anchors: dict[Key, int]) -> Spans:
     """Take out the spans that are to be folded anew."""
     gone = cursor(session).execute(
-        """DELETE FROM agent_span s USING unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
-           WHERE s.system_id = %s AND s.agent = k.agent AND s.queue = k.queue AND s.starts_at >= k.anchor
-           RETURNING s.agent, s.queue, s.starts_at, s.state, s.reason, s.ends_at""",
+        f"""DELETE FROM agent_span WHERE ctid = ANY(ARRAY(
+             SELECT s.ctid FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
+             CROSS JOIN LATERAL (
+               SELECT s.ctid FROM agent_span s
+               WHERE s.system_id = %s AND s.agent = k.agent AND s.queue = k.queue AND s.starts_at >= k.anchor
+               {_BY_INDEX}) s))
+           RETURNING agent, queue, starts_at, state, reason, ends_at""",
         (*_columns(anchors), system_id),
     )
     return {

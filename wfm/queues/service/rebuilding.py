@@ -16,7 +16,7 @@ from wfm.core.intervals import Days
 from wfm.queues.service.calls import newest, refold
 from wfm.queues.service.projection import project, touch_days
 from wfm.telephony.models import Quarantine, RawEvent, Source, Stream, System
-from wfm.telephony.rules.events import RawRow, TelephonyEvent
+from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service.intake import lock_stream, lock_system
 
 CALLS_AT_ONCE = 5_000
@@ -52,8 +52,8 @@ def rebuild_calls(session: Session, calls: Sequence[tuple[int, str]]) -> None:
     """Fold these calls anew from their own raw events."""
     for system_id, chosen in groupby(calls, key=lambda call: call[0]):
         lock_system(session, system_id)
-        told: dict[str, list[TelephonyEvent]] = {callid: [] for _, callid in chosen}
-        touch_days(session, refold(session, system_id, told, newest(session, system_id)))
+        callids = [callid for _, callid in chosen]
+        touch_days(session, refold(session, system_id, callids, newest(session, system_id)))
 
 
 def open_quarantine(session: Session, days: Days | None = None, ids: Sequence[int] = ()) -> list[int]:
