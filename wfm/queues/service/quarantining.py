@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import MINUTE, from_micros, now, to_micros
+from wfm.core.db import cursor
 from wfm.telephony.models import Quarantine, Stream
 from wfm.telephony.rules.events import SOURCE_GENERATED, RawRow, TelephonyEvent, Unreadable, unpack_ref
 
@@ -58,14 +59,9 @@ def quarantine(
 ) -> None:
     """Put unreadable rows in quarantine; `events` are the readable ones of the batch, in the stream's order."""
     if events:
-        session.execute(
-            update(Quarantine)
-            .where(
-                Quarantine.stream_id == stream.id,
-                Quarantine.before_at.is_(None),
-                Quarantine.position < unpack_ref(events[0].ref)[1],
-            )
-            .values(before_at=from_micros(events[0].at))
+        cursor(session, flush=False).execute(
+            "UPDATE quarantine SET before_at = %s WHERE stream_id = %s AND before_at IS NULL AND position < %s",
+            (from_micros(events[0].at), stream.id, unpack_ref(events[0].ref)[1]),
         )
     if not unreadable:
         return
