@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from operator import itemgetter
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -28,8 +27,8 @@ def project(
 ) -> set[int]:
     """Fold every call that the events tell of; returns the days (ordinals) whose stays may have changed."""
     told: dict[str, list[TelephonyEvent]] = defaultdict(list)
-    for event in events:
-        told[event.call].append(event)
+    for callid, event in zip(map(ev.CALL, events), events, strict=True):
+        told[callid].append(event)
     told.pop("", None)
     system_id = stream.source.system_id
     for callid in _ended_unseen(session, system_id, watermark, moved):
@@ -75,7 +74,7 @@ def _folded(
     told = {callid: events for callid, events in told.items() if events}
     if not told:
         return []
-    restarts = _restarts(session, system_id, min(map(itemgetter(0), chain.from_iterable(told.values()))))
+    restarts = _restarts(session, system_id, min(map(ev.AT, chain.from_iterable(told.values()))))
     told_by = {restart.ref >> ev.POSITION_BITS for restart in chain.from_iterable(restarts.values())}
     streams = with_streams(session, streams, told_by)
     ranks = {stream_id: stream.rank for stream_id, stream in streams.items()}
