@@ -21,7 +21,7 @@ from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.core.garbage import no_search_for_cycles
 from wfm.core.intervals import Days
-from wfm.queues.service import projection, rebuilding
+from wfm.queues.service import agents, failing, projection, rebuilding
 from wfm.reporting.service.facts import recount
 from wfm.telephony.models import Quarantine, Source, Stream
 from wfm.telephony.rules.events import RawRow
@@ -220,11 +220,11 @@ def half_line(path: Path) -> int:
 def project_all(*, progress: Progress = lambda rows: None) -> int:
     """Project raw events that are kept but not projected yet; returns how many.
 
-    A stream that cannot be projected is passed over, with an entry in the log, and holds up no other.
+    A stream that cannot be projected holds up no other: it is passed over, with an entry in the log, and rests a while.
     """
     total = 0
     with transaction() as session:
-        waiting = projection.waiting_streams(session)
+        waiting = failing.waiting_streams(session)
     for stream_id in waiting:
         for done in projection.project_waiting(stream_id):
             total += done
@@ -233,13 +233,17 @@ def project_all(*, progress: Progress = lambda rows: None) -> int:
 
 
 def rebuild_days(days: Days) -> None:
-    """Fold the calls of some days anew, and try again what lies in quarantine for them."""
+    """Fold the calls and agents' states of some days anew, and try again what lies in quarantine for them."""
     with transaction() as session:
         rebuilding.retry(session, rebuilding.open_quarantine(session, days))
         calls = rebuilding.calls_of(session, days)
+        states = agents.states_of(session, days)
     for start in range(0, len(calls), rebuilding.CALLS_AT_ONCE):
         with transaction() as session:
             rebuilding.rebuild_calls(session, calls[start : start + rebuilding.CALLS_AT_ONCE])
+    for start in range(0, len(states), rebuilding.STATES_AT_ONCE):
+        with transaction() as session:
+            rebuilding.rebuild_states(session, states[start : start + rebuilding.STATES_AT_ONCE], days)
     with transaction() as session:
         projection.touch_days(session, (day.toordinal() for day in days))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from wfm.core import pgcopy as pg
 from wfm.core.clock import berlin_ordinal, from_micros, to_micros
 from wfm.core.db import cursor
+from wfm.core.intervals import Days
 from wfm.queues.rules.agents import Span, StateChange, fold_agent
 from wfm.queues.rules.stays import OVER_MIDNIGHT
 from wfm.queues.service.restarts import RESTARTS, Moved
@@ -64,6 +65,22 @@ def project(
     if not since:
         return set()
     return _fold(session, stream.source.system_id, since, watermark)
+
+
+def states_of(session: Session, days: Days) -> list[tuple[int, str, str]]:
+    """(system, agent, queue) of whom something was told on these days, or whose state began then."""
+    found = cursor(session).execute(
+        """SELECT system_id, agent, queue FROM agent_event WHERE at >= %(begin)s AND at < %(end)s
+           UNION SELECT system_id, agent, queue FROM agent_span WHERE starts_at >= %(begin)s AND starts_at < %(end)s
+           ORDER BY 1, 2, 3""",
+        {"begin": days.begins_at, "end": days.ends_at},
+    )
+    return found.fetchall()
+
+
+def refold(session: Session, system_id: int, keys: Iterable[Key], since: int, watermark: int) -> set[int]:
+    """Fold anew the spans of these agents and queues from an instant on; returns the days that differ."""
+    return _fold(session, system_id, dict.fromkeys(keys, since), watermark)
 
 
 def _keep(session: Session, stream: Stream, told: Sequence[TelephonyEvent]) -> None:

@@ -23,6 +23,7 @@ from wfm.core.db import cursor, transaction
 from wfm.core.garbage import no_search_for_cycles
 from wfm.directory import service as directory
 from wfm.queues.service import agents, calls
+from wfm.queues.service.failing import note_failure, note_success
 from wfm.queues.service.quarantining import judge_future, quarantine, redeem
 from wfm.queues.service.restarts import moved_restarts, note_restarts, restarts_of
 from wfm.telephony.adapters import decoder
@@ -55,14 +56,15 @@ def project_stream(session: Session, stream_id: int, *, limit: int = 10_000) -> 
         )
     if rows:
         stream.projected = stream.position if len(rows) < limit else rows[-1].position + 1
+        note_success(session, stream)
     return len(rows)
 
 
 def project_waiting(stream_id: int) -> Iterator[int]:
     """Project all that waits in a stream, a transaction at a time; gives how many raw events each took.
 
-    What goes wrong ends it here, at the edge, with an entry in the log: other streams go on, and this one is tried
-    again by the next run.
+    What goes wrong ends it here, at the edge, with an entry in the log and a word at the source: other streams go on,
+    and this one is tried again after a pause.
     """
     while True:
         try:
@@ -70,20 +72,14 @@ def project_waiting(stream_id: int) -> Iterator[int]:
                 done = project_stream(session, stream_id)
         except OperationalError:
             raise
-        except Exception:
+        except Exception as error:
             log.exception("projection.failed", stream=stream_id)
+            with transaction() as session:
+                note_failure(session, stream_id, error)
             return
         if not done:
             return
         yield done
-
-
-def waiting_streams(session: Session, source_id: int | None = None) -> list[int]:
-    """Streams with raw events that were not projected yet, oldest first."""
-    waiting = select(Stream.id).where(Stream.projected < Stream.position).order_by(Stream.id)
-    if source_id is not None:
-        waiting = waiting.where(Stream.source_id == source_id)
-    return list(session.scalars(waiting))
 
 
 def project(

@@ -29,14 +29,13 @@ class Layout:
     """A report as people see it.
 
     `sheets` are whole, for spreadsheets (CSV shows the first); `screens` are narrow, for a terminal; `remarks` stand
-    below them. `gaps` are None where completeness is no matter. `facts` say what the figures are. `context` repeats the
-    most important of it in each CSV row.
+    below them. `facts` say what the figures are. `context` repeats the most important of it in each CSV row.
     """
 
     title: str
     sheets: tuple[Sheet, ...]
     screens: tuple[Sheet, ...]
-    gaps: tuple[str, ...] | None
+    gaps: tuple[str, ...]
     generated: bool
     facts: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
@@ -47,8 +46,6 @@ class Layout:
     @property
     def status(self) -> str:
         """Whether the figures are complete, in one line."""
-        if self.gaps is None:
-            return ""
         if not self.gaps:
             return "Vollständig: alle Ereignisse dieses Zeitraums sind eingetroffen und gezählt."
         return f"NICHT VOLLSTÄNDIG: {len(self.gaps)} {'Lücke' if len(self.gaps) == 1 else 'Lücken'}."

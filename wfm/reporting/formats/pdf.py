@@ -55,7 +55,7 @@ def _document(report: Mapping[str, Any], layout: Layout) -> Row:
         "simulated": SIMULATED if report["generated"] else "",
         "complete": report["complete"],
         "status": layout.status,
-        "gaps": _gaps(layout.gaps or ()),
+        "gaps": _gaps(layout.gaps),
         "month_state": f"Der Monat ist {state}.",
         "keys": _keys(alone or report["total"], columns),
         "chart": _chart(report, alone),

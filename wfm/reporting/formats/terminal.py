@@ -51,7 +51,7 @@ def _status(layout: Layout) -> list[str]:
     if "Definition" in facts:
         counted_by = f"Service-Level (SL): {facts['Definition']}. Name: {facts['Name und Version']}."
         lines.insert(0, _wrapped(counted_by))
-    gaps = layout.gaps or ()
+    gaps = layout.gaps
     lines += [_wrapped(gap, indent="  ") for gap in gaps[:GAPS_SHOWN]]
     if len(gaps) > GAPS_SHOWN:
         lines.append(f"  und {len(gaps) - GAPS_SHOWN} weitere: wfm report completeness")

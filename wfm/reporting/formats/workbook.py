@@ -122,7 +122,7 @@ def _write_definitions(page: Any, layout: Layout, formats: _Formats) -> None:
     """What the figures are: period, definition and version, gaps, simulation, and every column's formula."""
     simulated = SIMULATED if layout.generated else "keine: alle Anrufe stammen aus Telefonanlagen."
     lines = [*layout.facts, ("Simulierte Daten", simulated), ("Vollständigkeit", layout.status)]
-    lines += [("Lücke", gap[:32_000]) for gap in layout.gaps or ()]
+    lines += [("Lücke", gap[:32_000]) for gap in layout.gaps]
     for definition in layout.definitions:
         meaning = (
             f"{definition['label']}: mindestens {definition['share']:.0%} nach der Formel "
