@@ -13,6 +13,11 @@ from wfm.telephony.service.intake import lock_stream
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
+#: Which error it is stands in the log, which stream among those of the source.
+TROUBLE = (
+    "Neue Rohzeilen lassen sich nicht auswerten. Sie sind sicher, und es wird von selbst wieder versucht. "
+    "Den Grund nennt das Protokoll des Programms (projection.failed)."
+)
 
 
 def waiting_streams(session: Session) -> list[int]:
@@ -21,16 +26,13 @@ def waiting_streams(session: Session) -> list[int]:
     return list(session.scalars(waiting.where(Stream.retry_at.is_(None) | (Stream.retry_at <= now()))))
 
 
-def note_failure(session: Session, stream_id: int, error: Exception) -> None:
-    """Let a stream rest: as long as it has been failing already, within limits."""
+def note_failure(session: Session, stream_id: int) -> None:
+    """Let a stream rest, for as long as it has been failing already, within limits."""
     stream = lock_stream(session, stream_id)
     moment = now()
     stream.failing_since = stream.failing_since or moment
     stream.retry_at = moment + min(max(moment - stream.failing_since, FIRST_PAUSE), LONGEST_PAUSE)
-    stream.source.trouble = (
-        f"„{stream.name}“ lässt sich nicht auswerten ({type(error).__name__}). Die Rohzeilen sind sicher; es wird "
-        "von selbst wieder versucht. Näheres steht im Protokoll des Programms."
-    )
+    stream.source.trouble = TROUBLE
 
 
 def note_success(session: Session, stream: Stream) -> None:

@@ -72,10 +72,10 @@ def project_waiting(stream_id: int) -> Iterator[int]:
                 done = project_stream(session, stream_id)
         except OperationalError:
             raise
-        except Exception as error:
+        except Exception:
             log.exception("projection.failed", stream=stream_id)
             with transaction() as session:
-                note_failure(session, stream_id, error)
+                note_failure(session, stream_id)
             return
         if not done:
             return
