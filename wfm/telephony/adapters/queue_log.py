@@ -22,7 +22,7 @@ MAX_FIELD = 255
 #: Hardly an event has so many fields: it may be two lines in one.
 MANY_FIELDS = 10
 #: So many lines are read at once: enough of each word, and what is in disorder slows down few.
-BLOCK = 1_000
+BLOCK = 500
 
 
 def decode(rows: RawRows, reading: Reading) -> Decoded:
