@@ -16,7 +16,8 @@ from wfm.accounts.service import tokens
 from wfm.core.db import transaction
 from wfm.directory.models import DialledNumber
 from wfm.directory.service import enter, run_import
-from wfm.queues.service.projection import project_stream, waiting_streams
+from wfm.queues.service.failing import waiting_streams
+from wfm.queues.service.projection import project_stream
 
 NUMBER = "495136898200"
 HOURS = "weekday;opens;closes;valid_from\n" + "\n".join(

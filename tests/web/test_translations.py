@@ -26,6 +26,7 @@ from wfm.privacy.rules.document import OPEN
 from wfm.privacy.rules.entries import ENTRIES, PARTS
 from wfm.privacy.rules.retention import CLASSES, PROPOSAL
 from wfm.privacy.service.retaining import COUNTS
+from wfm.queues.service.failing import TROUBLE
 from wfm.reporting.completeness import KINDS
 from wfm.reporting.formats.columns import CALLS, NAME, OTHERWISE, SERVICE_NAME, STAYS
 from wfm.reporting.formats.layout import NOBODY
@@ -58,6 +59,7 @@ TABLES: dict[str, Any] = {
         [title for title, _figures in SCOPES.values()],
     ),
     "accounts/rules/settings.py": [(one.title, one.text, one.unit) for one in SETTINGS.values()],
+    "queues/service/failing.py": TROUBLE,
     "core/fields.py": (
         [
             [text for text in kind.default_error_messages.values() if isinstance(text, str)]

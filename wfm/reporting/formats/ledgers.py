@@ -75,7 +75,7 @@ _UNMAPPED = (
 def unmapped(report: Mapping[str, Any]) -> Layout:
     """What the telephone system names and the directory does not know."""
     sheet = Sheet("", _UNMAPPED, report["rows"])
-    return Layout(f"Ohne Zuordnung {period(report)}", (sheet,), (sheet,), None, report["generated"])
+    return Layout(f"Ohne Zuordnung {period(report)}", (sheet,), (sheet,), gap_lines(report), report["generated"])
 
 
 def agents(report: Mapping[str, Any]) -> Layout:
