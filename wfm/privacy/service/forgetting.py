@@ -16,8 +16,17 @@ from wfm.core.db import cursor
 from wfm.core.errors import RuleBroken
 from wfm.privacy.rules.persons import Renaming
 from wfm.privacy.rules.redaction import Step, redact_rows
-from wfm.privacy.service.person_names import Line, Names, lines_naming, names_of, pseudonyms_of
+from wfm.privacy.service.person_names import (
+    DAY_OF_PERSON,
+    Line,
+    Names,
+    columns_of,
+    lines_naming,
+    names_of,
+    pseudonyms_of,
+)
 from wfm.privacy.service.redacting import reading_alone, write_payloads
+from wfm.queues.service.projection import touch_days
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import Stream, System
 from wfm.telephony.rules.events import RawRow, TelephonyEvent
@@ -50,6 +59,7 @@ def forget_person(session: Session, agent: str, *, by: str) -> Forgotten:
     renamed = random | {place: random[place[0], name] for place, name in keyed.items()}
     lines = _rename_lines(session, list(lines_naming(session, names, keyed)), renamed)
     done = Forgotten(lines, *_rename_rows(session, names, renamed), _drop_aliases(session, agent))
+    _rename_days(session, agent, names)
     details: dict[str, object] = dict(done._asdict())
     record(
         session,
@@ -120,6 +130,19 @@ def _rename_rows(session: Session, names: Names, renamed: dict[tuple[int, str], 
         )
         counts.append(db.rowcount)
     return counts[0], counts[1], counts[2]
+
+
+def _rename_days(session: Session, agent: str, names: Names) -> None:
+    """Facts of the person's days, at once; those that can be counted anew are, by the names that stand in stays now."""
+    db = cursor(session)
+    touched: set[int] = set()
+    for table in ("fact_agent_calls", "fact_agent_time"):
+        rows = db.execute(
+            f"""UPDATE {table} t SET agent = %(new)s, names = ARRAY[%(new)s] WHERE {DAY_OF_PERSON} RETURNING day""",
+            {"new": pseudonym(secrets.token_hex(6)), "agent": agent, **columns_of(names)},
+        ).fetchall()
+        touched.update(day.toordinal() for (day,) in rows)
+    touch_days(session, touched)
 
 
 def _berlin(instant: str) -> str:
