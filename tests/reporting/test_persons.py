@@ -168,8 +168,8 @@ def test_every_look_is_an_entry_that_the_person_sees():
     with transaction() as session:
         agents_today(session, LEADER)
     with transaction() as session:
-        looks = [(look.actor, look.action, look.purpose) for look in looks_at(session, "Anna")]
-        others = [look.action for look in looks_at(session, "Bert")]
+        looks = [(look.actor, look.action, look.purpose) for look, _who in looks_at(session, "Anna")]
+        others = [look.action for look, _who in looks_at(session, "Bert")]
         entry = session.scalar(select(AuditEntry).where(AuditEntry.action == "person.seen"))
     assert looks == [("person:1", "agents.seen", "day"), ("person:1", "person.seen", "agreement")]
     assert others == ["agents.seen"]
@@ -187,7 +187,7 @@ def test_a_look_at_one_is_not_pushed_out_of_sight_by_many_at_all():
         for _ in range(60):
             agents_today(session, LEADER)
     with transaction() as session:
-        assert looks_at(session, "Anna")[-1].action == "person.seen"
+        assert looks_at(session, "Anna")[-1][0].action == "person.seen"
 
 
 @pytest.mark.usefixtures("centre")

@@ -32,15 +32,16 @@ HOUR = 3600
 
 #: The report that was kept of a month, and whether states of real people have gone from it.
 _KEPT = """
-    SELECT (SELECT report FROM group_month WHERE month = %(first)s),
+    SELECT (SELECT report || jsonb_build_object('kept_at', made_at) FROM group_month WHERE month = %(first)s),
            EXISTS (SELECT FROM agent_history WHERE known_from > %(first)s)
            AND EXISTS (SELECT FROM fact_day WHERE day >= %(first)s AND day < %(end)s AND calls > generated)"""
-_TIME = """
-    SELECT day, agent, system, generated, queues, logged_on_s, paused_s FROM fact_agent_time
-    WHERE day >= %(first)s AND day < %(end)s"""
-_CALLS = """
-    SELECT day, sum(answered)::int, sum(talk_s)::int, sum(talk_unknown)::int, sum(wrapup_s)::int FROM fact_interval
-    WHERE day >= %(first)s AND day < %(end)s GROUP BY day"""
+#: Days of persons, each beside the calls of that day, whoever answered them; a row at least for each day with calls.
+_DAYS = """
+    SELECT day, calls, agent, system, generated, queues, logged_on_s, paused_s
+    FROM (SELECT day, ARRAY[sum(answered), sum(talk_s), sum(talk_unknown), sum(wrapup_s)]::int[] AS calls
+          FROM fact_interval WHERE day >= %(first)s AND day < %(end)s GROUP BY day) c
+    FULL JOIN (SELECT * FROM fact_agent_time WHERE day >= %(first)s AND day < %(end)s) t USING (day)"""
+_CALLS = ("answered", "talk_s", "talk_unknown", "wrapup_s")
 #: Months that real people were logged on in before a day, but for those kept already.
 _ABOUT_TO_GO = """
     SELECT DISTINCT date_trunc('month', day::timestamp)::date FROM fact_agent_time WHERE day < %s AND NOT generated
@@ -57,7 +58,7 @@ def group_report(session: Session, viewer: Viewer, month: Month, today: date) ->
     """A month of the centre's agents: all of them, by week, and by group of those logged on to the same queues.
 
     Raises RuleBroken for a month that is not over, or of which agents' states have begun to go before its report could
-    be kept: of two reports a day apart the difference would be one day.
+    be kept: of two reports a day apart the difference would be one day. `kept_at` is when it was kept.
     """
     viewer.require(PURPOSES[Purpose.PLANNING].permission)
     if month.next.first > today:
@@ -94,18 +95,21 @@ def _days(month: Month) -> dict[str, date]:
 
 def _report(session: Session, month: Month) -> Row:
     limits = group_limits(session)
-    time = cursor(session).execute(_TIME, _days(month)).fetchall()
-    calls = {day: sums for day, *sums in cursor(session).execute(_CALLS, _days(month)).fetchall()}
-    shown = protect_small_groups(_members(time, month), limits)
+    found = cursor(session).execute(_DAYS, _days(month)).fetchall()
+    calls = {day: sums for day, sums, *_ in found if sums is not None}
+    people = [(day, *of_person) for day, _calls, *of_person in found if of_person[0] is not None]
+    shown = protect_small_groups(_members(people, month), limits)
     gaps = find_gaps(session, month.days.begins_at, month.days.ends_at)
-    weeks = [_week(start, end, calls, time) for start, end in _bounds(month, list(shown.weeks))] if shown.groups else []
+    bounds = _bounds(month, list(shown.weeks)) if shown.groups else []
+    weeks = [_week(start, end, calls, people) for start, end in bounds]
     return {
         "month": str(month),
+        "kept_at": None,
         "smallest_group": limits.smallest,
         "largest_share": limits.largest_share,
         "complete": not gaps,
         "gaps": gaps,
-        "generated": any(generated for _day, _agent, _system, generated, *_ in time),
+        "generated": any(generated for _day, _agent, _system, generated, *_ in people),
         "total": _total(weeks, shown.groups) if shown.groups else None,
         "weeks": weeks,
         "groups": [_shown(group) for group in shown.groups],
@@ -127,10 +131,10 @@ def rates(row: Mapping[str, Any]) -> Row:
     }
 
 
-def _members(time: Sequence[Any], month: Month) -> list[Member]:
+def _members(days: Sequence[Any], month: Month) -> list[Member]:
     """Each person's month: the queues they were logged on to, seconds by week, pauses by reason."""
     people: dict[tuple[str, str], tuple[set[str], dict[str, int], dict[str, int]]] = {}
-    for day, agent, system, _generated, logged_on_to, seconds, paused in time:
+    for day, agent, system, _generated, logged_on_to, seconds, paused in days:
         queues, weeks, reasons = people.setdefault((agent, system), (set(), {}, {}))
         queues.update(logged_on_to)
         _add(weeks, {week_of(day, month).isoformat(): seconds})
@@ -147,18 +151,17 @@ def _bounds(month: Month, weeks: Sequence[str]) -> list[tuple[date, date]]:
     return list(pairwise([month.first, *map(date.fromisoformat, weeks[1:]), month.next.first]))
 
 
-def _week(start: date, end: date, calls: Mapping[date, Sequence[int]], time: Sequence[Any]) -> Row:
+def _week(start: date, end: date, calls: Mapping[date, Sequence[int]], people: Sequence[Any]) -> Row:
     """Everybody in a week. Not how long they were paused: with the groups' pauses that would tell too much."""
     sums = [sum(column) for column in zip(*(row for day, row in calls.items() if start <= day < end), strict=True)]
-    figures = dict(zip(("answered", "talk_s", "talk_unknown", "wrapup_s"), sums or [0] * 4, strict=True))
-    figures["logged_on_s"] = sum(seconds for day, *_, seconds, _paused in time if start <= day < end)
+    figures = dict(zip(_CALLS, sums or [0] * len(_CALLS), strict=True))
+    figures["logged_on_s"] = sum(seconds for day, *_, seconds, _paused in people if start <= day < end)
     return {"from": start.isoformat(), "to": end.isoformat(), **figures, **rates(figures)}
 
 
 def _total(weeks: Sequence[Row], groups: Sequence[Group]) -> Row:
     """Everybody. Time paused and occupancy only if every group's pauses may be shown: else a difference would tell."""
-    names = ("answered", "talk_s", "talk_unknown", "wrapup_s", "logged_on_s")
-    sums = {name: sum(week[name] for week in weeks) for name in names}
+    sums = {name: sum(week[name] for week in weeks) for name in (*_CALLS, "logged_on_s")}
     occupancy = paused = None
     if all(group.paused is not None for group in groups):
         paused = sum(sum((group.paused or {}).values()) for group in groups)

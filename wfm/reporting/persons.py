@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.models import AuditEntry
+from wfm.accounts.models import Person as Account
 from wfm.accounts.rules import Viewer
 from wfm.accounts.rules.groups import Limits
 from wfm.accounts.rules.purposes import Purpose, may_see_person, opened_figures
@@ -197,16 +198,22 @@ def agents_today(session: Session, viewer: Viewer) -> list[Row]:
     return [row for row in rows if may_see_person(viewer, row["agent"], Purpose.DAY, today, today)]
 
 
-def looks_at(session: Session, agent: str) -> list[AuditEntry]:
-    """Who looked at this person's figures, and the last who looked at everybody's, newest first.
+def looks_at(session: Session, agent: str) -> list[tuple[AuditEntry, str]]:
+    """Who looked at this person's figures, and the last who looked at everybody's, newest first, with the name of who.
 
     All of the first: else whoever looks at everybody often enough would push a look at one person out of the list.
     """
     of_one = select(AuditEntry.id).where(AuditEntry.object_kind == ONE, AuditEntry.object_id == agent)
     newest = select(AuditEntry.id).where(AuditEntry.object_kind == EVERYBODY)
     of_all = newest.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(LOOKS_SHOWN)
-    seen = select(AuditEntry).where(AuditEntry.id.in_(of_one) | AuditEntry.id.in_(of_all))
-    return list(session.scalars(seen.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())))
+    actor = func.concat("person:", Account.id)
+    looks = (
+        select(AuditEntry, func.coalesce(Account.name, AuditEntry.actor))
+        .outerjoin(Account, actor == AuditEntry.actor)
+        .where(AuditEntry.id.in_(of_one) | AuditEntry.id.in_(of_all))
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    )
+    return [(entry, who) for entry, who in session.execute(looks)]
 
 
 def _figures(row: Mapping[str, Any], **more: object) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -135,13 +135,21 @@ def _rename_rows(session: Session, names: Names, renamed: dict[tuple[int, str], 
 def _rename_days(session: Session, agent: str, names: Names) -> None:
     """Facts of the person's days, at once; those that can be counted anew are, by the names that stand in stays now."""
     db = cursor(session)
+    parameters: dict[str, Any] = {"agent": agent, **columns_of(names)}
+    tables = ("fact_agent_calls", "fact_agent_time")
+    known: set[tuple[str, str]] = set()
+    for table in tables:
+        known.update(db.execute(f"SELECT DISTINCT agent, system FROM {table} t WHERE {DAY_OF_PERSON}", parameters))
     touched: set[int] = set()
-    for table in ("fact_agent_calls", "fact_agent_time"):
-        rows = db.execute(
-            f"""UPDATE {table} t SET agent = %(new)s, names = ARRAY[%(new)s] WHERE {DAY_OF_PERSON} RETURNING day""",
-            {"new": pseudonym(secrets.token_hex(6)), "agent": agent, **columns_of(names)},
-        ).fetchall()
-        touched.update(day.toordinal() for (day,) in rows)
+    for name, system in sorted(known):
+        parameters |= {"name": name, "system": system, "new": pseudonym(secrets.token_hex(6))}
+        for table in tables:
+            days = db.execute(
+                f"""UPDATE {table} t SET agent = %(new)s, names = ARRAY[%(new)s]
+                    WHERE t.agent = %(name)s AND t.system = %(system)s AND {DAY_OF_PERSON} RETURNING day""",
+                parameters,
+            ).fetchall()
+            touched.update(day.toordinal() for (day,) in days)
     touch_days(session, touched)
 
 

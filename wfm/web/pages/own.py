@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from flask import Blueprint, Response
 
 from wfm.accounts import access
-from wfm.accounts.queries import names_of_actors
 from wfm.accounts.rules.purposes import PURPOSES, SCOPES
 from wfm.accounts.service import agreements
 from wfm.core import fields
@@ -47,7 +46,6 @@ def figures() -> Response:
         looks = looks_at(session, viewer.agent)
         every = agreements.list_agreements(session)
         concerning = [one for one in every if agreements.as_rule(one).concerns(viewer.agent)]
-        names = names_of_actors(session, [*(look.actor for look in looks), *(one.proposed_by for one in concerning)])
     return page(
         "agents/own.html",
         asked.status,
@@ -60,7 +58,6 @@ def figures() -> Response:
         looks=looks,
         agreements=concerning,
         in_force={one.id for one in concerning if agreements.as_rule(one).in_force(today)},
-        names=names,
         purposes=PURPOSES,
         scopes=SCOPES,
     )
