@@ -1,6 +1,6 @@
 """What each agent did by day, counted with the other facts; months of groups that outlive it.
 
-All days are counted anew in the background, about a second for a day of a centre of 60: until then reports say so.
+All days are counted anew in the background, about a tenth of a second a day: until then reports say so.
 Figures of agents are whole from the day after the last one on which a name has gone already.
 
 Revision ID: agents_by_day

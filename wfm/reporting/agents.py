@@ -54,7 +54,7 @@ class AgentDays:
     """The whole days of some people in a range of days.
 
     `whole_from` is the day from which real people's days are whole, None if all are. `left_out` are days before it of
-    which something is still kept. `simulated` are those who are no real people: all of their days stay.
+    which something is still kept. `simulated` have simulated days, which stay, `real` have others.
     """
 
     days: Days
@@ -62,10 +62,11 @@ class AgentDays:
     people: dict[Person, dict[date, Row]] = field(default_factory=dict)
     left_out: set[date] = field(default_factory=set)
     simulated: set[Person] = field(default_factory=set)
+    real: set[Person] = field(default_factory=set)
 
     def gone_of(self, person: Person) -> list[date]:
         """The days of a person that are no longer whole."""
-        if self.whole_from is None or person in self.simulated:
+        if self.whole_from is None or person in self.simulated - self.real:
             return []
         return [day for day in self.days if day < self.whole_from]
 
@@ -96,9 +97,11 @@ def agent_days(session: Session, days: Days, agent: str | None = None) -> AgentD
         person = (name or None, system)
         if generated:
             found.simulated.add(person)
-        elif whole_from is not None and day < whole_from:
-            found.left_out.add(day)
-            continue
+        else:
+            found.real.add(person)
+            if whole_from is not None and day < whole_from:
+                found.left_out.add(day)
+                continue
         row = dict(zip(_COLUMNS, figures, strict=True))
         found.people.setdefault(person, {})[day] = _nothing(*person) | row
     order = sorted(found.people, key=lambda person: (person[0] or "", person[1]))
