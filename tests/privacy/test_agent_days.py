@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from tests.flows.exchange import execute, ingest, lines, run, select, snapshot, write
+from tests.flows.exchange import agents, execute, ingest, lines, run, select, snapshot, write
 from tests.privacy.held import days_later, one, retain
 from tests.privacy.test_persons import exported
 from tests.privacy.test_retention import DAY, count_again, shift
@@ -58,6 +58,15 @@ def test_calls_go_with_names_and_time_goes_with_states(tmp_path: Path):
     assert select(TIME) == []
     run("rebuild")
     assert (select(CALLS), select(TIME)) == ([], [])
+
+
+def test_the_command_line_says_what_it_leaves_out(tmp_path: Path):
+    shift(tmp_path)
+    retain(40)
+    report = agents(DAY, "2026-03-03")
+    assert (report["whole_from"], report["days_left_out"], report["rows"]) == ("2026-03-13", [DAY], [])
+    told = run("report", "agents", "--from", DAY, "--to", "2026-03-03")
+    assert "Nicht mehr vollständig aufbewahrt, daher nicht gezählt: 02.03.2026." in " ".join(told.split())
 
 
 def test_what_comes_late_for_a_day_that_is_no_longer_whole_gives_nobody_a_figure(tmp_path: Path):

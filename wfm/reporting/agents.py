@@ -6,7 +6,7 @@ begun to go nothing is summed up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -66,9 +66,19 @@ class AgentDays:
 
     def gone_of(self, person: Person) -> list[date]:
         """The days of a person that are no longer whole."""
-        if self.whole_from is None or person in self.simulated - self.real:
-            return []
-        return [day for day in self.days if day < self.whole_from]
+        return [] if person in self.simulated - self.real else self._gone()
+
+    def kept(self, gone: Sequence[date] | None = None) -> Row:
+        """What a report says of days left out: all that are no longer whole, or those of one person."""
+        if gone is None:
+            gone = [] if self.simulated and not self.real else self._gone()
+        return {
+            "whole_from": self.whole_from.isoformat() if self.whole_from and gone else None,
+            "days_left_out": [day.isoformat() for day in gone],
+        }
+
+    def _gone(self) -> list[date]:
+        return [day for day in self.days if self.whole_from is not None and day < self.whole_from]
 
 
 def agents_report(session: Session, days: Days) -> Row:
@@ -81,7 +91,7 @@ def agents_report(session: Session, days: Days) -> Row:
         "complete": not gaps,
         "gaps": gaps,
         "generated": bool(found.simulated),
-        "whole_from": found.whole_from and found.whole_from.isoformat(),
+        **found.kept(),
         "rows": [add_days(person, rows.values()) for person, rows in found.people.items()],
     }
 

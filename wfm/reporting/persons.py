@@ -5,7 +5,7 @@ Who looks at somebody else's leaves an entry in the audit trail, in the same tra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -57,19 +57,11 @@ def own_figures(session: Session, viewer: Viewer, days: Days) -> Row:
         "complete": not gaps,
         "gaps": gaps,
         "generated": own in found.simulated,
-        **_kept(found, own),
+        **found.kept(found.gone_of(own)),
         "days": [_figures(row, date=day.isoformat()) for day, row in mine.items()],
         "weeks": [_week(found, own, monday, others.get(monday)) for monday in _mondays(found, own)],
         "total": _figures(add_days(own, mine.values())),
     }
-
-
-def _kept(found: AgentDays, own: Person, days: Iterable[date] | None = None) -> Row:
-    """From which day on a person's figures are kept as a whole, and which of some days are left out for that."""
-    asked = frozenset(found.days if days is None else days)
-    gone = [day for day in found.gone_of(own) if day in asked]
-    since = found.whole_from if gone else None
-    return {"whole_from": since and since.isoformat(), "days_left_out": [day.isoformat() for day in gone]}
 
 
 def _mondays(found: AgentDays, own: Person) -> list[date]:
@@ -151,7 +143,7 @@ def person_history(session: Session, viewer: Viewer, agent: str, days: Days) -> 
         "agent": agent,
         "from": days.start.isoformat(),
         "to": days.end.isoformat(),
-        **_kept(found, own, open_days),
+        **found.kept([day for day in open_days if day in gone]),
         "days": rows,
         "figures": seen,
     }

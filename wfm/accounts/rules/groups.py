@@ -20,8 +20,8 @@ what fewer than the smallest group did. Time not paused of a group in a week has
 week's (occupancy is reckoned from what is shown and tells no more). Where enough of the group were there in that week
 this must be 0; since all groups and weeks hang together, it then is 0 everywhere. Time paused has the same factor plus
 that of the group's reasons, which are those of enough people: so this is 0, too. What is left are calls by queue with
-factors of the queue report, the same for everybody: nothing that the queue report would not tell without this one. What it
-tells of a queue that few work in is the queue's figure, and not made finer by anything here.
+factors of the queue report, the same for everybody: nothing that the queue report would not tell without this one.
+What it tells of a queue that few work in is the queue's figure, and not made finer by anything here.
 `tests/accounts/test_groups.py` plays the attacker.
 """
 
