@@ -259,12 +259,13 @@ class ImportDraft(Base):
 class MappingChange(Base):
     """A note that a mapping says something else from a day on: calls of open months since then are derived again.
 
-    Written in the transaction of the import, ticked off by whoever derived the calls.
+    Written in the transaction of the import, ticked off by whoever derived the calls. An agent's name (`alias`) leaves
+    no key: it is no matter of the directory's history.
     """
 
     __tablename__ = "mapping_change"
     __table_args__ = (
-        CheckConstraint("kind IN ('number', 'queue', 'tag', 'area_code')", name="kind"),
+        CheckConstraint("kind IN ('number', 'queue', 'tag', 'area_code', 'alias')", name="kind"),
         Index(None, "id", postgresql_where=text("NOT done")),
     )
 

@@ -42,12 +42,9 @@ from wfm.reporting.schemas import (
     CompletenessSchema,
     QueueArguments,
     QueueReportSchema,
-    UsageArguments,
-    UsageReportSchema,
-    UsageYearArguments,
-    UsageYearSchema,
 )
 from wfm.reporting.service.usage import usage_of_month, usage_of_year
+from wfm.reporting.usage_schemas import UsageArguments, UsageReportSchema, UsageYearArguments, UsageYearSchema
 
 blp = Blueprint("reports", __name__, description="Nutzung, Warteschlangen, Vollständigkeit und die Anrufe dahinter")
 

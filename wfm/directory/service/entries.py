@@ -13,7 +13,7 @@ from wfm.directory.queries import calendar
 from wfm.directory.rules.calendar import Calendar
 from wfm.directory.service.csv_file import Row, RowError, read_row
 from wfm.directory.service.importing import module_of
-from wfm.directory.service.plans import Draft, Touched, carry_out, wait_for_others
+from wfm.directory.service.plans import ALIAS, Draft, Touched, carry_out, wait_for_others
 
 Entry = DialledNumber | QueuePartner | PartnerMembership | AgentAlias | SpecialDay
 
@@ -22,7 +22,7 @@ TABLES: Mapping[str, tuple[type[Entry], str | None]] = {
     "numbers": (DialledNumber, "number"),
     "queues": (QueuePartner, "queue"),
     "partners": (PartnerMembership, None),
-    "aliases": (AgentAlias, None),
+    "aliases": (AgentAlias, ALIAS),
     "hours": (SpecialDay, None),
 }
 #: The column that says what a row is about. Names of persons are no matter of the audit trail.

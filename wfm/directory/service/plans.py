@@ -20,6 +20,9 @@ from wfm.directory.service.csv_file import Row, RowError
 #: Before any call: the day from which an undated mapping (a tag, an area code, a wrap-up time) says something new.
 FROM_THE_BEGINNING = date(1970, 1, 1)
 
+#: The kind of change of which no key is noted: it would be the name of a person.
+ALIAS = "alias"
+
 DatedTable = type[DialledNumber] | type[QueuePartner] | type[PartnerMembership] | type[OpeningHours] | type[AgentAlias]
 
 
@@ -33,7 +36,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A number, queue, tag or area code that says something else from a day on."""
+    """A number, queue, tag or area code that says something else from a day on; or some agent's name (no key)."""
 
     kind: str
     key: str
@@ -96,6 +99,7 @@ class Draft:
         self._deletes.append(entry)
 
     def touch(self, kind: str, key: str, since: date = FROM_THE_BEGINNING) -> None:
+        key = "" if kind == ALIAS else key
         known = self._touched.get((kind, key), since)
         self._touched[kind, key] = min(known, since)
 

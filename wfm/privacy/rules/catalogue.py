@@ -76,6 +76,24 @@ KINDS: Sequence[DataKind] = (
         "Ein Zustand, der noch andauert, bleibt bis zu seinem Ende.",
     ),
     DataKind(
+        "Tage der Beschäftigten am Telefon",
+        "Der Person die eigenen Zahlen zeigen, Monatszahlen von Gruppen bilden, und was eine Vereinbarung mit dem "
+        "Personalrat öffnet. Nur Summen eines Tages.",
+        ("fact_agent_calls", "fact_agent_time"),
+        ("own.read", "groups.read", "persons.read"),
+        ("raw_event", "agent_state"),
+        "Nichts. Was von Anrufen zeugt, geht mit den Namen in Rohzeilen, die angemeldete Zeit mit den Zuständen, "
+        "beides vom Tag an gerechnet und nie später als das, woraus es gezählt ist.",
+    ),
+    DataKind(
+        "Monatszahlen von Gruppen",
+        "Planen, wenn die Tage der Beschäftigten gelöscht sind: was die Seite der Gruppen zeigt, und nicht mehr.",
+        ("group_month",),
+        ("groups.read",),
+        (),
+        "Bleibt. Keine Person und keine Gruppe unter der kleinsten.",
+    ),
+    DataKind(
         "Summen je Viertelstunde und Tag",
         "Auswertungen und Abrechnung. Gespeichert sind nur Summen; Anteile werden beim Lesen berechnet.",
         ("fact_interval", "fact_day", "month", "report_file"),

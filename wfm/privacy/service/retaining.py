@@ -25,13 +25,16 @@ from wfm.privacy.models import RetentionRun
 from wfm.privacy.rules.redaction import Step
 from wfm.privacy.service import deleting, keys, redacting, states
 from wfm.privacy.service.agreed import days_ago, retention_days
-from wfm.reporting.service.agent_history import keep_wrapups
+from wfm.reporting.agent_groups import keep_months
+from wfm.reporting.service.agent_history import count_agent_days, delete_agent_days, keep_wrapups, whole_from
 
 log = structlog.get_logger()
 
 #: What is counted, in German, in the order in which it is done.
 COUNTS = {
     "wrapups_kept": "Nachbearbeitungszeiten festgehalten, bevor Namen gehen",
+    "group_months_kept": "Monatsberichte von Gruppen festgehalten, bevor Tage gehen",
+    "agent_days_deleted": "Tage von Beschäftigten gelöscht",
     "numbers_gone": "Rohzeilen ohne Rufnummer",
     "lines_redacted": "Rohzeilen ohne Prüfwert und Namen",
     "lines_failed": "Rohzeilen, die sich nicht ohne Schaden für eine Zahl schwärzen ließen",
@@ -106,6 +109,11 @@ def _run(at: Horizons, by: str) -> dict[str, int]:
     for start in range(0, len(days), 10):
         with transaction() as session:
             counts["wrapups_kept"] += keep_wrapups(session, days[start : start + 10])
+    with transaction() as session:
+        counts["group_months_kept"] = keep_months(session, berlin_day(at.state), at.today)
+        if days or count_agent_days(session, berlin_day(at.wrapup)):
+            whole_from(session, berlin_day(at.wrapup))
+        counts["agent_days_deleted"] = delete_agent_days(session, berlin_day(at.state))
     for step, before, name in (
         (Step.NUMBER, at.number, "numbers_gone"),
         (Step.LINE, at.line, "lines_redacted"),
@@ -146,6 +154,7 @@ _REST: dict[str, tuple[Callable[[Session, datetime], int], Callable[[Session, da
 
 #: What a run would do besides, counted. Lines are those that would be looked at: not each of them names somebody.
 WOULD: dict[str, Callable[[Session, Horizons], int]] = {
+    "agent_days_deleted": lambda session, at: count_agent_days(session, berlin_day(at.state)),
     "numbers_gone": lambda session, at: redacting.due(session, Step.NUMBER, at.number),
     "lines_redacted": lambda session, at: redacting.due(session, Step.LINE, at.line),
     "spans_deleted": lambda session, at: states.count_spans(session, at.state),

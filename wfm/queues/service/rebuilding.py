@@ -35,7 +35,8 @@ def forget(session: Session) -> None:
     session.execute(
         text(
             """INSERT INTO touched_day (day) SELECT DISTINCT day FROM call UNION SELECT DISTINCT day FROM stay
-               UNION SELECT DISTINCT day FROM fact_interval ON CONFLICT (day) DO UPDATE SET since = excluded.since"""
+               UNION SELECT DISTINCT day FROM fact_interval UNION SELECT DISTINCT day FROM fact_agent_time
+               ON CONFLICT (day) DO UPDATE SET since = excluded.since"""
         )
     )
     session.execute(text("TRUNCATE call, stay, agent_event, agent_span, restart, activity"))

@@ -99,7 +99,7 @@ def name_of(queues: list[str] | None, labels: dict[str, str]) -> str:
     """What a group is called: the queues its people answer in."""
     if queues is None:
         return _("alle übrigen zusammen")
-    return ", ".join(labels.get(queue) or queue for queue in queues) or _("ohne angenommene Anrufe")
+    return ", ".join(labels.get(queue) or queue for queue in queues) or _("ohne Warteschlange")
 
 
 def _picture(groups: list[dict[str, object]], labels: dict[str, str]) -> object:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from flask import Blueprint, Response
 
 from wfm.accounts import access
 from wfm.accounts.models import AuditEntry
-from wfm.accounts.queries import names_of_actors
 from wfm.accounts.rules.purposes import PURPOSES, SCOPES
 from wfm.accounts.service import agreements
 from wfm.core import fields
@@ -107,9 +106,8 @@ def figures() -> Response:
         concerning = [one for one in every if agreements.as_rule(one).concerns(viewer.agent)]
         if wanted := AGREEMENTS.wanted():
             return AGREEMENTS.file(wanted, named(session, concerning))
-        names = names_of_actors(session, [*(look.actor for look in looks), *(one.proposed_by for one in concerning)])
     if wanted := LOOKS.wanted():
-        return LOOKS.file(wanted, [_look(look, names) for look in looks])
+        return LOOKS.file(wanted, [_look(look, who) for look, who in looks])
     return page(
         "agents/own.html",
         asked.status,
@@ -122,19 +120,18 @@ def figures() -> Response:
         looks=looks,
         agreements=concerning,
         in_force={one.id for one in concerning if agreements.as_rule(one).in_force(today)},
-        names=names,
         purposes=PURPOSES,
         scopes=SCOPES,
     )
 
 
-def _look(look: AuditEntry, names: Mapping[str, str]) -> Row:
+def _look(look: AuditEntry, who: str) -> Row:
     """Who looked at one's figures, for what, and which days."""
     details = look.details or {}
     titles = {str(purpose): about.title for purpose, about in PURPOSES.items()}
     return {
         "at": look.at,
-        "actor": names.get(look.actor, look.actor),
+        "actor": who,
         "purpose": titles.get(str(look.purpose), "Prüfung am Terminal"),
         "what": f"Ihre Tage {details['from']} bis {details['to']}"
         if look.object_kind == "agent"

@@ -1,13 +1,13 @@
 """A stream that cannot be projected is tried again after pauses.
 
 Revision ID: failing_streams
-Revises: agreements_of_persons
+Revises: agents_by_day
 """
 
 from alembic import op
 
 revision = "failing_streams"
-down_revision = "agreements_of_persons"
+down_revision = "agents_by_day"
 branch_labels = None
 depends_on = None
 
