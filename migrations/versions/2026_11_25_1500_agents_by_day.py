@@ -1,7 +1,8 @@
 """What each agent did by day, counted with the other facts; months of groups that outlive it.
 
 All days are counted anew in the background, about a tenth of a second a day: until then reports say so.
-Figures of agents are whole from the day after the last one on which a name has gone already.
+Figures of agents are whole from the day after the last one on which a name has gone already; states of days before that
+were never counted by person, so they count as gone.
 
 Revision ID: agents_by_day
 Revises: agreements_of_persons
@@ -59,7 +60,8 @@ TABLES = r"""
       AND NOT EXISTS (SELECT FROM agent_span p WHERE (p.system_id, p.agent) = (s.system_id, s.agent))
     HAVING max(day) IS NOT NULL
     ON CONFLICT (one) DO UPDATE SET whole_from = excluded.whole_from;
-    UPDATE agent_history SET whole_from = greatest(whole_from, known_from);
+    UPDATE agent_history
+    SET whole_from = greatest(whole_from, known_from), known_from = greatest(whole_from, known_from);
     INSERT INTO touched_day (day) SELECT DISTINCT day FROM stay UNION SELECT DISTINCT day FROM fact_interval
     ON CONFLICT (day) DO UPDATE SET since = excluded.since;
 """
