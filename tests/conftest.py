@@ -11,11 +11,13 @@ owner of its tables.
 from __future__ import annotations
 
 import os
+import pkgutil
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2s
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,12 +28,18 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
+import wfm
 from wfm.accounts.service import people
 from wfm.core import db, embedded, migrations
 
 # Hundreds of people sign in: what makes guessing dear would make the suite slow. tests/accounts/test_people.py has the
 # parameters of production.
 people._hasher = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+
+# Hypothesis makes examples of the constants in those of our modules that are loaded: load all, or examples would depend
+# on which tests a process has run before.
+for found in pkgutil.walk_packages(wfm.__path__, "wfm."):
+    import_module(found.name)
 
 # The same examples on every machine, and no clock: a slow machine must not fail a test.
 settings.register_profile("wfm", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -61,6 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     home = tempfile.mkdtemp(prefix="wfm-tests-")
     os.chmod(home, 0o755)  # root's servers run as another user
     os.environ |= {"WFM_HOME": home, "WFM_EMBEDDED_FSYNC": "off", "WFM_SECRET": "only for tests, never elsewhere"}
+    os.environ["WFM_REQUESTS_FACTOR"] = "100"  # thousands of requests a minute, all from one address
     if own := os.environ.get("WFM_TEST_REDIS_URL"):
         os.environ["WFM_REDIS_URL"] = own
     if own := os.environ.get("WFM_TEST_DATABASE_URL"):

@@ -21,7 +21,8 @@ PREFIX = "/api/v1"
 DESCRIPTION = (
     "Anrufe, Warteschlangen und Nutzung des gemeinsamen Servicecenters. Zeiten sind RFC 3339 mit Zeitzone, Tage und "
     "Monate gelten in Europe/Berlin, ein Ende ist ausschließlich. Fehler kommen als application/problem+json mit einem "
-    "festen `code`. Rufnummern sind maskiert, Personen Pseudonyme."
+    "festen `code`. Wie viele Anfragen noch möglich sind, sagt `RateLimit`; danach "
+    "kommt 429 mit `Retry-After`. Rufnummern sind maskiert, Personen Pseudonyme."
 )
 LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
 #: One request shows many addresses; the page has no script and loads nothing.

@@ -161,8 +161,9 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
 def rebuild(start: datetime | None, end: datetime | None) -> None:
     """Throw calls, agent states and facts away and make them anew from raw events; the result is the same.
 
-    With --from and --to only the calls that began on these days are folded anew, and what lies in quarantine for them
-    is tried again; agent states, and lines that were passed over as meaningless, are made anew by a whole rebuild only.
+    With --from and --to only the calls and agent states that began on these days are folded anew, from the events that
+    were read then, and what lies in quarantine for them is tried again; lines that were passed over as meaningless are
+    read again by a whole rebuild only.
     """
     if (start is None) != (end is None) or (start and end and end <= start):
         raise click.UsageError("--from and --to go together, and --to is later.")

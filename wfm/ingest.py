@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -21,7 +21,7 @@ from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.core.garbage import no_search_for_cycles
 from wfm.core.intervals import Days
-from wfm.queues.service import projection, rebuilding
+from wfm.queues.service import agents, failing, projection, rebuilding
 from wfm.reporting.service.facts import recount
 from wfm.telephony.models import Quarantine, Source, Stream
 from wfm.telephony.rules.events import RawRow
@@ -43,35 +43,46 @@ log = structlog.get_logger()
 Progress = Callable[[int], None]
 
 
+def take_in(stream_id: int, rows: Sequence[RawRow], end: int) -> int:
+    """Take a batch into a stream, in one transaction; returns how many rows were new."""
+
+    def work(session: Session, projected: bool) -> int:
+        return take(session, lock_stream(session, stream_id), rows, end, projected=projected)
+
+    return _projected_if_possible(work, stream=stream_id, first=rows[0].position)
+
+
 @no_search_for_cycles()
-def take(session: Session, stream: Stream, rows: Sequence[RawRow], end: int) -> int:
+def take(session: Session, stream: Stream, rows: Sequence[RawRow], end: int, *, projected: bool = True) -> int:
     """Keep a batch of a locked stream and project it, known rows passed over; returns how many were new."""
     new = rows if rows[0].position >= stream.position else [row for row in rows if row.position >= stream.position]
     if not new:
         return 0
     received_at = now()
-    whole = stream.projected == stream.position
+    projected = projected and stream.projected == stream.position
     append(session, stream, new, end, received_at)
-    session.flush()
     new = as_known(session, stream, new)
-    if whole:
-        project_new(session, stream, new, received_at)
+    if projected:
+        stream.projected = stream.position
+        projection.project(session, stream, new, received_at)
     return len(new)
 
 
-def project_new(session: Session, stream: Stream, rows: Sequence[RawRow], received_at: datetime) -> None:
-    """Project rows just appended to a stream that was wholly projected before.
+def _projected_if_possible(work: Callable[[Session, bool], int], **where: object) -> int:
+    """Keep rows and project them in one transaction; where that fails, keep them alone in another.
 
-    In a savepoint: whatever goes wrong here, the rows are kept, and projected by the next run or the worker.
+    So whatever goes wrong in projecting, the rows are safe, and projected by a later run or the worker. `where` is what
+    the log says of it.
     """
     try:
-        with session.begin_nested():
-            stream.projected = stream.position  # first, so that it is written with what the projection changes
-            projection.project(session, stream, rows, received_at)
+        with transaction() as session:
+            return work(session, True)
     except (WfmError, OperationalError):
         raise
     except Exception:
-        log.exception("projection.failed", stream=stream.name, first=rows[0].position)
+        log.exception("projection.failed", **where)
+    with transaction() as session:
+        return work(session, False)
 
 
 def ingest_log(
@@ -121,14 +132,12 @@ def _ingest_file(path: Path, source_id: int, batch: int, progress: Progress, *, 
                 return 0
             stream_id, position = stream.id, stream.position
         for rows, end in files.complete_lines(handle, position, batch):
-            with transaction() as session:
-                total += take(session, lock_stream(session, stream_id), rows, end)
+            total += take_in(stream_id, rows, end)
             progress(end - position)
             position = end
         handle.seek(position)
         if whole and (last := handle.read(files.MAX_LINE)):
-            with transaction() as session:
-                total += take(session, lock_stream(session, stream_id), [RawRow(position, last)], position + len(last))
+            total += take_in(stream_id, [RawRow(position, last)], position + len(last))
     return total
 
 
@@ -138,10 +147,6 @@ def follow_queue_log(path: Path, source_name: str, *, system: str | None = None,
         open_source(session, source_name, "queue_log", system=system)
     project_all()
     counted_at = 0.0
-
-    def on_batch(stream_id: int, rows: Sequence[RawRow], end: int) -> None:
-        with transaction() as session:
-            take(session, lock_stream(session, stream_id), rows, end)
 
     with until_signalled() as signalled:
 
@@ -153,7 +158,7 @@ def follow_queue_log(path: Path, source_name: str, *, system: str | None = None,
                 counted_at = time.monotonic()
             return signalled()
 
-        follow(source_name, path, on_batch, stop, limit=batch)
+        follow(source_name, path, take_in, stop, limit=batch)
     count_facts()
 
 
@@ -171,18 +176,21 @@ def ingest_table(
         source = open_source(session, source_name, "queue_log_table", timezone=timezone, system=system)
         after = only_stream(session, source).position
     batches = tables.read_csv(file) if file else tables.read_sql(sql or "", after, table=table)
-    total = 0
-    for rows in batches:
-        with transaction() as session:
-            stream = only_stream(session, get_source(session, source_name))
-            received_at, projected, whole = now(), stream.projected, stream.projected == stream.position
-            new = tables.keep(session, stream, rows, received_at)
-            total += len(new)
-            if new and whole:
-                project_new(session, stream, new, received_at)
-            elif late := [row for row in new if row.position < projected]:  # the backlog would not come by them again
-                projection.project(session, stream, late, received_at)
-    return total
+    return sum(
+        _projected_if_possible(partial(_take_table_rows, source_name, rows), source=source_name) for rows in batches
+    )
+
+
+def _take_table_rows(source_name: str, rows: Sequence[tables.TableRow], session: Session, projected: bool) -> int:
+    stream = only_stream(session, get_source(session, source_name))
+    received_at, before, whole = now(), stream.projected, stream.projected == stream.position
+    new = tables.keep(session, stream, rows, received_at)
+    if new and whole and projected:
+        stream.projected = stream.position
+        projection.project(session, stream, new, received_at)
+    elif late := [row for row in new if row.position < before]:  # the backlog would not come by them again
+        projection.project(session, stream, late, received_at)
+    return len(new)
 
 
 def ingest_events(path: Path, source_name: str, *, system: str | None = None) -> int:
@@ -212,11 +220,11 @@ def half_line(path: Path) -> int:
 def project_all(*, progress: Progress = lambda rows: None) -> int:
     """Project raw events that are kept but not projected yet; returns how many.
 
-    A stream that cannot be projected is passed over, with an entry in the log, and holds up no other.
+    A stream that cannot be projected holds up no other: it is passed over, with an entry in the log, and rests a while.
     """
     total = 0
     with transaction() as session:
-        waiting = projection.waiting_streams(session)
+        waiting = failing.waiting_streams(session)
     for stream_id in waiting:
         for done in projection.project_waiting(stream_id):
             total += done
@@ -225,13 +233,17 @@ def project_all(*, progress: Progress = lambda rows: None) -> int:
 
 
 def rebuild_days(days: Days) -> None:
-    """Fold the calls of some days anew, and try again what lies in quarantine for them."""
+    """Fold the calls and agents' states of some days anew, and try again what lies in quarantine for them."""
     with transaction() as session:
         rebuilding.retry(session, rebuilding.open_quarantine(session, days))
         calls = rebuilding.calls_of(session, days)
+        states = agents.states_of(session, days)
     for start in range(0, len(calls), rebuilding.CALLS_AT_ONCE):
         with transaction() as session:
             rebuilding.rebuild_calls(session, calls[start : start + rebuilding.CALLS_AT_ONCE])
+    for start in range(0, len(states), rebuilding.STATES_AT_ONCE):
+        with transaction() as session:
+            rebuilding.rebuild_states(session, states[start : start + rebuilding.STATES_AT_ONCE], days)
     with transaction() as session:
         projection.touch_days(session, (day.toordinal() for day in days))
 

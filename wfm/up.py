@@ -6,6 +6,7 @@ This process becomes the web server; worker and demonstration are children that 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ import click
 from wfm.core import embedded
 from wfm.core.config import settings
 from wfm.core.errors import ServerTrouble, WfmError
+from wfm.core.garbage import no_search_for_cycles
 from wfm.core.parent import end_with_parent
 from wfm.where_next import where_next
 
@@ -48,8 +50,9 @@ def up(port: int, demo: bool) -> None:
     # The servers start while Python reads the libraries; each takes about as long.
     servers = Thread(target=_look_for_servers)
     servers.start()
-    from wfm.core import db, metrics
-    from wfm.db_commands import bring_up_to_date
+    with no_search_for_cycles():  # what is imported stays
+        from wfm.core import db, metrics
+        from wfm.db_commands import bring_up_to_date
 
     servers.join()
     bring_up_to_date()
@@ -139,9 +142,12 @@ def _serve(port: int, when_ready: Callable[[], None], output: IO[bytes]) -> None
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            from wfm.app import create_app
+            with no_search_for_cycles():
+                from wfm.app import create_app
 
-            return create_app()
+                app = create_app()
+            gc.freeze()  # nor do web processes look through it, which would copy each page that they share
+            return app
 
     Web().run()
 

@@ -1,7 +1,7 @@
 """Forecasts: planned events, profiles of partners, snapshots and layers of people.
 
 Revision ID: forecasts
-Revises: agreements_of_persons
+Revises: failing_streams
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "forecasts"
-down_revision = "agreements_of_persons"
+down_revision = "failing_streams"
 branch_labels = None
 depends_on = None
 

@@ -68,7 +68,7 @@ TABLES = """
     CREATE TABLE staffing_plan (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         name text NOT NULL UNIQUE,
-        run_id bigint REFERENCES forecast_run (id),
+        run_id bigint REFERENCES forecast_run (id) ON DELETE SET NULL,
         copy_of bigint REFERENCES staffing_plan (id) ON DELETE SET NULL,
         changes jsonb NOT NULL,
         note text NOT NULL DEFAULT '',

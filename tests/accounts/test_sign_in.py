@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import text
 
+from wfm.accounts.models import Person
 from wfm.accounts.rules import NotSignedIn, Role
 from wfm.accounts.service import people, sign_in
 from wfm.accounts.service.sign_in import Browser, TooManyTries
 from wfm.core.db import transaction
+from wfm.core.errors import WfmError
 
 GOOD = "Pferd Batterie Heft"
 HOME, ELSEWHERE = Browser("10.1.1.1", "Firefox"), Browser("10.9.9.9", "Firefox")
@@ -21,11 +26,14 @@ pytestmark = pytest.mark.usefixtures("database", "valkey")
 
 
 @pytest.fixture(autouse=True)
-def kern(database: str) -> int:
-    with transaction() as session:
-        return people.add_person(
+def kern(database: str) -> Iterator[int]:
+    # Tries are counted by quarters of an hour: none must end in the middle of a test.
+    with time_machine.travel(MORNING, tick=False), transaction() as session:
+        kern = people.add_person(
             session, login="kern", name="Vera Kern", role=Role.SUPERVISOR, password=GOOD, by="test"
-        )[0].id
+        )[0]
+    with time_machine.travel(MORNING, tick=False):
+        yield kern.id
 
 
 def enter(password: str = GOOD, browser: Browser = HOME, login: str = "kern") -> str:
@@ -167,3 +175,80 @@ def test_accounts_of_the_demonstration_stay_on_this_machine():
     with pytest.raises(NotSignedIn):
         enter(login="demo")
     assert who(enter(login="demo", browser=Browser("127.0.0.1"))) == "demo"
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_many_tries_at_once_are_no_more_than_ten(monkeypatch: pytest.MonkeyPatch, marked: bool):
+    """However many threads the web server has: passwords looked at are counted, not answers."""
+    where = Browser(HOME.address, HOME.name, sign_in.mark_for("kern")) if marked else ELSEWHERE
+    looked_at = []
+    fits = people.password_fits
+
+    def looking(person: Person | None, password: str) -> bool:
+        looked_at.append(password)
+        return fits(person, password)
+
+    monkeypatch.setattr(sign_in, "password_fits", looking)
+    together = threading.Barrier(30)
+
+    def attempt(number: int) -> type[Exception]:
+        together.wait()
+        with pytest.raises(WfmError) as refused:
+            enter(f"falsch {number}", where)
+        return refused.type
+
+    with ThreadPoolExecutor(30) as threads:
+        found = list(threads.map(attempt, range(30)))
+    assert len(looked_at) <= 10
+    assert found.count(NotSignedIn) == len(looked_at)
+    for _ in range(10 - len(looked_at)):
+        with pytest.raises(NotSignedIn):
+            enter("falsch", where)
+    with pytest.raises(TooManyTries) as refused:
+        enter(GOOD, where)
+    assert 1 <= refused.value.details["retry_after"] <= 15 * 60
+
+
+def test_who_is_refused_for_one_account_does_not_use_up_the_address():
+    for _ in range(10):
+        with pytest.raises(NotSignedIn):
+            enter("falsch", ELSEWHERE)
+    for _ in range(60):
+        with pytest.raises(TooManyTries):
+            enter("falsch", ELSEWHERE)
+    with pytest.raises(NotSignedIn):
+        enter("falsch", ELSEWHERE, "somebody")
+
+
+def test_signing_in_again_ends_the_session_that_browser_had():
+    first = enter()
+    second = enter(browser=Browser(HOME.address, HOME.name, session=first))
+    with pytest.raises(NotSignedIn):
+        who(first)
+    assert who(second) == "kern"
+    elsewhere = enter(browser=ELSEWHERE)
+    assert (who(second), who(elsewhere)) == ("kern", "kern")
+
+
+def test_a_wrong_password_ends_nothing():
+    first = enter()
+    with pytest.raises(NotSignedIn):
+        enter("falsch", Browser(HOME.address, HOME.name, session=first))
+    assert who(first) == "kern"
+
+
+def test_a_browser_s_session_stands_in_no_log():
+    assert "geheim" not in repr(Browser("10.1.1.1", session="geheim"))
+
+
+def test_the_next_quarter_of_an_hour_begins_anew():
+    for _ in range(10):
+        with pytest.raises(NotSignedIn):
+            enter("falsch")
+    with pytest.raises(TooManyTries) as refused:
+        enter()
+    wait = refused.value.details["retry_after"]
+    with time_machine.travel(MORNING + timedelta(seconds=wait - 1), tick=False), pytest.raises(TooManyTries):
+        enter()
+    with time_machine.travel(MORNING + timedelta(seconds=wait), tick=False):
+        assert who(enter()) == "kern"

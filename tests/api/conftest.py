@@ -17,7 +17,8 @@ from wfm.accounts.service.sign_in import Browser, begin_session
 from wfm.app import create_app
 from wfm.core.db import transaction
 from wfm.directory.service import load_base_data, run_import
-from wfm.queues.service.projection import project_stream, waiting_streams
+from wfm.queues.service.failing import waiting_streams
+from wfm.queues.service.projection import project_stream
 from wfm.reporting.service.facts import recount
 
 BURGDORF, GARBSEN = "03241003", "03241005"

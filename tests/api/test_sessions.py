@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -63,7 +64,14 @@ def test_over_tls_the_cookie_is_bound_to_the_host(client: FlaskClient):
     (cookie,) = [line for line in answer.headers.getlist("Set-Cookie") if "wfm_session" in line]
     assert cookie.startswith("__Host-wfm_session=")
     assert "Secure" in cookie
-    assert answer.headers["Strict-Transport-Security"]
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000", "this host only"
+
+
+def test_what_browsers_are_told_of_tls_is_what_is_configured(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    assert "Strict-Transport-Security" not in client.get("/anmelden").headers
+    monkeypatch.setenv("WFM_HSTS", "max-age=600; includeSubDomains")
+    answer = client.get("/anmelden", base_url="https://localhost")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=600; includeSubDomains"
 
 
 @pytest.mark.parametrize(
@@ -206,6 +214,32 @@ def test_a_session_elsewhere_can_be_ended_and_a_stranger_s_can_not(app: Flask, c
     assert "Die Sitzung ist beendet." not in client.get("/konto").text
 
 
+def test_signing_in_again_leaves_no_session_open(client: FlaskClient):
+    enter(client)
+    first = client.get_cookie("wfm_session").value
+    enter(client)
+    client.set_cookie("wfm_session", first)
+    assert client.get("/konto").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("shown", "back"),
+    [
+        ("http://localhost/nutzung/dateien?month=2026-09", "/anmelden?next=/nutzung/dateien?month%3D2026-09"),
+        ("http://evil.example/konto", "/anmelden"),
+        ("javascript:alert(1)", "/anmelden"),
+        ("", "/anmelden"),
+    ],
+)
+def test_part_of_a_page_sends_the_whole_page_to_the_sign_in(client: FlaskClient, shown: str, back: str):
+    """What a page renews by itself must not put the sign-in into its middle."""
+    headers = {"HX-Request": "true", "HX-Current-URL": shown}
+    for answer in (client.get("/konto", headers=headers), client.post("/konto/passwort", headers=headers)):
+        assert answer.status_code == 401
+        assert answer.headers["HX-Redirect"] == back
+        assert answer.text == ""
+
+
 def test_signing_out_leaves_nothing(client: FlaskClient):
     enter(client)
     answer = client.post("/abmelden", data={"csrf": csrf_of(client.get("/konto").text)}, headers=OURS)
@@ -225,11 +259,13 @@ def test_pages_are_kept_by_nobody_and_scripts_need_a_nonce_of_theirs(client: Fla
 
 
 def test_tries_are_answered_429(client: FlaskClient):
-    for _ in range(10):
-        assert enter(client, "falsch").status_code == 401
-    answer = enter(client)
+    with time_machine.travel(datetime(2026, 9, 1, 8, tzinfo=UTC), tick=False):  # within one quarter of an hour
+        for _ in range(10):
+            assert enter(client, "falsch").status_code == 401
+        answer = enter(client)
     assert answer.status_code == 429
     assert "Viertelstunde" in answer.text
+    assert 1 <= int(answer.headers["Retry-After"]) <= 15 * 60
 
 
 def test_where_tries_can_t_be_counted_nobody_gets_in(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path):

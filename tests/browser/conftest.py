@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
-from werkzeug.serving import make_server
 
 from tests.browser.checks import watch
+from tests.live_server import served
 from wfm.accounts.rules import Role
 from wfm.accounts.service import people
 from wfm.app import create_app
@@ -69,13 +68,8 @@ def app() -> Flask:
 @pytest.fixture(scope="module")
 def server(module_database: str, app: Flask) -> Iterator[str]:
     """The application at an address of its own, in the module's database: the address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from wfm.accounts.service import tokens
 from wfm.core.db import transaction
 from wfm.directory.models import DialledNumber
 from wfm.directory.service import enter, run_import
-from wfm.queues.service.projection import project_stream, waiting_streams
+from wfm.queues.service.failing import waiting_streams
+from wfm.queues.service.projection import project_stream
 
 NUMBER = "495136898200"
 HOURS = "weekday;opens;closes;valid_from\n" + "\n".join(
@@ -83,7 +84,9 @@ PAGES = (
     "/verzeichnis/leistungen/bearbeiten",
     "/verzeichnis/zeiten?monat=2026-10",
     "/verzeichnis/zeiten/besonderer-tag",
+    "/verzeichnis/zeiten/woche",
     "/verzeichnis/servicelevel",
+    "/verzeichnis/servicelevel/neu?name=115",
     "/verzeichnis/namen",
     "/verzeichnis/namen/1",
     "/verzeichnis/einlesen",
@@ -193,3 +196,55 @@ def test_wrong_entries_lead_to_their_fields(supervisor: Page) -> None:
     expect(supervisor.get_by_label("Rufnummer")).to_be_focused()
     expect(supervisor.get_by_label("Rufnummer")).to_have_value("keine Nummer")
     check_page(supervisor)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without"])
+def test_a_week_is_looked_at_and_then_kept(filled: None, sign_in: SignIn, javascript: bool) -> None:
+    page = sign_in("supervisor", javascript=javascript)
+    page.goto("/verzeichnis/zeiten")
+    page.get_by_role("link", name="Woche eintragen").click()
+    first = "2028-01-03" if javascript else "2029-01-01"
+    page.get_by_label("erster Tag").fill(first)
+    expect(page.get_by_role("group", name="Samstag").get_by_role("textbox")).to_have_count(4)
+    page.locator("#field-opens_5").fill("12:00")
+    page.locator("#field-closes_5").fill("9:00")
+    page.get_by_role("button", name="Ansehen, was dann gilt").click()
+    expect(page.get_by_role("alert")).to_contain_text("Samstag, schließt: Liegt nicht nach dem Öffnen.")
+    if javascript:  # axe is a script
+        check_page(page, dark=True)
+    page.locator("#field-opens_5").fill("9:00")
+    page.locator("#field-closes_5").fill("12:00")
+    page.get_by_role("button", name="Ansehen, was dann gilt").click()
+    expect(page.get_by_role("heading", name="So gilt es dann")).to_be_visible()
+    expect(page.locator(".wfm-month__day").filter(has_text="09:00–12:00")).to_have_count(5)
+    if javascript:  # axe is a script
+        check_page(page, dark=True)
+    page.get_by_role("button", name="Eintragen").click()
+    expect(page.get_by_role("status")).to_contain_text("Die Woche ist eingetragen.")
+
+
+def test_a_new_version_of_a_target(filled: None, sign_in: SignIn) -> None:
+    page = sign_in("supervisor")
+    page.goto("/verzeichnis/servicelevel")
+    page.get_by_role("link", name="neue Fassung (Behördennummer 115: 75 % in 30 s, 1)").click()
+    page.get_by_label("Anteil in Prozent").fill("110")
+    page.get_by_label("erster Tag").fill("2030-01-01")
+    page.get_by_role("button", name="Eintragen").click()
+    expect(page.get_by_role("alert")).to_contain_text("kein Anteil in Prozent")
+    check_page(page, dark=True)
+    page.get_by_label("Anteil in Prozent").fill("80")
+    page.get_by_role("button", name="Eintragen").click()
+    expect(page.get_by_role("status")).to_contain_text("Die Fassung ist eingetragen.")
+
+
+def test_a_list_is_downloaded_by_keyboard_alone(filled: None, sign_in: SignIn) -> None:
+    page = sign_in("supervisor")
+    page.goto("/verzeichnis/rufnummern")
+    page.get_by_label("Herunterladen: Wem eine Rufnummer gehört").focus()
+    page.keyboard.press("Enter")
+    check_page(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    with page.expect_download() as waiting:
+        page.keyboard.press("Enter")
+    assert waiting.value.suggested_filename == "rufnummern.xlsx"

@@ -53,6 +53,19 @@ def test_ones_own_account(sign_in: SignIn) -> None:
         check_page(page, dark=True)
 
 
+def test_a_page_that_renews_itself_goes_to_the_sign_in_as_a_whole(sign_in: SignIn) -> None:
+    page = sign_in("finance")
+    page.goto("/konto?seite=1")
+    page.context.clear_cookies()
+    page.evaluate("htmx.ajax('GET', '/konto', 'main')")
+    page.wait_for_url("**/anmelden?next=/konto?seite%3D1")
+    expect(page.get_by_label("Anmeldename")).to_have_count(1)
+    page.get_by_label("Anmeldename").fill("finance")
+    page.get_by_label("Passwort").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/konto?seite=1")
+
+
 def test_signing_in_without_javascript(open_page, centre: None) -> None:
     page = open_page(javascript=False)
     page.goto("/anmelden")

@@ -71,3 +71,20 @@ def test_weak_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         _ = settings().secret
     monkeypatch.setenv("WFM_SECRET", "long enough, and kept as given")
     assert settings().secret == b"long enough, and kept as given"
+
+
+@pytest.mark.parametrize(
+    "value", ["yes", "max-age=-1", "max-age=1; includeSubDomains\r\nX-Evil: 1", "includeSubDomains"]
+)
+def test_what_is_said_of_tls_must_be_understood(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("WFM_HSTS", value)
+    with pytest.raises(ServerTrouble, match="WFM_HSTS"):
+        settings()
+
+
+@pytest.mark.parametrize("value", ["0", "1001", "-1", "viele", "1.5"])
+def test_the_factor_of_requests_is_a_whole_number(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert settings().requests_factor == 1
+    monkeypatch.setenv("WFM_REQUESTS_FACTOR", value)
+    with pytest.raises(ServerTrouble, match="WFM_REQUESTS_FACTOR"):
+        settings()

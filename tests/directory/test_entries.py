@@ -16,6 +16,7 @@ from wfm.directory.models import AgentAlias, DialledNumber, ImportDraft, Partner
 from wfm.directory.queries.listings import LISTS, own_listing
 from wfm.directory.rules.dated import Validity
 from wfm.directory.service.csv_file import write_table
+from wfm.directory.service.uploads import forget_uploads
 
 BURGDORF, GARBSEN = "03241003", "03241005"
 NUMBER = {"number": "05136 8982-00", "partner": BURGDORF, "valid_from": "2026-01-01", "valid_to": ""}
@@ -205,15 +206,16 @@ def test_a_file_with_a_bad_row_is_never_taken(session: Session) -> None:
     assert entries(session) == []
 
 
-def test_a_file_is_its_senders_alone_and_for_a_day(session: Session) -> None:
+def test_a_file_is_its_senders_alone_until_another_one_or_its_time_is_over(session: Session) -> None:
     draft = service.keep_upload(session, "numbers", "n.csv", FILE, by="person:1")
     with pytest.raises(NotFound):
         service.find_upload(session, draft.id, by="person:2")
-    draft.sent_at = now() - timedelta(hours=25)
-    session.flush()
+    again = service.keep_upload(session, "numbers", "n.csv", FILE, by="person:1")
     with pytest.raises(NotFound):
         service.find_upload(session, draft.id, by="person:1")
+    again.sent_at = now() - timedelta(hours=25)
     service.keep_upload(session, "numbers", "n.csv", FILE, by="person:2")
+    assert forget_uploads(session, now() - timedelta(hours=24)) == 1
     assert [kept.sent_by for kept in session.scalars(select(ImportDraft))] == ["person:2"]
 
 

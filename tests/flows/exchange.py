@@ -31,6 +31,8 @@ PROJECTION = {
     "activity": "source_id, starts_at",
     "fact_interval": "starts_at, queue",
     "fact_day": "day, partner, likely, queue, service, method",
+    "fact_agent_calls": "day, agent, system, queue",
+    "fact_agent_time": "day, agent, system",
 }
 #: What says by which door and in which order things came, not what happened.
 _OF_THE_WAY = {"call": {"events", "twice", "source_id"}}
@@ -110,7 +112,15 @@ def snapshot(*tables: str) -> dict[str, list[str]]:
 def meaning(*tables: str) -> dict[str, list[str]]:
     """The rows without what tells by which files they came: the same for every order of files and cut of batches."""
     found = {}
-    for table in tables or ("call", "stay", "agent_span", "fact_interval", "fact_day"):
+    for table in tables or (
+        "call",
+        "stay",
+        "agent_span",
+        "fact_interval",
+        "fact_day",
+        "fact_agent_calls",
+        "fact_agent_time",
+    ):
         hidden = "".join(f" - '{column}'" for column in sorted(_OF_THE_WAY.get(table, ())))
         rows = select(f"SELECT (to_jsonb(t){hidden})::text FROM {table} t ORDER BY {PROJECTION[table]}")
         found[table] = [row for (row,) in rows]

@@ -9,7 +9,7 @@ from typing import Any
 
 import time_machine
 
-from tests.flows.exchange import select
+from tests.flows.exchange import PROJECTION, select, snapshot
 from wfm.core.db import load_models
 from wfm.privacy.service import retaining
 
@@ -29,6 +29,11 @@ def retain(days: float = 0, since: datetime = EVENING) -> dict[str, int]:
     with days_later(days, since):
         done = retaining.retain(by="test")
     return {name: count for name, count in done.items() if count}
+
+
+def lasting() -> dict[str, list[str]]:
+    """Every row of the projection's tables but for days of persons, which go."""
+    return snapshot(*(table for table in PROJECTION if not table.startswith("fact_agent_")))
 
 
 def payloads() -> list[bytes]:

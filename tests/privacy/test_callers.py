@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.flows import capture
-from tests.flows.exchange import ingest, lines, run, select, snapshot, write
-from tests.privacy.held import days_later, one, retain
+from tests.flows.exchange import ingest, lines, run, select, write
+from tests.privacy.held import days_later, lasting, one, retain
 from wfm.core.db import transaction
 from wfm.core.intervals import Days
 from wfm.directory.rules.numbers import canonical_number
@@ -113,9 +113,9 @@ def test_repeat_calls(tmp_path: Path):
         (date(2026, 3, 2), 4, 3, 0),
         (date(2026, 3, 4), 2, 1, 0),
     ]
-    before = snapshot()
+    before = lasting()
     run("rebuild")
-    assert snapshot() == before
+    assert lasting() == before
     assert [row.repeats for row in figures(DAY, "2026-03-05", at="2026-03-05")] == [1, None], "not all hashed yet"
     retain(31, evening(DAY))
     # The first day's lines have no hash any more, so nobody knows whether a call of the second was a repeat of one.

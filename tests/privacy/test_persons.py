@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.flows import capture
-from tests.flows.exchange import NEWER, OLDER, agents, ingest, lines, meaning, run, select, snapshot, write
-from tests.privacy.held import days_later, everything, one, payloads, retain
+from tests.flows.exchange import NEWER, OLDER, agents, ingest, lines, meaning, run, select, write
+from tests.privacy.held import days_later, everything, lasting, one, payloads, retain
 from tests.privacy.test_rows_outlive import RECORDED
 from wfm.cli import cli
 from wfm.core.db import transaction
@@ -166,9 +166,9 @@ def test_forgetting_takes_the_keyed_pseudonyms_along():
     run("privacy", "forget-person", "Kern", "--yes")
     assert one("SELECT agent FROM stay WHERE agent IS NOT NULL") not in (keyed, "Kern")
     assert not [line for line in payloads() if keyed.encode() in line]
-    rows = snapshot()
+    rows = lasting()
     run("rebuild")
-    assert snapshot() == rows
+    assert lasting() == rows
     assert meaning("fact_interval", "fact_day") == before
 
 
@@ -198,9 +198,9 @@ def test_an_agent_of_the_capture(tmp_path: Path):
     figures = meaning("fact_interval", "fact_day")
     run("privacy", "forget-person", chosen, "--yes")
     assert not [line for line in payloads() if f"|{chosen}|".encode() in line]
-    rows = snapshot()
+    rows = lasting()
     run("rebuild")
-    assert snapshot() == rows
+    assert lasting() == rows
     assert meaning("fact_interval", "fact_day") == figures
     capture.check_queues()
     capture.check_partners()

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -19,10 +20,10 @@ from wfm.accounts.service import people
 from wfm.accounts.service.sign_in import Browser, begin_session
 from wfm.cli import cli
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput, NotFound, WfmError
+from wfm.core.errors import BadInput, Conflict, NotFound, WfmError
 from wfm.directory.service.uploads import keep_upload
 from wfm.privacy.rules.retention import CLASSES, PROPOSAL, check, is_final
-from wfm.privacy.service import deleting
+from wfm.privacy.service import deleting, retaining
 from wfm.privacy.service.agreed import list_retention, retention_days
 from wfm.queues.service.projection import touch_days
 from wfm.reporting.service.facts import recount
@@ -331,9 +332,7 @@ def test_the_run_itself_is_in_the_audit_trail_without_anybody_in_it(tmp_path: Pa
 
 
 def test_two_runs_do_not_meet(tmp_path: Path):
-    from wfm.core.errors import Conflict
     from wfm.core.locks import one_at_a_time
-    from wfm.privacy.service import retaining
 
     with one_at_a_time("wfm.privacy") as mine:
         assert mine
@@ -343,11 +342,129 @@ def test_two_runs_do_not_meet(tmp_path: Path):
     assert intake.count_facts() == 0
 
 
+# ---- accounts, names of agents, files ----------------------------------------------------------------------------------
+
+
 def test_files_that_nobody_took_over_go_after_a_day():
     with transaction() as session:
         header = b"number,partner,valid_from,valid_to\n"
         drafts = [keep_upload(session, "numbers", "n.csv", header, by=f"person:{hours}") for hours in (25, 23)]
         for draft, hours in zip(drafts, (25, 23), strict=True):
             draft.sent_at = EVENING - timedelta(hours=hours)
+    assert would()["uploads_deleted"] == 1
     assert retain(0)["uploads_deleted"] == 1
     assert one("SELECT sent_by FROM import_draft") == "person:23"
+
+
+def test_files_may_be_agreed_to_lie_longer():
+    run("privacy", "retention", "set", "import_draft", 3, "--basis", "DV 5")
+    with transaction() as session:
+        keep_upload(session, "numbers", "n.csv", b"number,partner\n", by="person:1").sent_at = EVENING
+    assert "uploads_deleted" not in retain(2.9)
+    assert retain(3.1)["uploads_deleted"] == 1
+
+
+def would(days: float = 0) -> dict[str, int]:
+    with days_later(days):
+        return {name: count for name, count in retaining.retain(by="test", dry_run=True).items() if count}
+
+
+def account(login: str, **more: Any) -> int:
+    with transaction() as session:
+        return people.add_person(session, login=login, name=f"Vera {login}", role=Role.AGENT, by="test", **more)[0].id
+
+
+def lock_out(number: int, at: datetime) -> None:
+    execute("UPDATE person SET disabled_at = :at WHERE id = :id", at=at, id=number)
+
+
+def test_a_locked_account_loses_its_name_and_the_trail_keeps_its_number():
+    with days_later(-800):
+        gone, working = account("kern"), account("linde")
+    execute("UPDATE person SET subject = 'https://idp kern', language = 'en' WHERE id = :id", id=gone)
+    lock_out(gone, EVENING)
+    assert "accounts_nameless" not in retain(730), "730 whole days in Berlin"
+    assert would(731)["accounts_nameless"] == 1
+    assert retain(731)["accounts_nameless"] == 1
+    row = one("SELECT to_jsonb(p) FROM person p WHERE id = :id", id=gone)
+    assert (row["login"], row["name"], row["role"]) == (f"konto {gone}", f"Konto {gone}", "agent")
+    assert (row["password_hash"], row["agent"], row["language"]) == (None, None, "de")
+    assert "kern" not in json.dumps(row).lower()
+    assert one("SELECT name FROM person WHERE id = :id", id=working) == "Vera linde"
+    assert select("SELECT object_id FROM audit_entry WHERE action = 'person.added' ORDER BY id")[0] == (str(gone),)
+    assert "accounts_nameless" not in retain(732), "once"
+
+
+def test_an_account_of_an_agent_in_the_directory_waits_for_that_tie_to_end(tmp_path: Path):
+    number = account("kern", agent="Kern")
+    lock_out(number, EVENING)
+    alias(tmp_path, "PJSIP/7", "Kern", "2026-01-01")
+    assert "accounts_nameless" not in retain(731)
+    execute("DELETE FROM agent_alias")
+    assert retain(731)["accounts_nameless"] == 1
+
+
+def test_an_account_without_a_name_can_t_be_taken_up_again():
+    number = account("kern")
+    lock_out(number, EVENING)
+    retain(731)
+    with transaction() as session:
+        for attempt in (
+            lambda: people.enable_person(session, number, by="test"),
+            lambda: people.reset_password(session, number, by="test"),
+            lambda: people.change_person(session, number, name="Vera Kern", by="test"),
+        ):
+            with pytest.raises(Conflict) as refused:
+                attempt()
+            assert refused.value.code == "person.nameless"
+    assert account("kern") != number, "the login is free again"
+
+
+def alias(folder: Path, name: str, agent: str, first: str, last: str = "") -> None:
+    row = f"system,alias,agent,valid_from,valid_to\nmain,{name},{agent},{first},{last}\n"
+    run("directory", "import", "aliases", write(folder / "aliases.csv", row.encode()))
+
+
+def test_names_of_agents_go_after_their_last_day(tmp_path: Path):
+    shift(tmp_path)
+    alias(tmp_path, "PJSIP/7", "Kern", "2026-01-01", "2026-02-28")
+    alias(tmp_path, "PJSIP/8", "Linde", "2026-01-01")
+    days_ = (date(2026, 5, 29) - EVENING.date()).days  # the 90th day after the last one
+    assert "aliases_deleted" not in retain(days_)
+    assert would(days_ + 1)["aliases_deleted"] == 1
+    assert retain(days_ + 1)["aliases_deleted"] == 1
+    assert select("SELECT alias FROM agent_alias") == [("PJSIP/8",)], "what has no last day is still in use"
+
+
+def test_a_name_stays_while_a_call_of_its_time_does(tmp_path: Path):
+    shift(tmp_path)
+    alias(tmp_path, "Kern", "Vera Kern", "2026-01-01", "2026-03-31")
+    assert "aliases_deleted" not in retain(500), "a pseudonym must lead to whom it belongs, for their own disclosure"
+    execute(
+        "INSERT INTO month (month, state, closed_at, settled_at) VALUES ('2026-03-01', 'closed', :at, :at)", at=EVENING
+    )
+    assert retain(500)["aliases_deleted"] == 1, "calls go first, in the same night"
+
+
+def test_monthly_files_go_with_the_sums_of_their_month():
+    execute("INSERT INTO report_file (month, format, wanted_at) VALUES ('2026-03-01', 'pdf', :at)", at=EVENING)
+    days_ = (date(2026, 4, 1) - EVENING.date()).days + CLASSES["report_file"].default
+    assert "files_deleted" not in retain(days_), "not while the month is not final"
+    execute(
+        "INSERT INTO month (month, state, closed_at, settled_at) VALUES ('2026-03-01', 'closed', :at, :at)", at=EVENING
+    )
+    assert "files_deleted" not in retain(days_ - 1)
+    assert would(days_)["files_deleted"] == 1
+    assert retain(days_)["files_deleted"] == 1
+
+
+@pytest.mark.parametrize(("data_class", "number"), [("agent_alias", 89), ("account", 729), ("agent_state", 91)])
+def test_what_explains_other_data_is_kept_as_long_as_they(data_class: str, number: int):
+    with pytest.raises(BadInput) as refused:
+        check(days(**{data_class: number}), data_class, "DV")
+    assert refused.value.code == "retention.order"
+
+
+def test_whatever_is_counted_is_told_in_words_and_tried_before():
+    assert retaining.retain(by="test").keys() == retaining.COUNTS.keys()
+    assert retaining.retain(by="test", dry_run=True).keys() <= retaining.COUNTS.keys()

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from tests.flows import capture
 from tests.flows.exchange import DATA, NEWER, OLDER, ingest, lines, meaning, run, select, snapshot, write
-from tests.privacy.held import days_later, one, payloads, retain
+from tests.privacy.held import days_later, lasting, one, payloads, retain
 from wfm.core.db import transaction
 from wfm.privacy.service import redacting
 
@@ -49,7 +49,7 @@ def wrapup(tmp_path: Path) -> None:
 
 def rebuilt() -> dict[str, list[str]]:
     run("rebuild")
-    return snapshot()
+    return lasting()
 
 
 #: Tables with agents' names in them; all others must not change at all while names go.
@@ -66,15 +66,15 @@ def test_the_capture_at_every_stage():
     with days_later(0, RECORDED):
         ingest(OLDER, NEWER)
     assert len(callers_left()) == len(CALLERS)
-    before = snapshot()
+    before = lasting()
 
     assert set(retain(1.1, RECORDED)) == {"numbers_gone"}
     assert callers_left() == set()
     assert one("SELECT count(*) FROM call WHERE caller_hash IS NOT NULL") > 200
-    assert {table: rows for table, rows in snapshot().items() if table != "call"} == {
+    assert {table: rows for table, rows in lasting().items() if table != "call"} == {
         table: rows for table, rows in before.items() if table != "call"
     }
-    after = snapshot()
+    after = lasting()
     assert rebuilt() == after
     capture.check()
 
@@ -84,16 +84,16 @@ def test_the_capture_at_every_stage():
     assert one("SELECT count(*) FROM call WHERE caller_hash IS NOT NULL") == 0
     assert one("SELECT count(*) FROM stay WHERE agent IS NOT NULL AND agent NOT LIKE 'pseudonym%'") == 0
     assert snapshot("call")["call"] == before["call"], "the hash came and went, nothing else"
-    assert others(snapshot()) == others(before)
-    after = snapshot()
+    assert others(lasting()) == others(before)
+    after = lasting()
     assert rebuilt() == after
     capture.check_queues()
     capture.check_partners()
 
     done = retain(91, RECORDED)
     assert (done["spans_deleted"], done["states_deleted"]) == (len(before["agent_span"]), len(before["agent_event"]))
-    assert others(snapshot()) == others(before)
-    after = snapshot()
+    assert others(lasting()) == others(before)
+    after = lasting()
     assert rebuilt() == after
     assert (after["agent_event"], after["agent_span"]) == ([], [])
     assert not [line for line in payloads() if b"|ag" in line]
@@ -108,16 +108,16 @@ def test_every_source_of_one_exchange():
         run("ingest", "queue-log-table", table, "--source", "table", "--timezone", "Europe/Berlin")
         column_map = Path(__file__).parents[2] / "docs" / "examples" / "asterisk-cdr-csv.toml"
         run("ingest", "cdr", DATA / "cdr_Master.csv", "--map", column_map, "--source", "records")
-    before = snapshot()
+    before = lasting()
     for days in (1.1, 31, 91):
         assert "lines_failed" not in retain(days, RECORDED)
-        assert others(snapshot()) == others(before)
-        after = snapshot()
+        assert others(lasting()) == others(before)
+        after = lasting()
         assert rebuilt() == after
     assert callers_left() == set()
     with days_later(92, RECORDED):  # rows of a table are known by their id, whatever is left of them
         run("ingest", "queue-log-table", table, "--source", "table", "--timezone", "Europe/Berlin")
-    assert snapshot() == after
+    assert lasting() == after
     assert one("SELECT count(*) FROM quarantine") == 0
 
 
@@ -163,10 +163,10 @@ def test_what_came_by_http_or_file_is_known_by_its_id(tmp_path: Path):
     with days_later(0):
         run("ingest", "events", file, "--source", "acd")
     retain(40)
-    before = snapshot()
+    before = lasting()
     with days_later(41):
         run("ingest", "events", file, "--source", "acd")
-    assert snapshot() == before
+    assert lasting() == before
     assert one("SELECT count(*) FROM raw_event") == 1
     assert not [line for line in payloads() if b"111222" in line]
     assert select("SELECT caller_area FROM call") == [("05136",)]
@@ -204,11 +204,11 @@ def test_the_hour_that_comes_twice(tmp_path: Path):
     with days_later(0, night):
         dump = write(tmp_path / "a.csv", (head + "\n".join(rows) + "\n").encode())
         run("ingest", "queue-log-table", dump, "--source", "table")
-    before = snapshot()
+    before = lasting()
     for days in (1.1, 31):
         retain(days, night)
-        assert others(snapshot()) == others(before)
-        after = snapshot()
+        assert others(lasting()) == others(before)
+        after = lasting()
         assert rebuilt() == after
 
 
@@ -264,7 +264,7 @@ def test_ended_between_batches_and_begun_again(after: int, monkeypatch: pytest.M
             assert meaning("fact_day", "fact_interval") == figures
             assert snapshot("call", "stay") == rows
     retain(31, RECORDED)
-    after_all = snapshot()
+    after_all = lasting()
     assert rebuilt() == after_all
     assert callers_left() == set()
     capture.check_queues()
@@ -276,7 +276,7 @@ def test_killed_inside_a_transaction():
     ingest(OLDER, NEWER)
     with transaction() as session:
         session.execute(text("UPDATE raw_event SET received_at = received_at - interval '40 days'"))
-    before, said = snapshot(), payloads()
+    before, said = lasting(), payloads()
     waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'raw_event'::regclass"
     command = [sys.executable, "-m", "wfm.cli", "privacy", "retain"]
     with transaction() as session:
@@ -291,7 +291,7 @@ def test_killed_inside_a_transaction():
             os.kill(process.pid, signal.SIGKILL)
             process.communicate()
     wait_for(lambda: not select("SELECT FROM pg_stat_activity WHERE pid = :backend", backend=backend))
-    assert (snapshot(), payloads()) == (before, said)
+    assert (lasting(), payloads()) == (before, said)
     run("privacy", "retain")
     capture.check_queues()
     capture.check_partners()

@@ -20,9 +20,9 @@ from wfm.core.db import transaction
 from wfm.core.errors import NotAllowed, RuleBroken
 from wfm.core.intervals import Month
 from wfm.directory.service import load_base_data
-from wfm.reporting.agent_groups import group_report, week_of
-from wfm.reporting.agents import person_days
+from wfm.reporting.agent_groups import group_report, keep_months, week_of
 from wfm.reporting.queries import definition, queue_report
+from wfm.reporting.service.agent_history import whole_from
 
 LEADER = Viewer("vera", Role.SUPERVISOR, person_id=1)
 JUNE = Month(2026, 6)
@@ -59,24 +59,46 @@ def test_who_may_not_see_groups_and_a_month_that_is_not_over(session: Session):
     assert group_report(session, LEADER, JUNE, date(2026, 7, 1))["month"] == "2026-06"
 
 
-GONE = {
-    "states": "INSERT INTO agent_history (known_from) VALUES ('2026-06-02')",
-    "a name of a call": r"""UPDATE stay SET agent = 'pseudonym_0' WHERE (system_id, callid, nth, stay_no) = (
-        SELECT system_id, callid, nth, stay_no FROM stay WHERE agent IS NOT NULL LIMIT 1)""",
-}
-
-
-@pytest.mark.parametrize("gone", GONE.values(), ids=GONE)
-def test_a_month_of_which_retention_has_begun_to_take_is_not_shown(session: Session, gone: str):
+def test_a_month_of_which_retention_has_begun_to_take_is_not_shown(session: Session):
     """Each night takes a day more: of two reports the difference would be that day."""
-    session.execute(text(gone))
+    session.execute(text("INSERT INTO agent_history (known_from) VALUES ('2026-06-02')"))
     with pytest.raises(RuleBroken, match="nicht mehr vollständig"):
         group_report(session, LEADER, JUNE, TODAY)
 
 
+def test_a_month_is_kept_before_its_first_day_goes_and_never_made_again(session: Session):
+    """Whatever is agreed later or comes late: who asks twice gets the same."""
+    before = report(session, JUNE, 3)
+    assert keep_months(session, date(2026, 6, 9), TODAY) == 0, "nobody was logged on before the 9th"
+    assert keep_months(session, date(2026, 6, 10), date(2026, 6, 30)) == 0, "not over"
+    assert keep_months(session, date(2026, 6, 10), TODAY) == 1
+    assert keep_months(session, date(2026, 7, 1), TODAY) == 0, "once"
+    session.execute(text("INSERT INTO agent_history (known_from) VALUES ('2026-06-10')"))
+    session.execute(text("DELETE FROM fact_agent_time"))
+    kept = report(session, JUNE, 4)
+    assert kept["kept_at"] is not None
+    assert {**kept, "kept_at": None} == before
+    assert "ag1" not in str({name: value for name, value in before.items() if name != "gaps"})
+    with pytest.raises(NotAllowed):
+        group_report(session, Viewer("f", Role.FINANCE), JUNE, TODAY)
+
+
+def test_a_month_of_which_a_day_has_gone_already_is_not_kept(session: Session):
+    session.execute(text("INSERT INTO agent_history (known_from) VALUES ('2026-06-02')"))
+    assert keep_months(session, date(2026, 6, 10), TODAY) == 0
+
+
+def test_names_of_calls_that_have_gone_change_nothing(session: Session):
+    """Groups are of those logged on to the same queues: who answered what is not asked."""
+    before = report(session, JUNE, 3)
+    whole_from(session, date(2026, 7, 1))
+    session.execute(text("UPDATE stay SET agent = 'pseudonym_' || md5(callid) WHERE agent IS NOT NULL"))
+    assert report(session, JUNE, 3) == before
+
+
 def test_somebody_who_left_and_was_forgotten_takes_no_month_away(session: Session):
     (name,) = session.execute(text("SELECT agent FROM agent_span JOIN stay USING (system_id, agent) LIMIT 1")).one()
-    for table in ("stay", "agent_span"):
+    for table in ("stay", "agent_span", "fact_agent_time"):
         session.execute(text(f"UPDATE {table} SET agent = 'pseudonym_0' WHERE agent = :name"), {"name": name})
     assert group_report(session, LEADER, JUNE, TODAY)["groups"]
 
@@ -129,7 +151,11 @@ def september(database: str, tmp_path: Path) -> Iterator[Session]:
 def test_guests_are_not_found_by_differences(september: Session):
     """Every figure of the pages as a sum of what somebody did in reality; then the attacker reckons."""
     found = report(september, Month(2026, 9), 3)
-    people = {name: days for (name, _), days in person_days(september, Month(2026, 9).days).items() if name}
+    people = {}
+    for name, day, queues, paused_s in september.execute(
+        text("SELECT agent, day, queues, paused_s FROM fact_agent_time ORDER BY agent, day")
+    ):
+        people.setdefault(name, {})[day] = {"queues": queues, "paused_s": paused_s}
     talks = september.execute(text("SELECT agent, queue, day, entered_at FROM stay WHERE outcome = 'answered'")).all()
     talk = {(agent, "talk", day, queue, at) for agent, queue, day, at in talks}
     ready = {(agent, "ready", day) for agent, days in people.items() for day in days}
@@ -162,7 +188,7 @@ def test_guests_are_not_found_by_differences(september: Session):
 
 def group_name(days: dict, groups: list[dict]) -> int:
     """Which group somebody is in, as an attacker would find out: the one of their queues, else the rest."""
-    queues = sorted({queue for row in days.values() for queue in row["by_queue"]})
+    queues = sorted({queue for row in days.values() for queue in row["queues"]})
     named = [group["queues"] for group in groups]
     return named.index(queues if queues in named else None)
 

@@ -17,6 +17,8 @@ from wfm.core.intervals import Days
 from wfm.directory.service import load_base_data, run_import
 from wfm.reporting.agents import agents_report
 from wfm.reporting.queries import definition, queue_report
+from wfm.reporting.service.facts import recount
+from wfm.reporting.service.rederive import rederive
 
 EXPECTED = json.loads((Path(__file__).parents[1] / "data/asterisk/expected_from_log.json").read_text())["agents"]
 CAPTURE_DAY = Days(date(2026, 6, 9), date(2026, 6, 10))
@@ -152,5 +154,7 @@ def test_an_alias_holds_from_its_day_on():
         run_import(
             session, "aliases", "system,alias,agent,valid_from,valid_to\nmain,SIP/anna,Anna,2026-01-01,2026-08-31\n"
         )
+        assert rederive(session) == 0, "no call is anybody else's"
+        recount(session)
         names = [(row["agent"], row["answered"]) for row in agents_report(session, SEPTEMBER_1)["rows"]]
     assert names == [("Anna", 1), ("Anna", 0), ("Bert", 0), ("SIP/anna", 1)]

@@ -262,6 +262,12 @@ FAULTS = {
         "talk_here_s",
         "talk by entry = talk where it happened",
     ),
+    "an answer of nobody": ("fact_agent_calls", "answered", "answers by agent = answers by queue"),
+    "a second that an agent spent on nothing": (
+        "fact_agent_time",
+        "logged_on_s",
+        "time logged on = talking + wrapping up + ready + paused",
+    ),
     "a call counted twice": ("fact_day", "calls", "calls counted = calls there are"),
 }
 
@@ -270,7 +276,7 @@ FAULTS = {
 def test_sums_that_do_not_agree_are_shown_until_they_do(
     table: str, column: str, rule: str, tmp_path: Path, owner: Engine
 ):
-    file = log(tmp_path, TALKED)
+    file = log(tmp_path, f"08:00:00|MANAGER|ausweise|kern|ADDMEMBER|\n{TALKED}")
     ingest(file)
     assert queues(DAY, NEXT)["complete"]
     with owner.begin() as connection:

@@ -62,7 +62,7 @@ def take_in(folder: Path, *days: str, system: str = "main") -> None:
 def test_own_days_and_weeks_and_the_mean_of_enough_others():
     with transaction() as session:
         found = own_figures(session, ANNA, WEEK)
-    assert not found["no_longer_kept"]
+    assert (found["whole_from"], found["days_left_out"]) == (None, [])
     assert [row["date"] for row in found["days"]] == ["2026-09-07", "2026-09-08"]
     first = found["days"][0]
     assert (first["answered"], first["talk_s"], first["logged_on_s"], first["paused_s"]) == (1, 60, 3600, 600)
@@ -71,10 +71,13 @@ def test_own_days_and_weeks_and_the_mean_of_enough_others():
     # five others: seven hours, seven calls
     assert week["others"] == {"aht_s": 60, "answered_per_hour": 1, "paused_share": 600 / 3600}
     with transaction() as session:
-        session.execute(text("INSERT INTO agent_history (known_from) VALUES ('2026-09-08')"))
+        session.execute(text("INSERT INTO agent_history (whole_from) VALUES ('2026-09-08')"))
         found = own_figures(session, ANNA, WEEK)
-    assert found["no_longer_kept"], "the page says so instead of letting zeros stand"
+    assert (found["whole_from"], found["days_left_out"]) == ("2026-09-08", ["2026-09-07"])
+    assert [(row["date"], row["answered"]) for row in found["days"]] == [("2026-09-08", 1)]
+    assert (found["total"]["answered"], found["total"]["logged_on_s"]) == (1, 3600), "only whole days are summed up"
     [week] = found["weeks"]
+    assert (week["week"], week["first"], week["answered"]) == ("2026-09-07", "2026-09-08", 1)
     assert week["others"] is None, "each night of retention would take one day from it"
     assert "Arzt" not in str(found)
     assert not any(name in str(found) for name in NAMES[1:])
@@ -165,8 +168,8 @@ def test_every_look_is_an_entry_that_the_person_sees():
     with transaction() as session:
         agents_today(session, LEADER)
     with transaction() as session:
-        looks = [(look.actor, look.action, look.purpose) for look in looks_at(session, "Anna")]
-        others = [look.action for look in looks_at(session, "Bert")]
+        looks = [(look.actor, look.action, look.purpose) for look, _who in looks_at(session, "Anna")]
+        others = [look.action for look, _who in looks_at(session, "Bert")]
         entry = session.scalar(select(AuditEntry).where(AuditEntry.action == "person.seen"))
     assert looks == [("person:1", "agents.seen", "day"), ("person:1", "person.seen", "agreement")]
     assert others == ["agents.seen"]
@@ -184,7 +187,7 @@ def test_a_look_at_one_is_not_pushed_out_of_sight_by_many_at_all():
         for _ in range(60):
             agents_today(session, LEADER)
     with transaction() as session:
-        assert looks_at(session, "Anna")[-1].action == "person.seen"
+        assert looks_at(session, "Anna")[-1][0].action == "person.seen"
 
 
 @pytest.mark.usefixtures("centre")

@@ -66,7 +66,7 @@ def gaps() -> list[tuple[str, int, int]]:
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60  # only so that a test that fails comes to an end
     while not condition():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.01)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from wfm.web import charts
+from wfm.web.scale import scale
 
 STYLE = Path(charts.__file__).parent / "static/wfm.css"
 
@@ -33,13 +34,13 @@ def words(svg: Markup) -> list[str]:
     [(0, 1, 1), (1, 1, 0.2), (7, 8, 2), (10, 10, 2), (12, 12.5, 2.5), (23, 25, 5), (101, 125, 25), (3000, 3000, 1000)],
 )
 def test_scales_are_round(highest: float, top: float, step: float) -> None:
-    found = charts.scale([highest, None])
+    found = scale([highest, None])
     assert (found.top, found.step) == (pytest.approx(top), pytest.approx(step))
 
 
 @given(st.floats(0.001, 1e9))
 def test_scales_hold_their_values_in_five_steps(highest: float) -> None:
-    found = charts.scale([highest])
+    found = scale([highest])
     assert found.share(highest) <= 1 + 1e-9
     assert 3 <= len(found.ticks) <= 6
     assert found.ticks[-1] == pytest.approx(found.top)

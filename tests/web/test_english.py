@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import pickle
 import re
 from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,8 +15,9 @@ from flask import Flask
 from tests.web.conftest import Ask
 from tests.web.test_translations import english, sentences
 from wfm.accounts.rules import Role
+from wfm.core.errors import BadInput, Sentence
 from wfm.web.figures import gap_text
-from wfm.web.language import COOKIE
+from wfm.web.language import COOKIE, gettext
 
 #: German sentences, of at least two words, whose English is another.
 GERMAN = {message.id for message in sentences(english()) if isinstance(message.id, str) and " " in message.id} - {
@@ -70,6 +74,67 @@ def test_who_is_refused_reads_why(ask: Ask) -> None:
         answer = reader.get(path)
         assert answer.status_code == status
         assert GERMAN.intersection(Words(answer.text).texts) == set(), path
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "english"),
+    [
+        ("POST", "/verwaltung/konten", {"login": "admin", "name": "A", "role": "admin"}, "The login “admin” is taken."),
+        (
+            "POST",
+            "/verwaltung/fristen",
+            {"data_class": "account", "days": "729", "basis": "DV"},
+            "“Audit trail” (730 days) must not be longer than “Name and login of locked accounts” (729).",
+        ),
+        (
+            "POST",
+            "/verwaltung/fristen",
+            {"data_class": "import_draft", "days": "31", "basis": "DV"},
+            "Uploaded files that nobody took over: 31 days; possible are 1 to 30.",
+        ),
+        ("POST", "/verwaltung/konten", {"login": "a" * 101, "name": "A", "role": "admin"}, "1 to 100 characters."),
+        ("POST", "/verwaltung/fristen", {"data_class": "account", "days": "-1", "basis": "DV"}, "is 0 to 10000"),
+        ("GET", "/quarantaene/4711", None, "There is no number 4711 in quarantine."),
+    ],
+)
+def test_values_stand_in_english_sentences(ask: Ask, method: str, path: str, sent: Any, english: str) -> None:
+    reader = ask("admin")
+    reader("POST", "/sprache", data={"language": "en", "next": "/"})
+    assert english in unescape(reader(method, path, data=sent).text)
+    reader("POST", "/sprache", data={"language": "de", "next": "/"})
+    assert english not in unescape(reader(method, path, data=sent).text)
+
+
+def test_rows_of_a_file_are_refused_in_english(ask: Ask) -> None:
+    reader = ask("admin")
+    reader("POST", "/sprache", data={"language": "en", "next": "/"})
+    head = "number;partner;valid_from;valid_to\n"
+    rows = "x;03241003;2026-01-01;\n+495136898200;99999999;2026-01-01;\n+495136898201;03241003;2026-02-01;2026-01-01\n"
+    file = (io.BytesIO((head + rows + "+49513689820;03241003;;\n").encode()), "numbers.csv")
+    sent = {"kind": "numbers", "file": file}
+    text = unescape(reader("POST", "/verzeichnis/einlesen", data=sent, follow_redirects=True).text)
+    for told in (
+        "“x” is no telephone number (in Excel, format the column as text)",
+        "“99999999” is no AGS (8 digits)",
+        "the last day 2026-01-01 is before the first, 2026-02-01",
+        "is missing",
+    ):
+        assert told in text, text
+
+
+def test_a_sentence_stays_whole_on_its_way(app: Flask) -> None:
+    """Through pickles of workers and messages of marshmallow, and where it is only text."""
+    told = Sentence("%(title)s: 75 %% in %(days)s Tage", title=Sentence("Sperrung"), days=3)
+    assert told == "Sperrung: 75 % in 3 Tage"
+    for same in (told, pickle.loads(pickle.dumps(told)), told.format(input=1)):
+        assert (same, same.words, same.values) == (told, told.words, told.values)
+    error = pickle.loads(pickle.dumps(BadInput("x", told, field="a")))
+    assert (error.message.words, str(error)) == (told.words, "Sperrung: 75 % in 3 Tage")
+    assert Sentence.of("fehlt") == "Fehlt."
+    assert Sentence.of("100 % davon") == "100 % davon."
+    with app.test_request_context(headers={"Cookie": f"{COOKIE}=en"}):
+        assert gettext(Sentence.of(Sentence("widerspricht Zeile %(line)s", line=7))) == "Contradicts line 7."
+        assert gettext(Sentence.of("fehlt")) == "Is missing."
 
 
 def test_gaps_are_told_in_words(app: Flask) -> None:

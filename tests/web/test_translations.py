@@ -19,12 +19,14 @@ from wfm.accounts.rules.passwords import WEAK
 from wfm.accounts.rules.purposes import PURPOSES, SCOPES
 from wfm.accounts.rules.settings import SETTINGS
 from wfm.core import fields
+from wfm.core.errors import Sentence
 from wfm.core.problems import WORDS
 from wfm.directory.service.uploads import BEGINNINGS, NO_TEXT
 from wfm.privacy.rules.document import OPEN
 from wfm.privacy.rules.entries import ENTRIES, PARTS
 from wfm.privacy.rules.retention import CLASSES, PROPOSAL
 from wfm.privacy.service.retaining import COUNTS
+from wfm.queues.service.failing import TROUBLE
 from wfm.reporting.completeness import KINDS
 from wfm.reporting.formats.columns import CALLS, NAME, OTHERWISE, SERVICE_NAME, STAYS
 from wfm.reporting.formats.layout import NOBODY
@@ -40,10 +42,14 @@ PACKAGE = Path(wfm.__file__).parent
 MARKS: dict[str, tuple[int, ...]] = {"_": (0,), "N_": (0,), "gettext": (0,), "ngettext": (0, 1)} | dict.fromkeys(
     (
         *("BadInput", "NotFound", "NotAllowed", "Conflict", "RuleBroken", "ServerTrouble"),
-        *("NotSignedIn", "TooManyTries"),
+        *("NotSignedIn", "TooManyTries", "TooManyRequests"),
     ),
     (1,),
 )
+MARKS["Sentence"] = (0,)
+#: In the directory: reasons why a row of a file is refused, and a cell (raised as plain ValueError).
+OF_FILES = {"RowError": (2,), "Unreadable": (2,), ".error": (2,)}
+OF_CELLS = {"ValueError": (0,)}
 #: Tables without marks, whose words pages translate where they show them.
 TABLES: dict[str, Any] = {
     "accounts/rules/__init__.py": (ROLE_TITLES, PERMISSIONS),
@@ -53,6 +59,7 @@ TABLES: dict[str, Any] = {
         [title for title, _figures in SCOPES.values()],
     ),
     "accounts/rules/settings.py": [(one.title, one.text, one.unit) for one in SETTINGS.values()],
+    "queues/service/failing.py": TROUBLE,
     "core/fields.py": (
         [
             [text for text in kind.default_error_messages.values() if isinstance(text, str)]
@@ -108,21 +115,63 @@ def said() -> dict[Any, str]:
 
 
 def in_code(path: Path) -> Iterator[tuple[int, Any]]:
-    """Sentences that a call marks. What is put together there, or looked up, is none."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            places = MARKS.get(node.func.id, ())
-            texts = [node.args[place] for place in places if place < len(node.args)]
-            words = tuple(
-                text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str)
-            )
-            if words and len(words) == len(places):
-                yield node.lineno, words if len(words) > 1 else words[0]
+    """Sentences that a call marks, by themselves or by a name that they were given before. What is put together there,
+    or looked up, is none."""
+    for line, _name, texts in marked(path):
+        if len(texts) == 1:
+            yield from ((line, node.value) for node in texts[0] if is_text(node))
+        elif all(len(found) == 1 and is_text(found[0]) for found in texts):
+            yield line, tuple(found[0].value for found in texts)
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def marked(path: Path) -> Iterator[tuple[int, str, list[list[Any]]]]:
+    """Calls that take sentences: the line, what is called, and of each sentence's place whatever may stand there."""
+    marks = MARKS | (OF_FILES if "directory" in path.parts else {}) | (OF_CELLS if path.name == "cells.py" else {})
+    tree = ast.parse(path.read_text())
+    everywhere = assigned(tree.body)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            name = node.func.id if isinstance(node.func, ast.Name) else f".{node.func.attr}"
+            places = [place for place in marks.get(name, ()) if place < len(node.args)]
+            if places and len(places) == len(marks[name]):
+                around = [one for one in functions if one.lineno <= node.lineno <= (one.end_lineno or 0)]
+                known = everywhere | (assigned([max(around, key=lambda one: one.lineno)]) if around else {})
+                yield node.lineno, name, [list(meant(node.args[place], known)) for place in places]
+
+
+def assigned(body: list[Any]) -> dict[str, list[ast.expr]]:
+    """Names, and what they are given, in these statements; of a module only what stands outside its functions."""
+    found: dict[str, list[ast.expr]] = {}
+    inside = isinstance(body[0], ast.FunctionDef) and len(body) == 1 if body else False
+    for node in [node for part in body for node in ast.walk(part)] if inside else body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append(node.value)
+    return found
+
+
+def meant(node: ast.expr, known: Mapping[str, list[ast.expr]]) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Name) and node.id in known:
+        for value in known[node.id]:
+            yield from meant(value, {name: values for name, values in known.items() if name != node.id})
+    elif isinstance(node, ast.IfExp):
+        yield from meant(node.body, known)
+        yield from meant(node.orelse, known)
+    else:
+        yield node
 
 
 def in_table(table: Any) -> Iterator[str]:
     """The sentences of a table: texts, in whatever it is made of."""
-    if isinstance(table, str):
+    if isinstance(table, Sentence):
+        yield table.words
+    elif isinstance(table, str):
         if table:
             yield table
     elif isinstance(table, Mapping):
@@ -166,3 +215,55 @@ def test_every_sentence_has_its_words_and_places():
             assert text, german
             assert sorted(set(PLACE.findall(text))) == sorted(set(PLACE.findall(german))), german
         assert "fuzzy" not in message.flags, message.id
+
+
+#: What only a terminal, a telephone system's program or the log is told: German alone will do.
+NOT_IN_PAGES = (
+    *("cli.py", "commands.py", "up.py", "_commands.py", "core/config.py", "core/embedded.py", "core/servers.py"),
+    *("telephony/api.py", "telephony/scenarios.py", "telephony/rules/envelope.py", "telephony/rules/column_map.py"),
+    *("telephony/service/column_maps.py", "telephony/service/events.py", "telephony/service/files.py"),
+    *("telephony/service/tables.py", "accounts/service/sealing.py", "privacy/service/forgetting.py"),
+    "privacy/service/person_names.py",
+)
+#: Not sentences of their own: handed on from where they were made, or looked up in one of TABLES.
+HANDED_ON = {
+    ("directory/service/csv_file.py", "reason"),
+    ("directory/service/csv_file.py", "reason.args[0]"),
+    ("directory/service/kinds/hours.py", "reason.args[0]"),
+    ("directory/service/entries.py", "Sentence.of(error.reason)"),
+    ("directory/service/plans.py", "reason"),
+    ("directory/service/plans.py", "what"),
+    ("directory/service/uploads.py", "reason"),
+    ("directory/service/uploads.py", "f'Das ist keine Textdatei. {_AS_CSV}'"),
+    ("web/forms.py", "' '.join(messages)"),
+    ("accounts/rules/__init__.py", "PERMISSIONS.get(permission, permission)"),
+    ("accounts/rules/__init__.py", "ROLE_TITLES[role]"),
+    ("accounts/rules/settings.py", "declared.unit"),
+    ("privacy/rules/retention.py", "known.title"),
+    ("privacy/rules/retention.py", "CLASSES[shorter].title"),
+    ("privacy/rules/retention.py", "CLASSES[longer].title"),
+}
+MAKES_SENTENCES = ("Sentence", "_", "N_", "gettext")
+
+
+def test_no_error_that_a_page_shows_is_german_for_who_reads_english():
+    """A sentence put together where it is raised can't be translated: its values belong into a Sentence."""
+    raising = {name for name, places in MARKS.items() if places == (1,)} | {"Sentence", *OF_FILES, *OF_CELLS}
+    handed_on: set[tuple[str, str]] = set()
+    wrong = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = str(path.relative_to(PACKAGE))
+        if place.endswith(NOT_IN_PAGES):
+            continue
+        for line, name, texts in marked(path):
+            for node in texts[0] if name in raising else []:
+                made = (
+                    isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKES_SENTENCES
+                )
+                if is_text(node) or made:
+                    continue
+                handed_on.add((place, ast.unparse(node)))
+                if (place, ast.unparse(node)) not in HANDED_ON:
+                    wrong.append(f"{place}:{line} {ast.unparse(node)}")
+    assert wrong == []
+    assert handed_on == HANDED_ON, "and nothing is excused that is not there any more"

@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask, Response, g, request
 
+from wfm.accounts import throttle
 from wfm.accounts.models import LoginSession, Person
 from wfm.accounts.rules import PERMISSIONS, SIGNED_IN, NotSignedIn, Viewer
 from wfm.accounts.service import sign_in, tokens
+from wfm.accounts.throttle import count_request
 from wfm.core.db import transaction
 from wfm.core.errors import NotAllowed
 from wfm.core.web import Blueprint
@@ -80,17 +82,22 @@ def login_session() -> LoginSession | None:
 
 def guard(app: Flask) -> None:
     """Check every request before its route is entered."""
+    throttle.prepare(app)
 
     @app.before_request
     def check() -> None:
-        if request.endpoint is None:
-            _know_person()  # no such address, or no such method: said next, on a page of theirs
-            return
-        permission = permission_of(app, request.endpoint)
-        if permission == PUBLIC:
+        permission = permission_of(app, request.endpoint) if request.endpoint else PUBLIC
+        if permission == PUBLIC:  # or no such address, or no such method: said next, on a page of theirs
             _know_person()
+            count_request(g.get("viewer"), permission, _cookie_value())
             return
-        g.viewer = _sign_in()
+        try:
+            g.viewer, secret = _sign_in()
+        except NotSignedIn:
+            count_request(None, permission, None)  # keys that do not fit are counted, too
+            raise
+        count_request(g.viewer, permission, secret)
+        _check_form()
         structlog.contextvars.bind_contextvars(viewer=g.viewer.actor)
         if permission is None:
             raise NotAllowed("access.closed", "Diese Adresse ist nicht freigegeben.")
@@ -113,7 +120,10 @@ def forget_session(response: Response) -> None:
 def browser() -> sign_in.Browser:
     """Where this request comes from."""
     return sign_in.Browser(
-        request.remote_addr or "", request.headers.get("User-Agent", ""), request.cookies.get("wfm_browser", "")
+        request.remote_addr or "",
+        request.headers.get("User-Agent", ""),
+        mark=request.cookies.get("wfm_browser", ""),
+        session=_cookie_value(),
     )
 
 
@@ -134,25 +144,33 @@ def _cookie() -> str:
     return SECURE_COOKIE if request.is_secure else COOKIE
 
 
-def _sign_in() -> Viewer:
+def _cookie_value() -> str:
+    return request.cookies.get(_cookie(), "")
+
+
+def _sign_in() -> tuple[Viewer, str]:
+    """Who asks, and the secret they bring."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and secret.strip():
+    if scheme.lower() == "bearer" and (secret := secret.strip()):
         with transaction() as session:
-            return tokens.authenticate(session, secret.strip())
-    if not (cookie := request.cookies.get(_cookie())) or scheme:
+            return tokens.authenticate(session, secret), secret
+    if not (cookie := _cookie_value()) or scheme:
         raise NotSignedIn(
             "access.not_signed_in",
             "Dafür ist eine Anmeldung oder ein Zugangsschlüssel nötig (Kopfzeile „Authorization: Bearer wfm_…“).",
         )
-    found = _resume(cookie)
-    if request.method not in SAFE:
-        check_origin()
-        given = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
-        if not hmac.compare_digest(given.encode(), found.session.csrf_token.encode()):
-            raise NotAllowed(
-                "access.csrf", "Dieses Formular ist zu alt oder kam von woanders: bitte die Seite neu laden."
-            )
-    return found.viewer
+    return _resume(cookie).viewer, cookie
+
+
+def _check_form() -> None:
+    """What a browser sends in a session must come from a page of ours."""
+    kept = login_session()
+    if kept is None or request.method in SAFE:
+        return
+    check_origin()
+    given = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
+    if not hmac.compare_digest(given.encode(), kept.csrf_token.encode()):
+        raise NotAllowed("access.csrf", "Dieses Formular ist zu alt oder kam von woanders: bitte die Seite neu laden.")
 
 
 def _resume(cookie: str) -> sign_in.SignedIn:
@@ -164,7 +182,7 @@ def _resume(cookie: str) -> sign_in.SignedIn:
 
 def _know_person() -> None:
     """Where it makes no difference who asks: if somebody is signed in, the page shows it."""
-    if not request.path.startswith("/api/") and (cookie := request.cookies.get(_cookie())):
+    if not request.path.startswith("/api/") and (cookie := _cookie_value()):
         try:
             _resume(cookie)
         except NotSignedIn:

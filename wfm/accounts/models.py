@@ -41,6 +41,16 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
+    @property
+    def nameless_login(self) -> str:
+        """What stands for a login that is gone (`service.leaving`). Nobody can have it: logins have no blanks."""
+        return f"konto {self.id}"
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether only the number of somebody who left is still there."""
+        return self.login == self.nameless_login
+
 
 class LoginSession(Base):
     """One sign-in of a person in one browser. The cookie's secret itself is never stored."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from wfm.core.errors import ServerTrouble
 
 #: Shorter secrets could be guessed, and with them the numbers behind keyed hashes.
 MIN_SECRET_BYTES = 16
+#: Browsers keep to TLS for a year, with this host only: what else there is under its name is not ours to decide.
+HSTS = "max-age=31536000"
+_HSTS = re.compile(r"max-age=\d{1,10}(; includeSubDomains)?(; preload)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Settings:
     | WFM_REDIS_URL | a Valkey or Redis of one's own | the bundled one |
     | WFM_PROXIES | reverse proxies of one's own before the web server | 0: believe no forwarded address |
     | WFM_HOSTS | names under which the pages are reached, with commas between | any: fine for a machine of one's own |
+    | WFM_HSTS | what browsers are told over TLS (Strict-Transport-Security) | max-age=31536000: this host for a year |
+    | WFM_REQUESTS_FACTOR | how many times the usual number of requests is let in (accounts/rules/requests.py) | 1 |
     | WFM_OIDC_ISSUER, WFM_OIDC_CLIENT_ID, WFM_OIDC_CLIENT_SECRET | the administration's sign-in service | none |
     | WFM_SECRET | key of keyed hashes; changing it makes old hashes worthless | made once, in WFM_HOME/secret |
 
@@ -49,6 +55,8 @@ class Settings:
     given_secret: bytes | None = field(default=None, repr=False)
     proxies: int = 0
     hosts: frozenset[str] = frozenset()
+    hsts: str = HSTS
+    requests_factor: int = 1
     oidc: Oidc | None = None
 
     @cached_property
@@ -70,8 +78,10 @@ def settings() -> Settings:
         owner_database_url=_value(given, "WFM_OWNER_DATABASE_URL"),
         redis_url=_value(given, "WFM_REDIS_URL"),
         given_secret=None if secret is None else secret.encode(),
-        proxies=_count(given, "WFM_PROXIES"),
+        proxies=_count(given, "WFM_PROXIES", 0, 9),
         hosts=frozenset(given.get("WFM_HOSTS", "").lower().replace(",", " ").split()),
+        hsts=_hsts(given),
+        requests_factor=_count(given, "WFM_REQUESTS_FACTOR", 1, 1000),
         oidc=_oidc(given),
     )
 
@@ -110,11 +120,23 @@ def _oidc(given: Mapping[str, str]) -> Oidc | None:
     return Oidc(*(value or "" for value in values))
 
 
-def _count(given: Mapping[str, str], name: str) -> int:
-    value = given.get(name) or "0"
-    if not value.isdecimal() or int(value) > 9:
-        raise ServerTrouble("config.count", f"{name} ist eine Anzahl von 0 bis 9, nicht „{value}“.", name=name)
+def _count(given: Mapping[str, str], name: str, least: int, most: int) -> int:
+    """A whole number; the least one if nothing is said."""
+    value = given.get(name) or str(least)
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise ServerTrouble(
+            "config.count", f"{name} ist eine Anzahl von {least} bis {most}, nicht „{value}“.", name=name
+        )
     return int(value)
+
+
+def _hsts(given: Mapping[str, str]) -> str:
+    value = given.get("WFM_HSTS") or HSTS
+    if not _HSTS.fullmatch(value):
+        raise ServerTrouble(
+            "config.hsts", f"WFM_HSTS ist etwas wie „{HSTS}; includeSubDomains“, nicht „{value}“.", name="WFM_HSTS"
+        )
+    return value
 
 
 def _value(given: Mapping[str, str], name: str) -> str | None:

@@ -103,9 +103,13 @@ def _drop_tasks(session: Session) -> None:
         session.info.pop("after_commit", None)
 
 
-def cursor(session: Session) -> psycopg.Cursor[Any]:
-    """A psycopg cursor inside the session's transaction: COPY and set-wise statements of the intake."""
-    session.flush()
+def cursor(session: Session, *, flush: bool = True) -> psycopg.Cursor[Any]:
+    """A psycopg cursor inside the session's transaction: COPY and set-wise statements of the intake.
+
+    `flush`: what was changed of mapped objects is written first. A statement to which it is no matter need not have it.
+    """
+    if flush:
+        session.flush()
     driver = session.connection().connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver.cursor()

@@ -1,8 +1,55 @@
-"""What can go wrong in the trade, as data: a stable code for programs, a German sentence for people."""
+"""What can go wrong in the trade, as data: a stable code for programs, a German sentence for people.
+
+A sentence with values in it is a `Sentence`, so that who reads English gets it in English.
+"""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+
+class Sentence(str):
+    """A German sentence with its values put in, that still knows both: pages say it in the reader's language.
+
+    `Sentence("Möglich sind %(least)s bis %(most)s.", least=1, most=9)` is text like any other; only who translates
+    (`wfm.web.language`) looks at `words` and `values`. A value that is a Sentence itself is a word of ours, and is
+    translated, too.
+    """
+
+    words: str
+    values: Mapping[str, object]
+    #: Made from a reason that stood behind the name of a field: begins with a capital and ends with a full stop.
+    alone: bool
+
+    def __new__(cls, words: str, /, **values: object) -> Self:
+        return cls._made(words, values, False)
+
+    @classmethod
+    def _made(cls, words: str, values: Mapping[str, object], alone: bool) -> Self:
+        text = words % values
+        made = super().__new__(cls, stand_alone(text) if alone else text)
+        made.words, made.values, made.alone = words, values, alone
+        return made
+
+    @classmethod
+    def of(cls, reason: str) -> Self:
+        """A reason (`fehlt`) as a sentence (`Fehlt.`)."""
+        if isinstance(reason, Sentence):
+            return cls._made(reason.words, reason.values, True)
+        return cls._made(reason.replace("%", "%%"), {}, True)
+
+    def format(self, *_: object, **__: object) -> Self:
+        """Itself: marshmallow would put values into its messages so, and these have theirs already."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Sentence._made, (self.words, dict(self.values), self.alone))
+
+
+def stand_alone(reason: str) -> str:
+    """`fehlt` as `Fehlt.`"""
+    return f"{reason[:1].upper()}{reason[1:]}."
 
 
 class WfmError(Exception):

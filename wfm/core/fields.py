@@ -14,6 +14,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from wfm.core.clock import BERLIN
+from wfm.core.errors import Sentence
 from wfm.core.intervals import Month
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -63,7 +64,9 @@ class Text(_German, fields.String):
 
     def __init__(self, *, choices: tuple[str, ...] = (), **kwargs: Any) -> None:
         if choices:
-            kwargs["validate"] = validate.OneOf(choices, error=f"Möglich sind: {', '.join(choices)}.")
+            kwargs["validate"] = validate.OneOf(
+                choices, error=Sentence("Möglich sind: %(known)s.", known=", ".join(choices))
+            )
         super().__init__(**kwargs)
 
 
@@ -72,7 +75,7 @@ class Line(Text):
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         plain = validate.Regexp(LINE_PATTERN, error="Steuerzeichen sind hier nicht erlaubt.")
-        short = validate.Length(1, max_length, error=f"1 bis {max_length} Zeichen.")
+        short = validate.Length(1, max_length, error=Sentence("1 bis %(most)s Zeichen.", most=max_length))
         super().__init__(validate=[plain, short], **kwargs)
 
 
@@ -86,8 +89,9 @@ class Whole(_German, fields.Integer):
 
     def __init__(self, *, at_least: int | None = None, at_most: int | None = None, **kwargs: Any) -> None:
         if at_least is not None or at_most is not None:
-            limits = " bis ".join(str(limit) for limit in (at_least, at_most) if limit is not None)
-            error = f"Möglich ist {limits}." if None not in (at_least, at_most) else f"Die Grenze ist {limits}."
+            error = Sentence("Möglich ist %(least)s bis %(most)s.", least=at_least, most=at_most)
+            if at_least is None or at_most is None:
+                error = Sentence("Die Grenze ist %(limit)s.", limit=at_most if at_least is None else at_least)
             kwargs["validate"] = validate.Range(at_least, at_most, error=error)
         super().__init__(**kwargs)
 

@@ -28,6 +28,22 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 _FOR_ALL, _FOR_BODIES = (401, 403, 404, 429, 503), (400, 413, 415)
 _NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
+_WHEN_AGAIN: dict[str, Any] = {
+    "Retry-After": {
+        "description": "Seconds until the next request is let in",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "RateLimit": {
+        "description": 'Which limit counts, requests left (`r`), seconds until all are (`t`): `"token";r=0;t=17`',
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": 'Requests (`q`) in a window of seconds (`w`): `"token";q=600;w=60`',
+        "schema": {"type": "string"},
+    },
+}
+
 log = get_logger(__name__)
 
 
@@ -68,6 +84,8 @@ class Api(flask_smorest.Api):
             response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
             if status >= 400:
                 response["schema"] = self.ERROR_SCHEMA
+            if status == 429:
+                response["headers"] = _WHEN_AGAIN
             prepare_response(response, self.spec, problems.CONTENT_TYPE)
             self.spec.components.response(HTTPStatus(status).name, response, lazy=True)
 
@@ -160,7 +178,7 @@ def _protect(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        headers.setdefault("Strict-Transport-Security", settings().hsts)
     return response
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.core.intervals import Days
 from wfm.core.paging import Page, Statement, fetch_page
 from wfm.core.web import Blueprint, PageArguments, page_body, page_example, page_schema
@@ -124,7 +124,11 @@ def calendar(arguments: Item) -> Item:
     """Opening hours as they hold, day by day, for the centre or one queue"""
     start, end, queue = arguments["start"], arguments["end"], arguments["queue"]
     if not 1 <= (end - start).days <= LONGEST_CALENDAR:
-        raise BadInput("calendar.range", f"„to“ muss 1 bis {LONGEST_CALENDAR} Tage nach „from“ liegen.", field="to")
+        raise BadInput(
+            "calendar.range",
+            Sentence("„to“ muss 1 bis %(days)s Tage nach „from“ liegen.", days=LONGEST_CALENDAR),
+            field="to",
+        )
     with transaction() as session:
         if queue is not None:
             seen.check_queue(session, viewer(), queue)

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     CheckConstraint,
-    Dialect,
     ForeignKey,
     Identity,
     Index,
@@ -29,52 +28,16 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import (
-    DATERANGE,
-    INT4MULTIRANGE,
     TIMESTAMP,
     ExcludeConstraint,
 )
-from sqlalchemy.dialects.postgresql.ranges import MultiRange, Range
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
 
 from wfm.core.db import Base
-from wfm.directory.rules.calendar import Period, Periods
+from wfm.directory.column_types import DayPeriods, Days
+from wfm.directory.rules.calendar import Periods
 from wfm.directory.rules.dated import Validity
 from wfm.directory.rules.targets import Target, Variant
-
-
-class Days(TypeDecorator[Validity]):
-    """A `Validity` in a column: a daterange without an end lasts until further notice."""
-
-    impl = DATERANGE
-    cache_ok = True
-
-    def process_bind_param(self, value: Validity | None, dialect: Dialect) -> Range[date] | None:
-        return Range(value.start, value.end, bounds="[)") if value else None
-
-    def process_result_value(self, value: Range[date] | None, dialect: Dialect) -> Validity | None:
-        if value is None:
-            return None
-        assert value.lower is not None
-        return Validity(value.lower, value.upper)
-
-
-class DayPeriods(TypeDecorator[Periods]):
-    """The periods of a day in a column, as ranges of minutes; an empty multirange is a closed day."""
-
-    impl = INT4MULTIRANGE
-    cache_ok = True
-
-    def process_bind_param(self, value: Periods | None, dialect: Dialect) -> MultiRange[int] | None:
-        if value is None:
-            return None
-        return MultiRange(Range(period.opens, period.closes, bounds="[)") for period in value)
-
-    def process_result_value(self, value: MultiRange[int] | None, dialect: Dialect) -> Periods | None:
-        if value is None:
-            return None
-        return tuple(Period(part.lower, part.upper) for part in value if part.lower is not None and part.upper)
 
 
 class Dated:
@@ -301,7 +264,8 @@ class AgentAlias(Dated, Base):
 
 
 class ImportDraft(Base):
-    """A file that somebody has sent in to see what it would change: kept until it is taken over, a day at most."""
+    """A file that somebody has sent in to see what it would change: kept until it is taken over or its
+    retention is over."""
 
     __tablename__ = "import_draft"
     __table_args__ = (CheckConstraint("octet_length(content) <= 2097152", name="content"),)
@@ -317,12 +281,13 @@ class ImportDraft(Base):
 class MappingChange(Base):
     """A note that a mapping says something else from a day on: calls of open months since then are derived again.
 
-    Written in the transaction of the import, ticked off by whoever derived the calls.
+    Written in the transaction of the import, ticked off by whoever derived the calls. An agent's name (`alias`) leaves
+    no key: it is no matter of the directory's history.
     """
 
     __tablename__ = "mapping_change"
     __table_args__ = (
-        CheckConstraint("kind IN ('number', 'queue', 'tag', 'area_code')", name="kind"),
+        CheckConstraint("kind IN ('number', 'queue', 'tag', 'area_code', 'alias')", name="kind"),
         Index(None, "id", postgresql_where=text("NOT done")),
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from wfm.core.db import after_commit, transaction
 from wfm.core.tasks import send, task
 from wfm.queues.service import rebuilding
-from wfm.queues.service.projection import project_waiting, waiting_streams
+from wfm.queues.service.failing import waiting_streams
+from wfm.queues.service.projection import project_waiting
 
 #: Lines of a transaction: between two of them a page sees how far it is.
 RETRIED_AT_ONCE = 1_000

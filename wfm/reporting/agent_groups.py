@@ -2,64 +2,116 @@
 
 What may be shown, and why nothing more can be reckoned from it, stands in `accounts.rules.groups`. The smallest group
 is read here from the settings: nobody who calls can ask for a smaller one.
+
+Of persons only the time logged on is read, which is kept as long as agents' states; how many calls there were is told
+by facts of queues, in which nobody is. When the first day of a month is about to go, its report is kept as it is then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
 from wfm.accounts.rules.groups import Group, Limits, Member, protect_small_groups
 from wfm.accounts.rules.purposes import PURPOSES, Purpose
-from wfm.accounts.service.settings import get_setting
+from wfm.accounts.service.settings import get_settings
+from wfm.core.clock import now
+from wfm.core.db import cursor
 from wfm.core.errors import RuleBroken
-from wfm.core.intervals import Days, Month
-from wfm.reporting.agents import Person, add_days, any_generated, person_days
+from wfm.core.intervals import Month
 from wfm.reporting.completeness import find_gaps
-from wfm.reporting.service.agent_history import some_are_gone
 
 Row = dict[str, Any]
 HOUR = 3600
 
+#: The report that was kept of a month, and whether states of real people have gone from it.
+_KEPT = """
+    SELECT (SELECT report || jsonb_build_object('kept_at', made_at) FROM group_month WHERE month = %(first)s),
+           EXISTS (SELECT FROM agent_history WHERE known_from > %(first)s)
+           AND EXISTS (SELECT FROM fact_day WHERE day >= %(first)s AND day < %(end)s AND calls > generated)"""
+#: Days of persons, each beside the calls of that day, whoever answered them; a row at least for each day with calls.
+_DAYS = """
+    SELECT day, calls, agent, system, generated, queues, logged_on_s, paused_s
+    FROM (SELECT day, ARRAY[sum(answered), sum(talk_s), sum(talk_unknown), sum(wrapup_s)]::int[] AS calls
+          FROM fact_interval WHERE day >= %(first)s AND day < %(end)s GROUP BY day) c
+    FULL JOIN (SELECT * FROM fact_agent_time WHERE day >= %(first)s AND day < %(end)s) t USING (day)"""
+_CALLS = ("answered", "talk_s", "talk_unknown", "wrapup_s")
+#: Months that real people were logged on in before a day, but for those kept already.
+_ABOUT_TO_GO = """
+    SELECT DISTINCT date_trunc('month', day::timestamp)::date FROM fact_agent_time WHERE day < %s AND NOT generated
+    EXCEPT SELECT month FROM group_month ORDER BY 1"""
+
 
 def group_limits(session: Session) -> Limits:
     """What is set as the smallest group, and the largest share one person may have of it."""
-    return Limits(get_setting(session, "smallest_group"), get_setting(session, "largest_share"))
+    found = get_settings(session, "smallest_group", "largest_share")
+    return Limits(found["smallest_group"], found["largest_share"])
 
 
 def group_report(session: Session, viewer: Viewer, month: Month, today: date) -> Row:
-    """A month of the centre's agents: all of them, by week, and by group of those who serve the same queues.
+    """A month of the centre's agents: all of them, by week, and by group of those logged on to the same queues.
 
-    Raises RuleBroken for a month that is not over, or of which agents' names or states have begun to go: of two reports
-    a day apart the difference would be one day.
+    Raises RuleBroken for a month that is not over, or of which agents' states have begun to go before its report could
+    be kept: of two reports a day apart the difference would be one day. `kept_at` is when it was kept.
     """
     viewer.require(PURPOSES[Purpose.PLANNING].permission)
     if month.next.first > today:
         raise RuleBroken(
             "groups.not_over", "Zahlen von Gruppen gibt es nur von Monaten, die vorbei sind.", field="month"
         )
-    days = month.days
-    if some_are_gone(session, days):
+    kept, gone = _kept(session, month)
+    if kept is None and gone:
         message = "Von diesem Monat sind die Zustände der Agenten nicht mehr vollständig aufbewahrt."
         raise RuleBroken("groups.no_longer_kept", message, field="month")
+    return kept or _report(session, month)
+
+
+def keep_months(session: Session, before: date, today: date) -> int:
+    """Keep the reports of months of which a day before this one is about to go; returns how many are new.
+
+    A month that is not over by then can't be kept, nor one of which a day has gone already.
+    """
+    months = [Month.of(first) for (first,) in cursor(session).execute(_ABOUT_TO_GO, (before,)).fetchall()]
+    whole = [month for month in months if month.next.first <= today and _kept(session, month) == (None, False)]
+    for month in whole:
+        row = (month.first, Jsonb(_report(session, month)), now())
+        cursor(session).execute("INSERT INTO group_month (month, report, made_at) VALUES (%s, %s, %s)", row)
+    return len(whole)
+
+
+def _kept(session: Session, month: Month) -> tuple[Row | None, bool]:
+    return cursor(session).execute(_KEPT, _days(month)).fetchone()  # type: ignore[return-value]  # always one row
+
+
+def _days(month: Month) -> dict[str, date]:
+    return {"first": month.first, "end": month.next.first}
+
+
+def _report(session: Session, month: Month) -> Row:
     limits = group_limits(session)
-    people = person_days(session, days)
-    shown = protect_small_groups([_member(person, people[person], month) for person in people], limits)
-    gaps = find_gaps(session, days.begins_at, days.ends_at)
+    found = cursor(session).execute(_DAYS, _days(month)).fetchall()
+    calls = {day: sums for day, sums, *_ in found if sums is not None}
+    people = [(day, *of_person) for day, _calls, *of_person in found if of_person[0] is not None]
+    shown = protect_small_groups(_members(people, month), limits)
+    gaps = find_gaps(session, month.days.begins_at, month.days.ends_at)
+    bounds = _bounds(month, list(shown.weeks)) if shown.groups else []
+    weeks = [_week(start, end, calls, people) for start, end in bounds]
     return {
         "month": str(month),
+        "kept_at": None,
         "smallest_group": limits.smallest,
         "largest_share": limits.largest_share,
         "complete": not gaps,
         "gaps": gaps,
-        "generated": any_generated(session, people),
-        "total": _total(people, shown.groups),
-        "weeks": _weeks(people, [date.fromisoformat(week) for week in shown.weeks], month) if shown.groups else [],
+        "generated": any(generated for _day, _agent, _system, generated, *_ in people),
+        "total": _total(weeks, shown.groups) if shown.groups else None,
+        "weeks": weeks,
         "groups": [_shown(group) for group in shown.groups],
     }
 
@@ -79,47 +131,50 @@ def rates(row: Mapping[str, Any]) -> Row:
     }
 
 
-def _member(person: Person, rows: Mapping[date, Row], month: Month) -> Member:
-    total = add_days(person, rows.values())
-    weeks: dict[str, int] = {}
-    for day, row in rows.items():
-        week = week_of(day, month).isoformat()
-        weeks[week] = weeks.get(week, 0) + row["logged_on_s"]
-    return Member(person, frozenset(total["by_queue"]), weeks, total["paused_s"])
+def _members(days: Sequence[Any], month: Month) -> list[Member]:
+    """Each person's month: the queues they were logged on to, seconds by week, pauses by reason."""
+    people: dict[tuple[str, str], tuple[set[str], dict[str, int], dict[str, int]]] = {}
+    for day, agent, system, _generated, logged_on_to, seconds, paused in days:
+        queues, weeks, reasons = people.setdefault((agent, system), (set(), {}, {}))
+        queues.update(logged_on_to)
+        _add(weeks, {week_of(day, month).isoformat(): seconds})
+        _add(reasons, paused)
+    return [Member(person, frozenset(queues), weeks, paused) for person, (queues, weeks, paused) in people.items()]
 
 
-def _total(people: Mapping[Person, Mapping[date, Row]], groups: Sequence[Group]) -> Row | None:
+def _add(sums: dict[str, int], more: Mapping[str, int]) -> None:
+    for name, seconds in more.items():
+        sums[name] = sums.get(name, 0) + seconds
+
+
+def _bounds(month: Month, weeks: Sequence[str]) -> list[tuple[date, date]]:
+    return list(pairwise([month.first, *map(date.fromisoformat, weeks[1:]), month.next.first]))
+
+
+def _week(start: date, end: date, calls: Mapping[date, Sequence[int]], people: Sequence[Any]) -> Row:
+    """Everybody in a week. Not how long they were paused: with the groups' pauses that would tell too much."""
+    sums = [sum(column) for column in zip(*(row for day, row in calls.items() if start <= day < end), strict=True)]
+    figures = dict(zip(_CALLS, sums or [0] * len(_CALLS), strict=True))
+    figures["logged_on_s"] = sum(seconds for day, *_, seconds, _paused in people if start <= day < end)
+    return {"from": start.isoformat(), "to": end.isoformat(), **figures, **rates(figures)}
+
+
+def _total(weeks: Sequence[Row], groups: Sequence[Group]) -> Row:
     """Everybody. Time paused and occupancy only if every group's pauses may be shown: else a difference would tell."""
-    if not groups:
-        return None
-    everybody = add_days((None, ""), (row for rows in people.values() for row in rows.values()))
-    calls = {name: everybody[name] for name in ("answered", "talk_s", "talk_unknown", "wrapup_s", "logged_on_s")}
+    sums = {name: sum(week[name] for week in weeks) for name in (*_CALLS, "logged_on_s")}
     occupancy = paused = None
     if all(group.paused is not None for group in groups):
-        handled = everybody["talk_s"] + everybody["wrapup_s"]
-        occupancy = handled / (handled + everybody["ready_s"]) if handled + everybody["ready_s"] else None
-        paused = sum(everybody["paused_s"].values())
+        paused = sum(sum((group.paused or {}).values()) for group in groups)
+        handled = sums["talk_s"] + sums["wrapup_s"]
+        occupancy = _share(handled, max(handled, sums["logged_on_s"] - paused))
     return {
         "agents": sum(group.agents for group in groups),
-        **calls,
-        **rates(calls),
+        **sums,
+        **rates(sums),
         "occupancy": occupancy,
         "paused_s": paused,
-        "paused_share": _share(paused, calls["logged_on_s"]),
+        "paused_share": _share(paused, sums["logged_on_s"]),
     }
-
-
-def _weeks(people: Mapping[Person, Mapping[date, Row]], starts: list[date], month: Month) -> list[Row]:
-    """Everybody by week. Not how long they were ready or paused: with the groups' pauses that would tell too much."""
-    rows = [(day, row) for of_person in people.values() for day, row in of_person.items()]
-    bounds = [month.first, *starts[1:], month.next.first]
-    return [_week(start, end, (row for day, row in rows if start <= day < end)) for start, end in pairwise(bounds)]
-
-
-def _week(start: date, end: date, rows: Iterable[Row]) -> Row:
-    total = add_days((None, ""), rows)
-    figures = {name: total[name] for name in ("answered", "talk_s", "talk_unknown", "wrapup_s", "logged_on_s")}
-    return {"from": start.isoformat(), "to": end.isoformat(), **figures, **rates(figures)}
 
 
 def _shown(group: Group) -> Row:
@@ -139,26 +194,3 @@ def _shown(group: Group) -> Row:
 
 def _share(part: int | None, whole: int) -> float | None:
     return None if part is None or not whole else part / whole
-
-
-def others_by_week(
-    session: Session, people: Mapping[Person, Mapping[date, Row]], own: Person, limits: Limits, days: Days
-) -> dict[date, Row]:
-    """The others together, by calendar week that is over: AHT, answers per hour, share of pauses; for one of them to
-    compare with. Without their own figures, so that taking those off leaves no fewer."""
-    found: dict[date, Row] = {}
-    for monday in (day for day in days if day.weekday() == 0 and day + timedelta(days=7) <= days.end):
-        week = Days(monday, monday + timedelta(days=7))
-        if some_are_gone(session, week):
-            continue
-        totals = [
-            add_days(person, (row for day, row in rows.items() if week.start <= day < week.end))
-            for person, rows in people.items()
-            if person != own
-        ]
-        if limits.allow(total["logged_on_s"] for total in totals):
-            together = add_days((None, ""), totals)
-            pauses = [sum(total["paused_s"].values()) for total in totals]
-            paused = sum(pauses) if limits.allow(pauses) else None
-            found[monday] = rates(together) | {"paused_share": _share(paused, together["logged_on_s"])}
-    return found

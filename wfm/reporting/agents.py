@@ -1,17 +1,13 @@
-"""What each agent did, by name: for the command line, and for what `persons` and `groups` make of it.
+"""What each agent did, by name and day: for the command line, and for what `persons` makes of it.
 
-Two ledgers, as everywhere: answers, talk and wrap-up count with the call, on the day it entered the queue, so they
-agree with the queue report. How the time logged on was spent is true to the clock.
-
-A person's state at a moment is the most occupied over all queues: talking, wrapping up, ready, paused. So nobody is
-paused who is still ready in one queue, and nobody rests while talking. Time in two queues counts once. Logged on to an
-agent pool (a queue without a name) means ready only where nothing else is known; a pause that names no queue holds for
-all of them. Where queues were paused for different reasons, the one told last counts.
+How it is counted stands in `service.agent_facts`. Only whole days are figures: of a day of which names or states have
+begun to go nothing is summed up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,131 +15,108 @@ from sqlalchemy.orm import Session
 
 from wfm.core.db import cursor
 from wfm.core.intervals import Days
-from wfm.directory.rules.dated import ONE_DAY
 from wfm.reporting.completeness import find_gaps
-from wfm.reporting.service.facts import STAYS_WITH_WRAPUP
 
 Row = dict[str, Any]
 #: (name, system): a name that no alias explains is a person of its own in each telephone system.
 Person = tuple[str | None, str]
 
-#: Who `t.agent` of system `sy` was on `t.day`: the alias table's name for a person, else the telephone system's. The
-#: name that aliases stand for may be one of the telephone system's own.
-_PERSON = "coalesce(a.agent, t.agent) AS agent, CASE WHEN a.agent IS NULL THEN sy.name ELSE '' END AS system"
-_NAMED = """
-    JOIN system sy ON sy.id = t.system_id
-    LEFT JOIN (
-      SELECT system, alias, agent, valid FROM agent_alias
-      UNION ALL
-      SELECT DISTINCT system, agent, agent, daterange(NULL, NULL) FROM agent_alias n
-      WHERE NOT EXISTS (SELECT FROM agent_alias o WHERE o.system = n.system AND o.alias = n.agent)
-    ) a ON a.system = sy.name AND a.alias = t.agent AND a.valid @> t.day
-"""
-
-_ANSWERED = f"""
-    WITH t AS ({STAYS_WITH_WRAPUP})
-    SELECT {_PERSON}, t.day, t.queue, count(*), coalesce(sum(t.talk_s), 0), count(*) FILTER (WHERE t.talk_s IS NULL),
-           coalesce(sum(t.wrapup), 0)
-    FROM t {_NAMED}
-    WHERE t.outcome = 'answered' AND t.day >= %(first)s AND t.day < %(last)s
-      AND (%(names)s::text[] IS NULL OR t.agent = ANY(%(names)s))
-    GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-"""
-
-#: States by how occupied they are: 1 talking, 2 wrapping up, 3 paused everywhere, 4 ready in a queue, 5 paused in a
-#: queue, 6 logged on to a pool. From 3 on somebody is logged on.
-_TIME = f"""
-    WITH stays AS ({STAYS_WITH_WRAPUP}), told AS (
-      SELECT p.system_id, p.agent, p.reason, p.starts_at, coalesce(p.ends_at, w.watermark) AS ends_at,
-             CASE WHEN p.state = 'paused' THEN CASE p.queue WHEN '' THEN 3 ELSE 5 END
-                  ELSE CASE p.queue WHEN '' THEN 6 ELSE 4 END END AS state
-      FROM agent_span p JOIN (SELECT system_id, max(watermark) AS watermark FROM source GROUP BY 1) w USING (system_id)
-      WHERE p.starts_at < %(to)s AND (p.starts_at >= %(from)s::timestamptz - interval '24 hours'
-                                      OR p.ends_at IS NULL OR p.ends_at - p.starts_at > interval '24 hours')
-        AND (%(names)s::text[] IS NULL OR p.agent = ANY(%(names)s))
-      UNION ALL SELECT system_id, agent, '', answered_at, talk_ended_at, 1 FROM stays WHERE talk_s > 0
-      UNION ALL SELECT system_id, agent, '', talk_ended_at, talk_ended_at + make_interval(secs => wrapup), 2
-                FROM stays WHERE wrapup > 0
-    ), day AS (
-      SELECT d AS day, d::timestamp AT TIME ZONE 'Europe/Berlin' AS begins_at,
-             (d + 1)::timestamp AT TIME ZONE 'Europe/Berlin' AS ends_at
-      FROM (SELECT generate_series(%(first)s::date, %(last)s::date - 1, '1 day')::date) AS days (d)
-    ), t AS (
-      SELECT told.*, day.day, greatest(told.starts_at, day.begins_at) AS a, least(told.ends_at, day.ends_at) AS b
-      FROM told JOIN day ON told.starts_at < day.ends_at AND told.ends_at > day.begins_at
-      WHERE %(names)s::text[] IS NULL OR told.agent = ANY(%(names)s)
-    ), piece AS (
-      SELECT {_PERSON}, t.day, t.state, t.reason, t.starts_at AS told_at, t.a, t.b FROM t {_NAMED}
-    ), moment AS (
-      SELECT agent, system, day, a AS at FROM piece UNION SELECT agent, system, day, b FROM piece
-    ), stretch AS (
-      SELECT agent, system, day, at AS a, lead(at) OVER (PARTITION BY agent, system, day ORDER BY at) AS b FROM moment
-    ), spent AS (
-      SELECT agent, system, day, s.b - s.a AS length, min(state) AS state,
-             (array_agg(reason ORDER BY state, told_at DESC, reason) FILTER (WHERE state IN (3, 5)))[1] AS reason
-      FROM stretch s JOIN piece p USING (agent, system, day)
-      WHERE p.a <= s.a AND p.b >= s.b GROUP BY agent, system, day, s.a, s.b HAVING max(state) >= 3
+#: A row for each person and day; one at least, for the day from which figures are whole.
+_DAYS = """
+    WITH calls AS (
+      SELECT day, agent, system, bool_and(generated) AS generated, sum(answered)::int AS answered,
+             sum(talk_s)::int AS talk_s, sum(talk_unknown)::int AS talk_unknown, sum(wrapup_s)::int AS wrapup_s,
+             jsonb_object_agg(queue, jsonb_build_object('answered', answered, 'talk_s', talk_s)) AS by_queue
+      FROM fact_agent_calls
+      WHERE day >= %(first)s AND day < %(last)s AND agent = coalesce(%(agent)s::text, agent) GROUP BY 1, 2, 3
+    ), time AS (
+      SELECT day, agent, system, generated, logged_on_s, talking_s, wrapping_up_s, ready_s, paused_s
+      FROM fact_agent_time WHERE day >= %(first)s AND day < %(last)s AND agent = coalesce(%(agent)s::text, agent)
+    ), days AS (
+      SELECT day, agent, system, coalesce(c.generated, true) AND coalesce(t.generated, true) AS generated,
+             coalesce(answered, 0), coalesce(talk_s, 0), coalesce(talk_unknown, 0), coalesce(wrapup_s, 0),
+             coalesce(by_queue, '{}'), coalesce(logged_on_s, 0), coalesce(talking_s, 0), coalesce(wrapping_up_s, 0),
+             coalesce(ready_s, 0), coalesce(paused_s, '{}')
+      FROM calls c FULL JOIN time t USING (day, agent, system)
     )
-    SELECT agent, system, day, state, CASE WHEN state IN (3, 5) THEN reason END,
-           round(extract(epoch FROM sum(length)))::int
-    FROM spent GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+    SELECT whole_from, days.* FROM (SELECT max(whole_from) AS whole_from FROM agent_history) h LEFT JOIN days ON true
+    ORDER BY day
 """
-_STATES = {1: "talking_s", 2: "wrapping_up_s", 4: "ready_s", 6: "ready_s"}
+_COLUMNS = (
+    *("answered", "talk_s", "talk_unknown", "wrapup_s", "by_queue"),
+    *("logged_on_s", "talking_s", "wrapping_up_s", "ready_s", "paused_s"),
+)
+_SUMS = tuple(name for name in _COLUMNS if name not in ("by_queue", "paused_s"))
+
+
+@dataclass(slots=True)
+class AgentDays:
+    """The whole days of some people in a range of days.
+
+    `whole_from` is the day from which real people's days are whole, None if all are. `left_out` are days before it of
+    which something is still kept. `simulated` have simulated days, which stay, `real` have others.
+    """
+
+    days: Days
+    whole_from: date | None = None
+    people: dict[Person, dict[date, Row]] = field(default_factory=dict)
+    left_out: set[date] = field(default_factory=set)
+    simulated: set[Person] = field(default_factory=set)
+    real: set[Person] = field(default_factory=set)
+
+    def gone_of(self, person: Person) -> list[date]:
+        """The days of a person that are no longer whole."""
+        return [] if person in self.simulated - self.real else self._gone()
+
+    def kept(self, gone: Sequence[date] | None = None) -> Row:
+        """What a report says of days left out: all that are no longer whole, or those of one person."""
+        if gone is None:
+            gone = [] if self.simulated and not self.real else self._gone()
+        return {
+            "whole_from": self.whole_from.isoformat() if self.whole_from and gone else None,
+            "days_left_out": [day.isoformat() for day in gone],
+        }
+
+    def _gone(self) -> list[date]:
+        return [day for day in self.days if self.whole_from is not None and day < self.whole_from]
 
 
 def agents_report(session: Session, days: Days) -> Row:
     """Answers, talk, wrap-up and time logged on of each agent in some days, all queues of a person together."""
-    found = person_days(session, days)
+    found = agent_days(session, days)
     gaps = find_gaps(session, days.begins_at, days.ends_at)
     return {
         "from": days.start.isoformat(),
         "to": days.end.isoformat(),
         "complete": not gaps,
         "gaps": gaps,
-        "generated": any_generated(session, found),
-        "rows": [add_days(person, found[person].values()) for person in found],
+        "generated": bool(found.simulated),
+        **found.kept(),
+        "rows": [add_days(person, rows.values()) for person, rows in found.people.items()],
     }
 
 
-def person_days(session: Session, days: Days, names: Sequence[str] | None = None) -> dict[Person, dict[date, Row]]:
-    """The figures of each person on each of some days, by name.
-
-    With `names`, only what the telephone systems tell under these names: see `names_of`.
-    """
-    parameters = {
-        "first": days.start,
-        "last": days.end,
-        "from": days.begins_at,
-        "to": days.ends_at,
-        "read": [days.start - ONE_DAY, *days, days.end],
-        "names": None if names is None else list(names),
-    }
-    db = cursor(session)
-    people: dict[Person, dict[date, Row]] = {}
-
-    def of(agent: str | None, system: str, day: date) -> Row:
-        return people.setdefault((agent, system), {}).setdefault(day, _nothing(agent, system))
-
-    for agent, system, day, queue, answered, talk_s, unknown, wrapup_s in db.execute(_ANSWERED, parameters).fetchall():
-        row = of(agent, system, day)
-        row["by_queue"][queue] = {"answered": answered, "talk_s": talk_s}
-        for name, value in zip(_FIGURES, (answered, talk_s, unknown, wrapup_s), strict=True):
-            row[name] += value
-    for agent, system, day, state, reason, seconds in db.execute(_TIME, parameters).fetchall():
-        row = of(agent, system, day)
-        row["logged_on_s"] += seconds
-        if state in _STATES:
-            row[_STATES[state]] += seconds
+def agent_days(session: Session, days: Days, agent: str | None = None) -> AgentDays:
+    """The whole days of everybody, or of whoever bears a name, in one question."""
+    found = AgentDays(days)
+    parameters = {"first": days.start, "last": days.end, "agent": agent}
+    for whole_from, day, name, system, generated, *figures in cursor(session).execute(_DAYS, parameters).fetchall():
+        found.whole_from = whole_from
+        if day is None:
+            continue
+        person = (name or None, system)
+        if generated:
+            found.simulated.add(person)
         else:
-            row["paused_s"][reason] = row["paused_s"].get(reason, 0) + seconds
-    order = sorted(people, key=lambda person: (person[0] or "", person[1]))
-    return {person: dict(sorted(people[person].items())) for person in order}
-
-
-def names_of(session: Session, agent: str) -> list[str]:
-    """Every name by which telephone systems may know a person: their own, and those of the alias table."""
-    aliases = cursor(session).execute("SELECT DISTINCT alias FROM agent_alias WHERE agent = %s", (agent,))
-    return sorted({agent, *(alias for (alias,) in aliases)})
+            found.real.add(person)
+            if whole_from is not None and day < whole_from:
+                found.left_out.add(day)
+                continue
+        row = dict(zip(_COLUMNS, figures, strict=True))
+        found.people.setdefault(person, {})[day] = _nothing(*person) | row
+    order = sorted(found.people, key=lambda person: (person[0] or "", person[1]))
+    found.people = {person: found.people[person] for person in order}
+    return found
 
 
 def add_days(person: Person, rows: Iterable[Row]) -> Row:
@@ -161,23 +134,7 @@ def add_days(person: Person, rows: Iterable[Row]) -> Row:
     return total
 
 
-_FIGURES = ("answered", "talk_s", "talk_unknown", "wrapup_s")
-_SUMS = (*_FIGURES, "logged_on_s", "talking_s", "wrapping_up_s", "ready_s")
-
-
 def _nothing(agent: str | None, system: str) -> Row:
     """A row before anything is added; `agent` is None for answers of which the source names nobody."""
     figures = dict.fromkeys(_SUMS, 0)
     return {"agent": agent, "system": system or None, **figures, "paused_s": {}, "by_queue": {}}
-
-
-def any_generated(session: Session, people: Iterable[Person]) -> bool:
-    """Whether a simulated telephone system, or a person known by an alias in one, is among them."""
-    found = cursor(session).execute(
-        """SELECT sy.name, array_agg(a.agent) FILTER (WHERE a.agent IS NOT NULL)
-           FROM system sy JOIN source so ON so.system_id = sy.id LEFT JOIN agent_alias a ON a.system = sy.name
-           WHERE so.generated GROUP BY 1"""
-    )
-    simulated = dict(found.fetchall())
-    aliased = {agent for agents in simulated.values() for agent in agents or ()}
-    return any(system in simulated or (not system and agent in aliased) for agent, system in people)

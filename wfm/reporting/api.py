@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from wfm.accounts.access import requires, viewer
 from wfm.core.clock import BERLIN
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.core.intervals import Days
 from wfm.core.paging import Page
 from wfm.core.web import Blueprint, page_body, page_example, page_schema
@@ -35,19 +35,16 @@ from wfm.reporting.completeness import completeness_report
 from wfm.reporting.downloads import also_as, answer, download
 from wfm.reporting.examples import COMPLETENESS, QUEUES, USAGE, USAGE_YEAR
 from wfm.reporting.formats import render
-from wfm.reporting.formats.calls import calls_csv
+from wfm.reporting.formats.calls import calls_file
 from wfm.reporting.rules.stages import STAGES
 from wfm.reporting.schemas import (
     CompletenessArguments,
     CompletenessSchema,
     QueueArguments,
     QueueReportSchema,
-    UsageArguments,
-    UsageReportSchema,
-    UsageYearArguments,
-    UsageYearSchema,
 )
 from wfm.reporting.service.usage import usage_of_month, usage_of_year
+from wfm.reporting.usage_schemas import UsageArguments, UsageReportSchema, UsageYearArguments, UsageYearSchema
 
 blp = Blueprint("reports", __name__, description="Nutzung, Warteschlangen, Vollständigkeit und die Anrufe dahinter")
 
@@ -102,7 +99,9 @@ def queues(arguments: Arguments) -> Response:
     start, end, interval = arguments["start"], arguments["end"], arguments["interval"]
     longest = timedelta(days=LONGEST[interval])
     if not A_MOMENT <= end - start <= longest:
-        raise BadInput("report.range", f"„to“ muss 1 bis {longest.days} Tage nach „from“ liegen.", field="to")
+        raise BadInput(
+            "report.range", Sentence("„to“ muss 1 bis %(days)s Tage nach „from“ liegen.", days=longest.days), field="to"
+        )
     with transaction() as session:
         used = _definition(session, start, arguments)
         report = queries.queue_report(session, Days(start, end), interval, used)
@@ -125,7 +124,8 @@ def completeness(arguments: Arguments) -> Response:
 
 @blp.get("/calls")
 @blp.arguments(CallArguments, location="query")
-@also_as(blp, "csv", calls_csv([CALL | {"stays": 1}]))
+@also_as(blp, "csv", calls_file([CALL | {"stays": 1}], "csv"))
+@also_as(blp, "xlsx")
 @blp.response(200, page_schema(ListedCallSchema), example=page_example(CALL | {"stays": 1}))
 @requires("calls.read")
 def calls(arguments: Arguments) -> Response:
@@ -136,9 +136,9 @@ def calls(arguments: Arguments) -> Response:
     form, cursor, limit = (arguments.pop(name) for name in ("form", "cursor", "limit"))
     cell = cell_of(arguments)
     with transaction() as session:
-        if form == "csv":
+        if form != "json":
             rows = map(_with_id, drilldown.all_calls(session, viewer(), cell))
-            return download(calls_csv(rows), form, f"anrufe-ab-{cell.starts_at.astimezone(BERLIN):%Y-%m-%d}")
+            return download(calls_file(rows, form), form, f"anrufe-ab-{cell.starts_at.astimezone(BERLIN):%Y-%m-%d}")
         page = drilldown.calls(session, viewer(), cell, cursor, limit)
     return jsonify(page_body(Page([_with_id(row) for row in page.items], page.next)))
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from wfm.core.clock import start_of_day
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.core.paging import read_cursor, write_cursor
 from wfm.reporting.drilldown import Cell
 
@@ -52,5 +52,9 @@ def _span(
         message = "Bitte „from“ und „to“ (Tage) angeben, oder „start“ und „end“ (Zeitpunkte)."
         raise BadInput("calls.unbounded", message, field="from" if begins_at is None else "to")
     if not A_MOMENT <= ends_at - begins_at <= timedelta(days=LONGEST_SEARCH):
-        raise BadInput("calls.range", f"„to“ muss 1 bis {LONGEST_SEARCH} Tage nach „from“ liegen.", field="to")
+        raise BadInput(
+            "calls.range",
+            Sentence("„to“ muss 1 bis %(days)s Tage nach „from“ liegen.", days=LONGEST_SEARCH),
+            field="to",
+        )
     return begins_at, ends_at

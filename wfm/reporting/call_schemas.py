@@ -106,9 +106,9 @@ class CallArguments(PageArguments):
     outcome = fields.Text(choices=OUTCOMES, load_default=None, metadata={"description": "A stay that ended so"})
     form = fields.Text(
         data_key="format",
-        choices=("json", "csv"),
+        choices=("json", "csv", "xlsx"),
         load_default="json",
-        metadata={"description": "CSV is the whole list in one file, without pages"},
+        metadata={"description": "A file has the whole list, without pages"},
     )
 
 

@@ -17,7 +17,7 @@ from wfm.accounts.rules import Viewer, pseudonym
 from wfm.core.clock import BERLIN, berlin_day
 from wfm.core.config import settings
 from wfm.core.db import cursor
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.core.paging import DEFAULT_LIMIT, Page, page_of, read_cursor
 from wfm.directory import service as directory
 from wfm.queues.rules.attribution import CONFIDENCE
@@ -66,7 +66,11 @@ class Cell:
             ("outcome", self.outcome, OUTCOMES),
         ):
             if value is not None and value not in known:
-                raise BadInput("calls.filter", f"„{name}“ ist keines von {', '.join(known)}.", field=name)
+                raise BadInput(
+                    "calls.filter",
+                    Sentence("„%(name)s“ ist keines von %(known)s.", name=name, known=", ".join(known)),
+                    field=name,
+                )
 
 
 _CALL = """c.system_id, sy.name AS system, c.callid, c.nth, c.started_at, c.queue, c.dialled, c.caller_area,

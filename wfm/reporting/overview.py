@@ -1,4 +1,4 @@
-"""What somebody sees first: today and this month so far, and what waits for somebody to do something."""
+"""What somebody sees first: today and this month so far, what waits for somebody, and what a new centre lacks."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ _WAITING = """
            (SELECT count(*) FROM queue WHERE NOT mapped) AS queues,
            (SELECT count(*) FROM staff_agreement WHERE signed_at IS NULL AND ended_at IS NULL) AS agreements"""
 
+_SET_UP = """
+    SELECT (SELECT count(*) > 1 FROM (SELECT FROM person WHERE disabled_at IS NULL LIMIT 2) two) AS accounts,
+           EXISTS (SELECT FROM source) AS source, EXISTS (SELECT FROM call) AS calls,
+           EXISTS (SELECT FROM dialled_number) AS numbers, EXISTS (SELECT FROM partner_membership) AS membership,
+           EXISTS (SELECT FROM opening_hours) AS hours"""
+
 
 def at_a_glance(session: Session, partner: str | None = None) -> dict[str, dict[str, int]]:
     """Sums of today, of this month so far and of the month before: of one partner, or of the whole centre."""
@@ -45,3 +51,9 @@ def waiting(session: Session) -> dict[str, int]:
     """How many lines are in quarantine, queues nobody has described, agreements nobody has signed."""
     found: dict[str, Any] = dict(session.execute(text(_WAITING)).mappings().one())
     return found
+
+
+def set_up(session: Session) -> dict[str, bool]:
+    """What a new centre has already: accounts beside the first one, a source, its first calls, numbers, membership of
+    partners, opening hours."""
+    return dict(session.execute(text(_SET_UP)).mappings().one())

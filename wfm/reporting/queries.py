@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from wfm.core.clock import BERLIN
 from wfm.core.db import cursor
-from wfm.core.errors import NotFound
+from wfm.core.errors import NotFound, Sentence
 from wfm.core.intervals import Days, Month
 from wfm.directory import queries as directory
 from wfm.reporting.completeness import find_gaps
@@ -64,7 +64,13 @@ def definition(session: Session, day: date, *, threshold: int | None = None, nam
         return Definition(threshold, used, targets)
     chosen = by_name.get(name or DEFAULT_TARGET)
     if chosen is None and name is not None:
-        raise NotFound("target.unknown", f"Eine Service-Level-Definition „{name}“ gilt am {day} nicht.", name=name)
+        raise NotFound(
+            "target.unknown",
+            Sentence(
+                "Eine Service-Level-Definition „%(name)s“ gilt am %(day)s nicht.", name=name, day=f"{day:%d.%m.%Y}"
+            ),
+            name=name,
+        )
     return Definition(chosen.seconds if chosen else 30, chosen, targets)
 
 

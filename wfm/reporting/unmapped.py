@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from wfm.core.db import cursor
 from wfm.core.intervals import Days
 from wfm.directory.rules.numbers import SHARED_NUMBERS
+from wfm.reporting.completeness import find_gaps
 
 #: kind -> how often each name occurs in calls of some days, most often first.
 _QUERIES = {
@@ -54,7 +55,8 @@ def unmapped_agents(session: Session, days: Days) -> list[dict[str, Any]]:
 def unmapped_report(session: Session, days: Days) -> dict[str, Any]:
     """Numbers, queues and service words of these days that no mapping knows, with how often and when they occurred.
 
-    `generated`: simulated calls are among those that a name occurred in.
+    Calls of its gaps are not among them yet. `names` says how many there are of each kind; `generated`: simulated calls
+    are among those that a name occurred in.
     """
     parameters = {"first": days.start, "last": days.end, "shared": sorted(SHARED_NUMBERS)}
     rows = [
@@ -69,9 +71,13 @@ def unmapped_report(session: Session, days: Days) -> dict[str, Any]:
         for kind, query in _QUERIES.items()
         for name, count, first, last, generated in cursor(session).execute(query, parameters).fetchall()
     ]
+    gaps = find_gaps(session, days.begins_at, days.ends_at)
     return {
         "from": days.start.isoformat(),
         "to": days.end.isoformat(),
+        "complete": not gaps,
+        "gaps": gaps,
         "generated": any(row["generated"] for row in rows),
+        "names": {kind: sum(row["kind"] == kind for row in rows) for kind in _QUERIES},
         "rows": rows,
     }

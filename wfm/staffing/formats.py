@@ -17,8 +17,12 @@ _SLOTS = (
     Column("last", "Last (Erlang)", Kind.DECIMAL, "Anrufe je Sekunde mal Bearbeitungszeit.", at("load")),
     Column("agents", "Agents", Kind.COUNT, "So viele werden am Telefon gebraucht.", at("agents")),
     Column("servicelevel", "Servicelevel", Kind.SHARE, "Erwartet mit so vielen.", at("service_level")),
-    Column("servicelevel_einer_weniger", "mit einem weniger", Kind.SHARE, "Erwartet mit einem weniger.", at("one_less")),
-    Column("auslastung", "Auslastung", Kind.SHARE, "Anteil der Zeit im Gespräch oder in Nachbearbeitung.", at("occupancy")),
+    Column(
+        "servicelevel_einer_weniger", "mit einem weniger", Kind.SHARE, "Erwartet mit einem weniger.", at("one_less")
+    ),
+    Column(
+        "auslastung", "Auslastung", Kind.SHARE, "Anteil der Zeit im Gespräch oder in Nachbearbeitung.", at("occupancy")
+    ),
 )
 _SUMS = (
     Column("anrufe", "Anrufe", Kind.DECIMAL, "Erwartete Anrufe.", lambda row: row["total"]["calls"]),

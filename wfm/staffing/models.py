@@ -96,7 +96,7 @@ class StaffingPlan(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
-    run_id: Mapped[int | None] = mapped_column(ForeignKey("forecast_run.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("forecast_run.id", ondelete="SET NULL"))
     """The forecast it stands on; null follows the newest."""
     copy_of: Mapped[int | None] = mapped_column(ForeignKey("staffing_plan.id", ondelete="SET NULL"))
     changes: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -50,7 +50,7 @@ class Source(Base):
     """Time of the newest event so far, events from the future left out."""
     last_received_at: Mapped[datetime | None] = mapped_column(Instant)
     trouble: Mapped[str | None] = mapped_column(Text)
-    """What keeps the source from being read, in words; null while it is well."""
+    """What keeps the source from being read or projected, in words; null while it is well."""
     system: Mapped[System] = relationship()
 
 
@@ -80,6 +80,9 @@ class Stream(Base):
     """Before it lines tell no agent's state any more, but for one that goes on."""
     first_at: Mapped[datetime | None] = mapped_column(Instant)
     last_at: Mapped[datetime | None] = mapped_column(Instant)
+    failing_since: Mapped[datetime | None] = mapped_column(Instant)
+    retry_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Since when projecting it fails, and before when it is not tried again; null while all is well."""
     source: Mapped[Source] = relationship()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
-from wfm.core.errors import NotFound
+from wfm.core.errors import NotFound, Sentence
 from wfm.core.paging import Statement
 from wfm.telephony.models import Quarantine, RawEvent, Source, Stream, System
 
@@ -114,7 +114,9 @@ def quarantined_row(session: Session, row_id: int) -> tuple[Quarantine, Stream, 
     """One row of the quarantine, the stream it came in, and what it says; raises NotFound."""
     row = session.get(Quarantine, row_id)
     if row is None:
-        raise NotFound("quarantine.unknown", f"In Quarantäne gibt es keine Nummer {row_id}.", id=row_id)
+        raise NotFound(
+            "quarantine.unknown", Sentence("In Quarantäne gibt es keine Nummer %(number)s.", number=row_id), id=row_id
+        )
     payload = row.payload
     if payload is None:
         raw = (RawEvent.stream_id == row.stream_id, RawEvent.position == row.position)

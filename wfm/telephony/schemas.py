@@ -50,7 +50,11 @@ class SourceSchema(fields.Schema):
     ignored_events = fields.ListOf(
         fields.Text(), required=True, metadata={"description": "Unknown words that were declared noise"}
     )
-    trouble = fields.Text(required=True, allow_none=True, metadata={"description": "Why it cannot be read"})
+    trouble = fields.Text(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it cannot be read, or its rows not be made calls of"},
+    )
 
 
 class QuarantineSchema(fields.Schema):

@@ -3,22 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from wfm.core.db import after_commit
+from wfm.accounts.access import viewer
+from wfm.core.db import after_commit, transaction
+from wfm.core.errors import WfmError
+from wfm.directory import service
 from wfm.directory.service import Touched
 from wfm.reporting.service.rederive import concerned
+from wfm.web.forms import Form
 from wfm.web.language import gettext as _
 from wfm.web.language import month as month_name
 from wfm.web.language import ngettext, number
 
 
+def as_typed(entry: Any, *names: str) -> dict[str, str]:
+    """A dated entry of the directory as its form begins: these values of it, and its first and last day."""
+    days = {"valid_from": str(entry.valid.start), "valid_to": str(entry.valid.last_day or "")}
+    return {name: getattr(entry, name) for name in names} | days
+
+
+def keep_entry(kind: str, entry: Any, form: Form, *fixed: str) -> str | None:
+    """Keep what a form says of a dated entry: of a new one (None), or of one whose `fixed` fields stay as they are.
+
+    Returns what to tell whoever did it. If the form is refused it says why, and there is nothing to tell.
+    """
+    for name in fixed if entry is not None else ():
+        form.values[name] = getattr(entry, name)
+        form.errors.pop(name, None)
+    if form.errors:
+        return None
+    try:
+        with transaction() as session:
+            if entry is None:
+                return work_off(session, service.enter(session, kind, [form.values], by=viewer().actor))
+            return work_off(session, service.correct(session, kind, entry.id, form.values, by=viewer().actor))
+    except WfmError as error:
+        form.refuse(error)
+    return None
+
+
 def work_off(session: Session, touched: Iterable[Touched]) -> str:
     """Let the worker derive anew the calls that changed mappings concern; returns what to tell whoever changed them."""
-    told = effect(session, touched)
+    if not (changed := list(touched)):
+        return ""
     after_commit(session, "reporting.rederive")
-    return told
+    return effect(session, changed)
 
 
 def effect(session: Session, touched: Iterable[Touched]) -> str:

@@ -30,7 +30,7 @@ class Form:
     def checked(self) -> dict[str, Any]:
         """What was meant. Raises BadInput that names the first wrong field, where no form is there to show it at."""
         for name, messages in self.errors.items():
-            raise BadInput("query.invalid", f"{name}: {' '.join(messages)}", field=name)
+            raise BadInput("query.invalid", " ".join(messages), field=name)
         return self.data
 
     @property
@@ -77,4 +77,4 @@ def _read(schema: type[Schema], sent: MultiDict[str, str], as_typed: Collection[
 def _flat(messages: Any) -> list[str]:
     if isinstance(messages, dict):
         return [text for inner in messages.values() for text in _flat(inner)]
-    return [str(text) for text in messages] if isinstance(messages, list) else [str(messages)]
+    return messages if isinstance(messages, list) else [messages]

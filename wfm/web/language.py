@@ -20,6 +20,7 @@ from flask import Flask, g, request
 
 from wfm.accounts.access import person
 from wfm.core.clock import BERLIN
+from wfm.core.errors import Sentence, stand_alone
 from wfm.core.intervals import Month
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
@@ -45,7 +46,11 @@ def N_(text: str) -> str:  # the name that every tool for translations knows
 
 
 def gettext(text: str, **values: object) -> str:
-    """A German sentence in the reader's language, with its values put in."""
+    """A German sentence in the reader's language, with its values put in: those given here, or its own."""
+    if isinstance(text, Sentence):
+        told = {name: gettext(value) if isinstance(value, Sentence) else value for name, value in text.values.items()}
+        said = _catalogue(language()).gettext(text.words) % told
+        return stand_alone(said) if text.alone else said
     found = _catalogue(language()).gettext(text)
     return found % values if values else found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -95,6 +95,12 @@ def problem_page(
 def _sign_in_first() -> Response:
     path = request.full_path.rstrip("?")
     response: Any
+    if request.headers.get("HX-Request") == "true":
+        # Part of a page that renews itself: the whole page goes to the sign-in, and comes back to where it was.
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        where = local_path(urlunsplit(("", "", shown.path, shown.query, ""))) if shown.netloc == request.host else None
+        headers = {"HX-Redirect": url_for("sign_in.form", next=where), "Cache-Control": "no-store"}
+        return Response(status=401, headers=headers)
     # What another site sends comes without our cookie (SameSite), whoever is signed in: it must not wait here, typed by
     # nobody, for a person who takes it for their own.
     foreign = request.method not in SAFE and from_another_site()

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, send_from_directory, url_for
 from wfm.accounts.access import public
 from wfm.web import glossary, shell
 from wfm.web.figures import gap_text
+from wfm.web.lists import list_files
 from wfm.web.pages import (
     account,
     aliases,
@@ -39,12 +40,13 @@ from wfm.web.pages import (
     targets,
     tokens,
     usage,
+    week,
 )
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
     *(home, sign_in, single_sign_on, account, usage, calls, queues),
-    *(partners, numbers, queue_list, hours, targets, aliases, imports),
+    *(partners, numbers, queue_list, hours, week, targets, aliases, imports),
     *(sources, quarantine, mapping),
     *(own, groups, persons),
     *(people, tokens, settings, retention, purposes, audit, documents),
@@ -74,6 +76,7 @@ def register(app: Flask) -> None:
     """Add every page to the application."""
     shell.prepare(app)
     app.jinja_env.globals |= {"asset": asset, "term": glossary.term, "level_term": glossary.level, "gap_text": gap_text}
+    app.jinja_env.globals["list_files"] = list_files
     app.register_blueprint(blp)
     for package in PAGES:
         app.register_blueprint(package.blp)

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from wfm.web import svg
-from wfm.web.charts import CHARACTER, GAP, LINE, WIDTH, Show, Value
+from wfm.web.charts import CHARACTER, GAP, LINE, WIDTH, Show
+from wfm.web.scale import Value
 
 
 def share_pairs(title: str, names: tuple[str, str], rows: Sequence[tuple[str, Value, Value]], show: Show) -> Markup:

@@ -6,14 +6,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from werkzeug.serving import make_server
 
+from tests.live_server import served
 from wfm.accounts.rules import Role
 from wfm.accounts.service import oidc_provider, single_sign_on
 from wfm.app import create_app
@@ -58,13 +57,8 @@ def server(module_database: str) -> Iterator[str]:
             )
     application = create_app()
     application.testing = False
-    server = make_server("127.0.0.1", 0, application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(application) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

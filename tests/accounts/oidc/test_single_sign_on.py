@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,7 +13,8 @@ from sqlalchemy import select, text
 
 from wfm.accounts.models import LoginSession, OidcLogin, OidcMapping, Person
 from wfm.accounts.rules import Role
-from wfm.accounts.service import people
+from wfm.accounts.service import leaving, people
+from wfm.core.clock import now
 from wfm.core.db import transaction
 
 from .conftest import Provider
@@ -246,3 +248,23 @@ def test_new_keys_of_the_provider_are_fetched(sign_in: SignIn, browser: requests
     monkeypatch.setattr(oidc_provider, "_keys", keys)
     assert sign_in("kern").status_code == 200
     assert len(fetched) >= 2
+
+
+def test_the_lock_holds_when_the_account_has_no_name_any_more(sign_in: SignIn, browser: requests.Session):
+    """Else whoever was locked out would only have to wait until their name is deleted."""
+    sign_in("burg")
+    found = person_of("burg")
+    assert found is not None
+    with transaction() as session:
+        people.disable_person(session, found.id, by="test")
+    with transaction() as session:
+        assert leaving.take_names(session, now() + timedelta(seconds=1)) == 1
+    with transaction() as session:
+        row = str(session.execute(text("SELECT to_jsonb(p) FROM person p WHERE id = :id"), {"id": found.id}).scalar())
+    assert "burg" not in row.lower()
+    browser.cookies.clear()
+    try:
+        assert sign_in("burg").status_code == 401
+    finally:
+        with transaction() as session:
+            session.delete(session.get(Person, found.id))

@@ -67,12 +67,13 @@ def test_what_can_not_be_understood_is_said(ask, query: str):
 
 
 def test_as_a_file(ask, entries, trail):
-    answer = ask("staff_council").get(f"{PATH}/csv?action=thing.done")
+    answer = ask("staff_council").get(f"{PATH}?action=thing.done&liste=protokoll&format=csv")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
     assert len(rows) == 151
-    assert rows[-1]["actor"] == "'=cmd|' /C calc'!A0"
-    assert rows[-1]["purpose"] == "planning"
+    assert rows[-1]["wer"] == "'=cmd|' /C calc'!A0"
+    assert rows[-1]["zweck"] == "planning"
     assert trail()[-1][1] == "audit.exported"
+    assert ask("admin").get(f"{PATH}?first_day=gestern&liste=protokoll&format=csv").status_code == 422
 
 
 def test_over_the_interface(ask, entries):

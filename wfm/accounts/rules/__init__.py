@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 
-from wfm.core.errors import BadInput, NotAllowed, NotFound, WfmError
+from wfm.core.errors import BadInput, NotAllowed, NotFound, Sentence, WfmError
 
 PERMISSIONS: Mapping[str, str] = {
     "usage.read": "Nutzung je Partner und Monat sehen",
@@ -149,7 +149,10 @@ class Viewer:
         if not self.may(permission):
             raise NotAllowed(
                 "access.denied",
-                f"Diesem Zugang fehlt die Berechtigung „{permission}“.",
+                Sentence(
+                    "Diesem Zugang fehlt die Berechtigung „%(permission)s“.",
+                    permission=Sentence(PERMISSIONS.get(permission, permission)),
+                ),
                 permission=permission,
                 role=str(self.role),
             )
@@ -165,18 +168,25 @@ def check_grant(role: Role, partner: str | None, scopes: Iterable[str], source: 
     if role is Role.MUNICIPALITY and partner is None:
         raise BadInput("token.partner_missing", "Ein Zugang für eine Kommune braucht ihren Partner.", field="partner")
     if role is not Role.MUNICIPALITY and partner is not None:
-        message = f"Die Rolle {role} sieht alle Partner; ein Partner passt nicht dazu."
+        message = Sentence(
+            "Die Rolle %(role)s sieht alle Partner; ein Partner passt nicht dazu.", role=Sentence(ROLE_TITLES[role])
+        )
         raise BadInput("token.partner_useless", message, field="partner")
     if beyond := sorted(set(scopes) - GRANTED[role]):
         raise BadInput(
             "token.scope",
-            f"Die Rolle {role} hat diese Berechtigung nicht: {', '.join(beyond)}.",
+            Sentence(
+                "Die Rolle %(role)s hat diese Berechtigung nicht: %(scopes)s.",
+                role=Sentence(ROLE_TITLES[role]),
+                scopes=", ".join(beyond),
+            ),
             scopes=beyond,
             field="scopes",
         )
     if source is not None and "events.write" not in (set(scopes) or GRANTED[role]):
-        message = "Eine Quelle gehört nur zu einem Zugang mit events.write."
-        raise BadInput("token.source_useless", message, field="source")
+        raise BadInput(
+            "token.source_useless", "Eine Quelle gehört nur zu einem Zugang mit events.write.", field="source"
+        )
 
 
 def check_usable(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> None:

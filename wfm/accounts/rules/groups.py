@@ -3,9 +3,9 @@
 Suppressing cells is not enough: a sum less the shown rows, a month less its weeks, or a queue's calls less a group's
 give the hidden cell back. So nothing is suppressed here; people are put together until every group is large enough:
 
-1. A period is a calendar month that is over and still kept as a whole. Whoever asks again tomorrow gets the same, not
-   one day more or less.
-2. In a month every person is in exactly one group: those who answered in the same queues. Groups that are too small are
+1. A period is a calendar month that is over and still kept as a whole, or of which the report was kept when it was.
+   Whoever asks again tomorrow gets the same, not one day more or less.
+2. In a month every person is in exactly one group: those logged on to the same queues. Groups that are too small are
    put together with the rest, which takes in the smallest other group until it is large enough, or nothing is shown.
 3. Everybody's weeks (cut off at the month's ends) are shown beside the groups' months only if groups and weeks hang
    together: if one gets from any group or week to any other by steps from a group to a week in which enough of it were
@@ -13,15 +13,15 @@ give the hidden cell back. So nothing is suppressed here; people are put togethe
 4. Reasons of a group's pauses are put together in the same way; they are shown by month only.
 5. What is shown of all groups together is a sum of what is shown of each, and never finer than the coarsest of them.
 6. How many calls a group answered, and how long, is not shown at all. A queue's calls are known from the queue report:
-   the difference would be that of a guest in the queue.
+   the difference would be that of a guest in the queue. Everybody's calls are a sum of the queue report.
 
 Proof. Whatever can be reckoned from reports is a sum of shown figures with factors. Suppose that it holds nothing but
-what fewer than the smallest group did. Time ready of a group in a week has the factor of the group, plus the week's,
-plus that of everybody's time ready (which occupancy tells). Where enough of the group were there in that week this must
-be 0; since all groups and weeks hang together, it then is 0 everywhere. Time paused has the same factor plus that of
-the group's reasons, which are those of enough people: so this is 0, too. What is left are calls by queue with factors
-of the queue report, the same for everybody: nothing that the queue report would not tell without this one. What it
-tells of a queue that few work in is the queue's figure, and not made finer by anything here.
+what fewer than the smallest group did. Time not paused of a group in a week has the factor of the group, plus the
+week's (occupancy is reckoned from what is shown and tells no more). Where enough of the group were there in that week
+this must be 0; since all groups and weeks hang together, it then is 0 everywhere. Time paused has the same factor plus
+that of the group's reasons, which are those of enough people: so this is 0, too. What is left are calls by queue with
+factors of the queue report, the same for everybody: nothing that the queue report would not tell without this one.
+What it tells of a queue that few work in is the queue's figure, and not made finer by anything here.
 `tests/accounts/test_groups.py` plays the attacker.
 """
 
@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from wfm.core.errors import NotAllowed
+from wfm.core.errors import NotAllowed, Sentence
 
 #: Whatever is set: of two persons each knows the other's figure.
 FEWEST = 3
@@ -42,7 +42,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person's month: the queues they answered in, seconds logged on by week, seconds paused by reason."""
+    """One person's month: the queues they were logged on to, seconds logged on by week, seconds paused by reason."""
 
     name: object
     queues: frozenset[str]
@@ -83,7 +83,9 @@ class Limits:
 
     def __post_init__(self) -> None:
         if self.smallest < FEWEST:
-            raise NotAllowed("groups.too_small", f"Weniger als {FEWEST} Personen sind keine Gruppe.")
+            raise NotAllowed(
+                "groups.too_small", Sentence("Weniger als %(least)s Personen sind keine Gruppe.", least=FEWEST)
+            )
 
     def allow(self, seconds: Iterable[int]) -> bool:
         """Whether these persons' seconds may be shown as a sum."""

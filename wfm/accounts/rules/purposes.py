@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from wfm.accounts.rules import Role, Viewer
-from wfm.core.errors import BadInput, NotAllowed
+from wfm.core.errors import BadInput, NotAllowed, Sentence
 
 
 class Purpose(StrEnum):
@@ -155,7 +155,11 @@ def check_proposal(scope: str, first_day: date, last_day: date, today: date) -> 
     if last_day < today:
         raise BadInput("agreement.past", "Der letzte Tag ist schon vorbei.", field="last_day")
     if (last_day - first_day).days >= LONGEST_DAYS:
-        raise BadInput("agreement.long", f"Eine Vereinbarung gilt höchstens {LONGEST_DAYS} Tage.", field="last_day")
+        raise BadInput(
+            "agreement.long",
+            Sentence("Eine Vereinbarung gilt höchstens %(days)s Tage.", days=LONGEST_DAYS),
+            field="last_day",
+        )
 
 
 def check_signature(viewer: Viewer, proposed_by: str) -> None:

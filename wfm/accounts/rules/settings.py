@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, NotFound, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +47,5 @@ def check_setting(key: str, value: int) -> None:
     if declared is None:
         raise NotFound("setting.unknown", "Diese Einstellung gibt es nicht.", field=key)
     if not declared.at_least <= value <= declared.at_most:
-        limits = f"{declared.at_least} bis {declared.at_most} {declared.unit}"
-        raise BadInput("setting.limits", f"Möglich sind {limits}.", field=key)
+        limits = {"least": declared.at_least, "most": declared.at_most, "unit": Sentence(declared.unit)}
+        raise BadInput("setting.limits", Sentence("Möglich sind %(least)s bis %(most)s %(unit)s.", **limits), field=key)

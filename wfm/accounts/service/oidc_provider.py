@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from wfm.core.config import settings
-from wfm.core.errors import ServerTrouble
+from wfm.core.errors import Sentence, ServerTrouble
 
 if TYPE_CHECKING:
     from joserfc.jwk import KeySet
@@ -109,7 +109,12 @@ def _discovered(issuer: str, client_id: str, client_secret: str, _when: int) -> 
     _check_encrypted(issuer)
     told = _fetch(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if told.get("issuer") != issuer:
-        raise ServerTrouble("oidc.issuer", f"Der Anmeldedienst nennt sich „{told.get('issuer')}“, nicht „{issuer}“.")
+        raise ServerTrouble(
+            "oidc.issuer",
+            Sentence(
+                "Der Anmeldedienst nennt sich „%(told)s“, nicht „%(issuer)s“.", told=told.get("issuer"), issuer=issuer
+            ),
+        )
     if "S256" not in told.get("code_challenge_methods_supported", ["S256"]):
         raise ServerTrouble("oidc.pkce", "Der Anmeldedienst kann kein PKCE (S256).")
     try:
@@ -124,7 +129,9 @@ def _discovered(issuer: str, client_id: str, client_secret: str, _when: int) -> 
             end_session_endpoint=told.get("end_session_endpoint"),
         )
     except KeyError as error:
-        raise ServerTrouble("oidc.incomplete", f"Dem Anmeldedienst fehlt {error}.") from error
+        raise ServerTrouble(
+            "oidc.incomplete", Sentence("Dem Anmeldedienst fehlt %(name)s.", name=str(error))
+        ) from error
 
 
 @lru_cache(maxsize=4)

@@ -18,7 +18,7 @@ from wfm.accounts.rules import Role
 from wfm.accounts.rules.passwords import check_password
 from wfm.accounts.service.audit import record
 from wfm.core.clock import now
-from wfm.core.errors import BadInput, Conflict, NotFound
+from wfm.core.errors import BadInput, Conflict, NotFound, Sentence
 
 #: argon2id; RFC 9106, second recommendation: 64 MiB, 3 passes.
 PARAMETERS = RFC_9106_LOW_MEMORY
@@ -42,7 +42,9 @@ def add_person(
     """A new account, and its first password where none was given: to be changed at the first sign-in."""
     login = _checked_login(login)
     if session.scalar(select(Person.id).where(Person.login == login)):
-        raise Conflict("person.exists", f"Den Anmeldenamen „{login}“ gibt es schon.", field="login")
+        raise Conflict(
+            "person.exists", Sentence("Den Anmeldenamen „%(login)s“ gibt es schon.", login=login), field="login"
+        )
     _check_ties(session, role, partner, agent)
     made = None
     if password is None:
@@ -70,7 +72,7 @@ def add_person(
 
 def change_person(session: Session, person_id: int, *, by: str, **values: Any) -> Person:
     """Change what an administrator may change. A new role or partner ends the person's sessions."""
-    person = get_person(session, person_id, for_update=True)
+    person = _with_a_name(session, person_id)
     changed = {name: value for name, value in values.items() if name in CHANGEABLE and getattr(person, name) != value}
     role, partner, agent = (changed.get(name, getattr(person, name)) for name in ("role", "partner", "agent"))
     _check_ties(session, Role(role), partner, agent, person_id)
@@ -102,8 +104,8 @@ def disable_person(session: Session, person_id: int, *, by: str) -> Person:
 
 
 def enable_person(session: Session, person_id: int, *, by: str) -> Person:
-    """Let a person in again."""
-    person = get_person(session, person_id, for_update=True)
+    """Let a person in again. Raises Conflict for an account that has no name any more."""
+    person = _with_a_name(session, person_id)
     if person.disabled_at is not None:
         person.disabled_at = None
         record(session, by, "person.enabled", object_kind="person", object_id=person_id)
@@ -112,7 +114,7 @@ def enable_person(session: Session, person_id: int, *, by: str) -> Person:
 
 def reset_password(session: Session, person_id: int, *, by: str) -> str:
     """A new first password for somebody who has lost theirs; ends all their sessions."""
-    person = get_person(session, person_id, for_update=True)
+    person = _with_a_name(session, person_id)
     made = secrets.token_urlsafe(12)
     person.password_hash, person.must_change_password = _hasher.hash(made), True
     end_sessions(session, person_id)
@@ -202,10 +204,23 @@ def _check_ties(
     if role is not Role.MUNICIPALITY and partner is not None:
         raise BadInput("person.partner_useless", "Nur zur Rolle Kommune gehört ein Partner.", field="partner")
     if partner is not None and not session.scalar(text("SELECT 1 FROM partner WHERE key = :key"), {"key": partner}):
-        raise NotFound("partner.unknown", f"Einen Partner „{partner}“ gibt es nicht.", field="partner")
+        raise NotFound(
+            "partner.unknown", Sentence("Einen Partner „%(partner)s“ gibt es nicht.", partner=partner), field="partner"
+        )
     taken = agent and session.scalar(select(Person.id).where(Person.agent == agent, Person.id != (person or 0)))
     if taken:
-        raise Conflict("person.agent_taken", f"„{agent}“ gehört schon zu einem anderen Konto.", field="agent")
+        raise Conflict(
+            "person.agent_taken",
+            Sentence("„%(agent)s“ gehört schon zu einem anderen Konto.", agent=agent),
+            field="agent",
+        )
+
+
+def _with_a_name(session: Session, person_id: int) -> Person:
+    person = get_person(session, person_id, for_update=True)
+    if person.is_nameless:
+        raise Conflict("person.nameless", "Der Name dieses Kontos ist gelöscht: bitte ein neues anlegen.")
+    return person
 
 
 def _check_other_admin(session: Session, person: Person) -> None:

@@ -14,10 +14,18 @@ from wfm.core.clock import now
 
 def get_setting(session: Session, key: str) -> int:
     """What is set, or the default. A value that limits no longer allow counts as the nearest one that they do."""
-    declared = SETTINGS[key]
-    value = session.scalar(select(Setting.value).where(Setting.key == key))
-    given = value if isinstance(value, int) and not isinstance(value, bool) else declared.default
-    return min(max(given, declared.at_least), declared.at_most)
+    return get_settings(session, key)[key]
+
+
+def get_settings(session: Session, *keys: str) -> dict[str, int]:
+    """Several settings, as `get_setting` gives one."""
+    set_values = dict(session.execute(select(Setting.key, Setting.value).where(Setting.key.in_(keys))).all())
+    found = {}
+    for key in keys:
+        declared, value = SETTINGS[key], set_values.get(key)
+        given = value if isinstance(value, int) and not isinstance(value, bool) else declared.default
+        found[key] = min(max(given, declared.at_least), declared.at_most)
+    return found
 
 
 def set_setting(session: Session, key: str, value: int, *, by: str) -> None:

@@ -2,7 +2,8 @@
 
 Guessing is slowed per account and per address of the network. A browser in which somebody has signed in before keeps
 a mark and is counted by itself: who tries wrong passwords for an account from elsewhere slows themselves down, and
-never the person whose account it is (OWASP, "device cookies").
+never the person whose account it is (OWASP, "device cookies"). A try counts before its password is looked
+at, so that many at the same moment are no more than one after the other.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -23,23 +23,19 @@ from wfm.accounts.rules import NotSignedIn, Role, Viewer
 from wfm.accounts.service.audit import record
 from wfm.accounts.service.people import find_person, get_person, password_fits
 from wfm.accounts.service.tokens import digest
-from wfm.core import embedded
+from wfm.core import counting
 from wfm.core.clock import now
 from wfm.core.config import settings
+from wfm.core.counting import Count
 from wfm.core.errors import NotFound, ServerTrouble, WfmError
-
-if TYPE_CHECKING:  # read at the first sign-in: a start waits for no library that it does not use
-    from limits import RateLimitItem
-    from limits.strategies import FixedWindowRateLimiter
 
 #: Without a click for so long, or since sign-in: then a session is over.
 IDLE, LONGEST = timedelta(minutes=60), timedelta(hours=12)
 #: When a session was last seen is told to the minute: not every request has to write.
 SEEN_EVERY = timedelta(minutes=1)
 #: Wrong passwords for one account from unknown browsers together, from one known browser, and from one address.
-TRIES_PER_ACCOUNT = "10/15minutes"
-TRIES_PER_BROWSER = "10/15minutes"
-TRIES_PER_ADDRESS = "50/15minutes"
+TRIES_PER_ACCOUNT, TRIES_PER_BROWSER, TRIES_PER_ADDRESS = 10, 10, 50
+TRIES_WITHIN_S = 15 * 60
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -51,11 +47,20 @@ class TooManyTries(WfmError):
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """What is known of where a sign-in comes from: address, name of the program, mark of an earlier sign-in."""
+    """What is known of where a sign-in comes from: address, name of the program, mark of an earlier sign-in, and the
+    secret of the session it has, which ends when another one begins."""
 
     address: str
     name: str = ""
     mark: str = ""
+    session: str = field(default="", repr=False)
+
+
+class _Tries(NamedTuple):
+    """What tries are counted by, and how many may be wrong."""
+
+    key: str
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +87,30 @@ def sign_in(session: Session, login: str, password: str, browser: Browser) -> tu
 
 
 def _sign_in(session: Session, login: str, password: str, browser: Browser) -> tuple[LoginSession, str]:
-    tries = _limits_for(login, browser)
-    limiter = _limiter(embedded.redis_url())
-    if not all(limiter.test(limit, *keys) for limit, *keys in tries):
-        raise TooManyTries(
-            "sign_in.too_many", "Zu viele Versuche mit falschem Passwort: bitte in einer Viertelstunde noch einmal."
-        )
+    counted = _count_try(login, browser)
     person = find_person(session, login)
     fits = password_fits(person, password)
     if person is None or not fits or person.disabled_at is not None or _from_elsewhere(person, browser):
-        for limit, *keys in tries:
-            limiter.hit(limit, *keys)
         raise NotSignedIn("sign_in.wrong", "Anmeldename oder Passwort ist nicht richtig.")
+    for one in counted:  # a right password was no try
+        counting.take_back(one)
     return begin_session(session, person, browser, method="password")
+
+
+def _count_try(login: str, browser: Browser) -> list[Count]:
+    """Count a try before anything is looked at; raises TooManyTries.
+
+    Who is refused already is not counted further: somebody who goes on trying one account from an address must not
+    keep others from signing in there.
+    """
+    tries = _tries_of(login, browser)
+    found = [counting.peek(key, most, TRIES_WITHIN_S) for key, most in tries]
+    if all(one.number < one.most for one in found):
+        found = [counting.count(key, most, TRIES_WITHIN_S) for key, most in tries]
+        if not any(one.too_many for one in found):
+            return found
+    message = "Zu viele Versuche mit falschem Passwort: bitte in einer Viertelstunde noch einmal."
+    raise TooManyTries("sign_in.too_many", message, retry_after=found[0].ends_in_s)
 
 
 def begin_session(
@@ -106,7 +122,11 @@ def begin_session(
     oidc_session: str | None = None,
     id_token: str | None = None,
 ) -> tuple[LoginSession, str]:
-    """A session of somebody who has proved who they are, and its secret, which is shown this once."""
+    """A session of somebody who has proved who they are, and its secret, which is shown this once.
+
+    The one that this browser had until now ends, whosever it was: its cookie is replaced, so nobody could end it there.
+    """
+    end_session_of(session, browser)
     secret = secrets.token_urlsafe(32)
     begun = LoginSession(
         secret_hash=digest(secret),
@@ -160,6 +180,14 @@ def sign_out(session: Session, session_id: int) -> LoginSession:
     return kept
 
 
+def end_session_of(session: Session, browser: Browser) -> None:
+    """End the session that a browser has, if it has one."""
+    if browser.session:
+        kept = session.scalar(select(LoginSession.id).where(LoginSession.secret_hash == digest(browser.session)))
+        if kept is not None:
+            sign_out(session, kept)
+
+
 def open_sessions(session: Session, person_id: int) -> Sequence[LoginSession]:
     """Where a person is signed in now, newest first."""
     get_person(session, person_id)
@@ -179,16 +207,14 @@ def mark_for(login: str) -> str:
     return f"{nonce}.{_signed(login, nonce)}"
 
 
-def _limits_for(login: str, browser: Browser) -> list[tuple[RateLimitItem, str, str]]:
-    from limits import parse
-
+def _tries_of(login: str, browser: Browser) -> list[_Tries]:
     nonce, _, signature = browser.mark.partition(".")
     if nonce and hmac.compare_digest(signature.encode(), _signed(login, nonce).encode()):
-        return [(parse(TRIES_PER_BROWSER), "sign-in-browser", nonce)]
-    hidden = digest(f"{login}").hex()  # what was typed may be a password
+        return [_Tries(f"sign-in-browser/{nonce}", TRIES_PER_BROWSER)]
+    hidden = digest(login).hex()  # what was typed may be a password
     return [
-        (parse(TRIES_PER_ACCOUNT), "sign-in-account", hidden),
-        (parse(TRIES_PER_ADDRESS), "sign-in-address", browser.address),
+        _Tries(f"sign-in-account/{hidden}", TRIES_PER_ACCOUNT),
+        _Tries(f"sign-in-address/{browser.address}", TRIES_PER_ADDRESS),
     ]
 
 
@@ -198,12 +224,3 @@ def _signed(login: str, nonce: str) -> str:
 
 def _from_elsewhere(person: Person, browser: Browser) -> bool:
     return person.loopback_only and browser.address not in LOOPBACK
-
-
-@cache
-def _limiter(redis_url: str) -> FixedWindowRateLimiter:
-    from limits.storage import storage_from_string
-    from limits.strategies import FixedWindowRateLimiter
-
-    address = redis_url.replace("unix://", "redis+unix://", 1)
-    return FixedWindowRateLimiter(storage_from_string(address, socket_timeout=5, socket_connect_timeout=5))

@@ -23,12 +23,13 @@ from wfm.accounts.models import LoginSession, OidcLogin, OidcMapping, Person
 from wfm.accounts.rules import NotSignedIn, Role
 from wfm.accounts.rules.claims import Meaning, meaning_of
 from wfm.accounts.service.audit import record
+from wfm.accounts.service.leaving import hidden_subject
 from wfm.accounts.service.oidc_provider import TIMEOUT_S, Provider, the_provider
 from wfm.accounts.service.people import end_sessions, find_person
 from wfm.accounts.service.sign_in import Browser, begin_session
 from wfm.accounts.service.tokens import digest
 from wfm.core.clock import now
-from wfm.core.errors import BadInput, NotFound, ServerTrouble
+from wfm.core.errors import BadInput, NotFound, Sentence, ServerTrouble
 
 if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
@@ -79,7 +80,9 @@ def finish(
     if answer.get("iss", provider.issuer) != provider.issuer:
         raise NotSignedIn("oidc.issuer", "Die Antwort kam von einem anderen Anmeldedienst.")
     if reason := answer.get("error"):
-        raise NotSignedIn("oidc.refused", f"Der Anmeldedienst hat abgelehnt ({reason[:100]}).")
+        raise NotSignedIn(
+            "oidc.refused", Sentence("Der Anmeldedienst hat abgelehnt (%(reason)s).", reason=reason[:100])
+        )
     code = {"grant_type": "authorization_code", "code": answer.get("code"), "code_verifier": login.verifier}
     try:
         client = _client(provider, redirect_uri)
@@ -107,7 +110,11 @@ def end_elsewhere(session: Session, logout_token: str) -> int:
     try:
         claims = provider.claims_of_logout(logout_token)
     except ValueError as error:
-        raise BadInput("oidc.logout_token", f"Kein gültiges logout_token: {error}", field="logout_token") from error
+        raise BadInput(
+            "oidc.logout_token",
+            Sentence("Kein gültiges logout_token: %(error)s", error=str(error)),
+            field="logout_token",
+        ) from error
     ending = update(LoginSession).where(LoginSession.ended_at.is_(None), LoginSession.method == "oidc")
     if sid := claims.get("sid"):
         ending = ending.where(LoginSession.oidc_session == sid)
@@ -163,7 +170,8 @@ def remove_mapping(session: Session, mapping_id: int, *, by: str) -> None:
 def _person_of(session: Session, provider: Provider, claims: Mapping[str, Any]) -> Person | None:
     """Who this is here: known by issuer and subject, with the role that the claims give today; None without one."""
     subject = _subject(provider, claims["sub"])
-    person = session.scalar(select(Person).where(Person.subject == subject).with_for_update())
+    same = Person.subject.in_([subject, hidden_subject(subject)])
+    person = session.scalar(select(Person).where(same).with_for_update())
     meanings = [Meaning(row.claim, row.value, Role(row.role), row.partner) for row in list_mappings(session)]
     meaning = meaning_of(claims, meanings)
     if meaning is None or (person is not None and person.disabled_at is not None):

@@ -14,7 +14,7 @@ from wfm.accounts.models import ApiToken
 from wfm.accounts.rules import NotSignedIn, Role, Viewer, check_grant, check_usable
 from wfm.accounts.service.audit import record
 from wfm.core.clock import now
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, NotFound, Sentence
 
 #: Scanners that look for leaked secrets in repositories and logs, ours included, know a token by this.
 PREFIX = "wfm_"
@@ -39,7 +39,12 @@ def create_token(
     if expires_at is not None and expires_at <= now():
         raise BadInput("token.expired", "Das Ablaufdatum liegt in der Vergangenheit.", field="expires")
     if partner is not None and not session.scalar(text("SELECT 1 FROM partner WHERE key = :key"), {"key": partner}):
-        raise NotFound("partner.unknown", f"Einen Partner „{partner}“ gibt es nicht.", partner=partner, field="partner")
+        raise NotFound(
+            "partner.unknown",
+            Sentence("Einen Partner „%(partner)s“ gibt es nicht.", partner=partner),
+            partner=partner,
+            field="partner",
+        )
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(
         token_hash=digest(secret),
@@ -73,7 +78,10 @@ def revoke_token(session: Session, token_id: int, *, by: str) -> ApiToken:
     """End a token for good; revoking it again changes nothing."""
     token = session.get(ApiToken, token_id, with_for_update=True)
     if token is None:
-        raise NotFound("token.unknown", f"Einen Zugangsschlüssel mit der Nummer {token_id} gibt es nicht.")
+        raise NotFound(
+            "token.unknown",
+            Sentence("Einen Zugangsschlüssel mit der Nummer %(number)s gibt es nicht.", number=token_id),
+        )
     if token.revoked_at is None:
         token.revoked_at = now()
         record(session, by, "token.revoked", object_kind="api_token", object_id=token.id)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from wfm.directory.models import (
@@ -30,9 +30,32 @@ from wfm.directory.rules.calendar import SpecialDay as SpecialHours
 from wfm.directory.rules.dated import DatedMap
 from wfm.directory.rules.targets import Target
 
+#: All that `attribution_tables` reads, as one short text.
+_DIGEST = " || ".join(
+    f"coalesce((SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} t), '-')"
+    for table in ("dialled_number", "queue_partner", "area_code", "service")
+)
+_known: tuple[str, AttributionTables] | None = None
+
 
 def attribution_tables(session: Session) -> AttributionTables:
-    """Every mapping the call projection asks, in one value; six short queries."""
+    """Every mapping the call projection asks, in one value: read again by a process only when one of them has changed,
+    since a telephone system tells of calls every few seconds and mappings change every few weeks."""
+    global _known
+    digest = _digest(session)
+    if _known is not None and _known[0] == digest:
+        return _known[1]
+    tables = _read_attribution(session)
+    if _digest(session) == digest:  # nobody changed them in between
+        _known = digest, tables
+    return tables
+
+
+def _digest(session: Session) -> str:
+    return str(session.scalar(text(f"SELECT {_DIGEST}")))
+
+
+def _read_attribution(session: Session) -> AttributionTables:
     codes = select(AreaCode.code, func.array_agg(AreaCode.partner), func.bool_and(AreaCode.attributable)).group_by(
         AreaCode.code
     )

@@ -24,6 +24,7 @@ from wfm.directory.models import (
     QueuePartner,
     Service,
     SpecialDay,
+    TargetVersion,
 )
 from wfm.directory.rules.calendar import WEEKDAYS, Periods, clock_text
 from wfm.directory.rules.dated import Validity
@@ -103,6 +104,23 @@ def list_hours(session: Session) -> Listing:
     return ("queue", "weekday", "day", "opens", "closes", "name", "valid_from", "valid_to"), rows
 
 
+def list_targets(session: Session) -> Listing:
+    """Definitions of service level, every version; the share in percent."""
+    rows = session.scalars(select(TargetVersion).order_by(TargetVersion.name, TargetVersion.version))
+    return ("name", "label", "share", "seconds", "variant", "valid_from", "valid_to", "source"), [
+        (
+            r.name,
+            r.label,
+            f"{100 * r.share:.2f}".rstrip("0").rstrip("."),
+            r.seconds,
+            r.variant,
+            *_days(r.valid),
+            r.source,
+        )
+        for r in rows
+    ]
+
+
 def list_aliases(session: Session) -> Listing:
     rows = session.scalars(select(AgentAlias).order_by(AgentAlias.system, AgentAlias.alias, AgentAlias.valid))
     return ("system", "alias", "agent", "valid_from", "valid_to"), [
@@ -133,6 +151,7 @@ LISTS = {
     "queues": list_queues,
     "services": list_services,
     "hours": list_hours,
+    "targets": list_targets,
     "aliases": list_aliases,
     "profiles": list_profiles,
 }

@@ -11,7 +11,7 @@ from sqlalchemy import Date, RowMapping, bindparam, false, select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
-from wfm.core.errors import NotFound
+from wfm.core.errors import NotFound, Sentence
 from wfm.core.paging import Statement
 from wfm.directory.models import (
     AreaCode,
@@ -113,4 +113,4 @@ def served(viewer: Viewer) -> Statement:
 def check_queue(session: Session, viewer: Viewer, name: str) -> None:
     """Raises NotFound for a queue that is not there, or serves somebody else."""
     if session.scalar(queues(viewer).where(Queue.name == name).limit(1)) is None:
-        raise NotFound("queue.unknown", f"Eine Warteschlange „{name}“ gibt es nicht.", queue=name)
+        raise NotFound("queue.unknown", Sentence("Eine Warteschlange „%(name)s“ gibt es nicht.", name=name), queue=name)

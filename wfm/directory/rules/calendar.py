@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from wfm.core.clock import BERLIN, start_of_day
+from wfm.core.errors import Sentence
 from wfm.directory.rules.dated import DatedMap
 
 WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
@@ -47,7 +48,9 @@ def join_periods(periods: Iterable[Period]) -> Periods:
     joined: list[Period] = []
     for period in sorted(periods):
         if joined and period.opens < joined[-1].closes:
-            raise ValueError(f"{joined[-1]} und {period} überschneiden sich")
+            raise ValueError(
+                Sentence("%(one)s und %(other)s überschneiden sich", one=str(joined[-1]), other=str(period))
+            )
         if joined and period.opens == joined[-1].closes:
             joined[-1] = Period(joined[-1].opens, period.closes)
         else:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
+from wfm.core.errors import Sentence
 from wfm.directory.rules.calendar import MINUTES_A_DAY, WEEKDAYS
 from wfm.directory.rules.numbers import canonical_number
 
@@ -30,7 +32,7 @@ def text(cell: str) -> str:
     if _CONTROL.search(cell):
         raise ValueError("enthält Steuerzeichen")
     if len(cell) > LONGEST_TEXT:
-        raise ValueError(f"ist länger als {LONGEST_TEXT} Zeichen")
+        raise ValueError(Sentence("ist länger als %(most)s Zeichen", most=LONGEST_TEXT))
     return cell
 
 
@@ -46,9 +48,13 @@ def day(cell: str) -> date:
         else:
             raise ValueError
     except ValueError:
-        raise ValueError(f"„{_short(cell)}“ ist kein Datum (2026-01-31 oder 31.01.2026)") from None
+        raise ValueError(
+            Sentence("„%(given)s“ ist kein Datum (2026-01-31 oder 31.01.2026)", given=_short(cell))
+        ) from None
     if result.year not in PLAUSIBLE_YEARS:
-        raise ValueError(f"das Jahr {result.year} ist unplausibel; unbefristet heißt: leer lassen")
+        raise ValueError(
+            Sentence("das Jahr %(year)s ist unplausibel; unbefristet heißt: leer lassen", year=result.year)
+        )
     return result
 
 
@@ -57,7 +63,7 @@ def minute_of_day(cell: str) -> int:
     match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::00)?", cell, re.ASCII)
     minute = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else -1
     if not 0 <= minute <= MINUTES_A_DAY:
-        raise ValueError(f"„{_short(cell)}“ ist keine Uhrzeit (08:00)")
+        raise ValueError(Sentence("„%(given)s“ ist keine Uhrzeit (08:00)", given=_short(cell)))
     return minute
 
 
@@ -65,7 +71,7 @@ def weekday(cell: str) -> int:
     """`Mo`, `Montag`, `Mon` or `0` as 0 (Monday) to 6 (Sunday)."""
     number = _WEEKDAY.get(cell.lower().rstrip("."))
     if number is None:
-        raise ValueError(f"„{_short(cell)}“ ist kein Wochentag (Mo bis So oder 0 bis 6)")
+        raise ValueError(Sentence("„%(given)s“ ist kein Wochentag (Mo bis So oder 0 bis 6)", given=_short(cell)))
     return number
 
 
@@ -74,17 +80,42 @@ def whole_number(smallest: int, largest: int) -> Callable[[str], int]:
 
     def read(cell: str) -> int:
         if not re.fullmatch(r"\d{1,12}", cell, re.ASCII) or not smallest <= int(cell) <= largest:
-            raise ValueError(f"„{_short(cell)}“ ist keine ganze Zahl von {smallest} bis {largest}")
+            raise ValueError(
+                Sentence(
+                    "„%(given)s“ ist keine ganze Zahl von %(smallest)s bis %(largest)s",
+                    given=_short(cell),
+                    smallest=smallest,
+                    largest=largest,
+                )
+            )
         return int(cell)
 
     return read
+
+
+def percent(cell: str) -> Decimal:
+    """`75`, `75 %` or `79,5` as a share: more than nothing, at most all, to a hundredth of a percent."""
+    match = re.fullmatch(r"(\d{1,3})(?:[.,](\d{1,2}))? ?%?", cell, re.ASCII)
+    share = Decimal(f"{match[1]}.{match[2] or 0}") / 100 if match else Decimal(0)
+    if not 0 < share <= 1:
+        raise ValueError(f"„{_short(cell)}“ ist kein Anteil in Prozent (mehr als 0, höchstens 100)")
+    return share
+
+
+def short_name(cell: str) -> str:
+    """A name for addresses and files: small letters, digits, hyphens."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", cell, re.ASCII):
+        raise ValueError(f"„{_short(cell)}“ ist kein Kurzname (kleine Buchstaben ohne Umlaute, Ziffern, Bindestriche)")
+    return cell
 
 
 def number(cell: str) -> str:
     """A telephone number in its canonical spelling."""
     canonical = canonical_number(cell)
     if not canonical or len(canonical) > 20:
-        raise ValueError(f"„{_short(cell)}“ ist keine Rufnummer (in Excel die Spalte als Text formatieren)")
+        raise ValueError(
+            Sentence("„%(given)s“ ist keine Rufnummer (in Excel die Spalte als Text formatieren)", given=_short(cell))
+        )
     return canonical
 
 
@@ -92,16 +123,20 @@ def leika_key(cell: str) -> str:
     """A LeiKa key: 14 digits, which may be grouped by spaces."""
     key = cell.replace(" ", "")
     if not re.fullmatch(r"\d{14}", key, re.ASCII):
-        raise ValueError(f"„{_short(cell)}“ ist kein LeiKa-Schlüssel (14 Ziffern)")
+        raise ValueError(Sentence("„%(given)s“ ist kein LeiKa-Schlüssel (14 Ziffern)", given=_short(cell)))
     return key
 
 
 def ags(cell: str) -> str:
     """The official key of a municipality (Amtlicher Gemeindeschlüssel): 8 digits, the first two name the Land."""
     if re.fullmatch(r"[1-9]\d{6}", cell, re.ASCII):
-        raise ValueError(f"„{cell}“ ist kein AGS, die führende Null fehlt (in Excel die Spalte als Text formatieren)")
+        raise ValueError(
+            Sentence(
+                "„%(cell)s“ ist kein AGS, die führende Null fehlt (in Excel die Spalte als Text formatieren)", cell=cell
+            )
+        )
     if not re.fullmatch(r"(0[1-9]|1[0-6])\d{6}", cell, re.ASCII):
-        raise ValueError(f"„{_short(cell)}“ ist kein AGS (8 Ziffern)")
+        raise ValueError(Sentence("„%(given)s“ ist kein AGS (8 Ziffern)", given=_short(cell)))
     return cell
 
 
@@ -111,7 +146,9 @@ def area_codes(cell: str) -> tuple[tuple[str, bool], ...]:
     for word in re.split(r"[;,\s]+", cell.strip(" ;,")):
         match = re.fullmatch(r"(0[2-9]\d{1,4})(\*?)", word, re.ASCII)
         if not match:
-            raise ValueError(f"„{_short(word)}“ ist keine Ortsvorwahl (05136, mit Stern: nicht zuordnen)")
+            raise ValueError(
+                Sentence("„%(given)s“ ist keine Ortsvorwahl (05136, mit Stern: nicht zuordnen)", given=_short(word))
+            )
         codes[match[1]] = bool(match[2])
     return tuple(sorted(codes.items()))
 
@@ -121,7 +158,7 @@ def partner_key(cell: str) -> str:
     if any(character.isdigit() for character in cell):
         return ags(cell)
     if not re.fullmatch(r"[A-Za-z]{2,40}", cell):
-        raise ValueError(f"„{_short(cell)}“ ist weder AGS noch REGION")
+        raise ValueError(Sentence("„%(given)s“ ist weder AGS noch REGION", given=_short(cell)))
     return cell.upper()
 
 
@@ -130,7 +167,9 @@ def one_of(*words: str) -> Callable[[str], str]:
 
     def read(cell: str) -> str:
         if cell.lower() not in words:
-            raise ValueError(f"„{_short(cell)}“ ist unbekannt (erlaubt: {', '.join(words)})")
+            raise ValueError(
+                Sentence("„%(given)s“ ist unbekannt (erlaubt: %(known)s)", given=_short(cell), known=", ".join(words))
+            )
         return cell.lower()
 
     return read

@@ -11,7 +11,7 @@ from wfm.directory.queries import (
     wrapup_seconds,
 )
 from wfm.directory.service.base_data import load_base_data
-from wfm.directory.service.entries import correct, enter, find_entry, withdraw
+from wfm.directory.service.entries import correct, enter, find_entry, try_hours, withdraw
 from wfm.directory.service.importing import plan_import, run_import
 from wfm.directory.service.mappings import changes_done, ensure_queues, target_on
 from wfm.directory.service.plans import ImportPlan, Touched
@@ -39,6 +39,7 @@ __all__ = [
     "take_upload",
     "target_on",
     "targets_on",
+    "try_hours",
     "withdraw",
     "wrapup_seconds",
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wfm.core.csv_text import FORMULA, RowError, Unreadable, decode, lines_of
+from wfm.core.errors import Sentence
 
 Cell = Callable[[str], Any]
 
@@ -61,7 +62,7 @@ def read_table(source: bytes | str, columns: Sequence[Column]) -> tuple[list[Row
                 continue
             first = seen.setdefault(tuple(sorted(read.cells.items(), key=lambda cell: cell[0])), line)
             if first != line:
-                errors.append(RowError(line, "", f"doppelt, wie Zeile {first}"))
+                errors.append(RowError(line, "", Sentence("doppelt, wie Zeile %(line)s", line=first)))
             else:
                 rows.append(read)
     except Unreadable as problem:
@@ -98,19 +99,23 @@ def _header(lines: Iterator[tuple[int, list[str]]], columns: Sequence[Column]) -
     for name in names:
         column = by_name.get(name.lower())
         if column is None:
-            raise Unreadable(line, name[:40], f"unbekannte Spalte (möglich: {expected})")
+            raise Unreadable(line, name[:40], Sentence("unbekannte Spalte (möglich: %(expected)s)", expected=expected))
         if column in header:
             raise Unreadable(line, name, "die Spalte kommt zweimal vor")
         header.append(column)
     for column in columns:
         if column.required and column not in header:
-            raise Unreadable(line, column.name, f"die Spalte fehlt (möglich: {expected})")
+            raise Unreadable(line, column.name, Sentence("die Spalte fehlt (möglich: %(expected)s)", expected=expected))
     return header
 
 
 def _row(line: int, cells: list[str], header: list[Column]) -> Row | RowError:
     if any(cells[len(header) :]):
-        return RowError(line, "", f"hat {len(cells)} Zellen, die Kopfzeile nur {len(header)}")
+        return RowError(
+            line,
+            "",
+            Sentence("hat %(cells)s Zellen, die Kopfzeile nur %(columns)s", cells=len(cells), columns=len(header)),
+        )
     read: dict[str, Any] = {}
     for column, cell in zip(header, cells + [""] * len(header), strict=False):
         if not cell and column.filled:
@@ -118,5 +123,5 @@ def _row(line: int, cells: list[str], header: list[Column]) -> Row | RowError:
         try:
             read[column.name] = column.read(cell) if cell else None
         except ValueError as reason:
-            return RowError(line, column.name, str(reason))
+            return RowError(line, column.name, reason.args[0])
     return Row(line, read)

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
 from wfm.core.csv_text import RowError
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.directory.models import AgentAlias, DialledNumber, PartnerMembership, QueuePartner, SpecialDay
+from wfm.directory.queries import calendar
+from wfm.directory.rules.calendar import Calendar
 from wfm.directory.service.csv_file import Row, read_row
 from wfm.directory.service.importing import module_of
-from wfm.directory.service.plans import Draft, Touched, carry_out, wait_for_others
+from wfm.directory.service.plans import ALIAS, Draft, Touched, carry_out, wait_for_others
 
 Entry = DialledNumber | QueuePartner | PartnerMembership | AgentAlias | SpecialDay
 
@@ -21,17 +23,25 @@ TABLES: Mapping[str, tuple[type[Entry], str | None]] = {
     "numbers": (DialledNumber, "number"),
     "queues": (QueuePartner, "queue"),
     "partners": (PartnerMembership, None),
-    "aliases": (AgentAlias, None),
+    "aliases": (AgentAlias, ALIAS),
     "hours": (SpecialDay, None),
 }
 #: The column that says what a row is about. Names of persons are no matter of the audit trail.
-_KEYS = {"numbers": "number", "queues": "queue", "partners": "key", "services": "leika_key", "hours": "queue"}
+_KEYS = {
+    "numbers": "number",
+    "queues": "queue",
+    "partners": "key",
+    "services": "leika_key",
+    "hours": "queue",
+    "targets": "name",
+}
 
 
 def enter(session: Session, kind: str, rows: Sequence[Mapping[str, str]], *, by: str) -> tuple[Touched, ...]:
     """Add or change what these rows say, cells as a clerk writes them; returns what now says something else.
 
-    A column that a row lacks stays as it is. Raises BadInput for the first thing wrong, with its column as `field`.
+    A column that a row lacks stays as it is. Raises BadInput for the first thing wrong, with its column as `field` and
+    which `row` it is, counted from 1.
     """
     wait_for_others(session)
     module = module_of(kind)
@@ -41,7 +51,7 @@ def enter(session: Session, kind: str, rows: Sequence[Mapping[str, str]], *, by:
         module.plan(session, read, draft)
     plan = draft.plan(kind)
     for error in plan.errors:
-        raise BadInput("directory.entry", f"{error.reason[:1].upper()}{error.reason[1:]}.", field=error.field)
+        raise BadInput("directory.entry", Sentence.of(error.reason), field=error.field, row=error.line)
     carry_out(session, plan)
     if plan.added or plan.changed:
         fields = {name for row in rows for name, cell in row.items() if cell}
@@ -55,6 +65,19 @@ def enter(session: Session, kind: str, rows: Sequence[Mapping[str, str]], *, by:
             details={"added": len(plan.added), "changed": len(plan.changed)},
         )
     return plan.touched
+
+
+def try_hours(session: Session, rows: Sequence[Mapping[str, str]], *, by: str) -> Calendar:
+    """The effective calendar as it would be with these rows of opening hours, of which nothing is kept.
+
+    Raises BadInput as `enter` would.
+    """
+    attempt = session.begin_nested()
+    try:
+        enter(session, "hours", rows, by=by)
+        return calendar(session)
+    finally:
+        attempt.rollback()
 
 
 def find_entry(session: Session, kind: str, entry_id: int) -> Entry:

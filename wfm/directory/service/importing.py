@@ -7,9 +7,9 @@ from types import ModuleType
 
 from sqlalchemy.orm import Session
 
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.directory.service.csv_file import read_table
-from wfm.directory.service.kinds import aliases, hours, numbers, partners, profiles, queues, services
+from wfm.directory.service.kinds import aliases, hours, numbers, partners, profiles, queues, services, targets
 from wfm.directory.service.plans import Draft, ImportPlan, carry_out, wait_for_others
 
 KINDS: dict[str, ModuleType] = {
@@ -18,6 +18,7 @@ KINDS: dict[str, ModuleType] = {
     "queues": queues,
     "services": services,
     "hours": hours,
+    "targets": targets,
     "aliases": aliases,
     "profiles": profiles,
 }
@@ -27,7 +28,11 @@ def module_of(kind: str) -> ModuleType:
     """The columns and the plan of a kind of file; raises BadInput for one that is not there."""
     module = KINDS.get(kind)
     if module is None:
-        raise BadInput("directory.kind", f"„{kind}“ gibt es nicht; möglich: {', '.join(KINDS)}.", field="kind")
+        raise BadInput(
+            "directory.kind",
+            Sentence("„%(kind)s“ gibt es nicht; möglich: %(known)s.", kind=kind, known=", ".join(KINDS)),
+            field="kind",
+        )
     return module
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from wfm.core.errors import NotFound
+from wfm.core.errors import NotFound, Sentence
 from wfm.directory import queries
 from wfm.directory.models import MappingChange
 from wfm.directory.rules.targets import Target
@@ -32,7 +32,11 @@ def target_on(session: Session, name: str, day: date) -> Target:
     for target in queries.targets_on(session, day):
         if target.name == name:
             return target
-    raise NotFound("target.unknown", f"Ein Ziel „{name}“ ist für den {day:%d.%m.%Y} nicht festgelegt.", name=name)
+    raise NotFound(
+        "target.unknown",
+        Sentence("Ein Ziel „%(name)s“ ist für den %(day)s nicht festgelegt.", name=name, day=f"{day:%d.%m.%Y}"),
+        name=name,
+    )
 
 
 def changes_done(session: Session, changes: Iterable[MappingChange]) -> None:

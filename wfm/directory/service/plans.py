@@ -13,13 +13,16 @@ from sqlalchemy.orm import Session
 
 from wfm.core.csv_text import RowError
 from wfm.core.db import Base
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.directory.models import AgentAlias, DialledNumber, MappingChange, OpeningHours, PartnerMembership, QueuePartner
 from wfm.directory.rules.dated import Span, Validity, changed_since, merge_spans
 from wfm.directory.service.csv_file import Row
 
 #: Before any call: the day from which an undated mapping (a tag, an area code, a wrap-up time) says something new.
 FROM_THE_BEGINNING = date(1970, 1, 1)
+
+#: The kind of change of which no key is noted: it would be the name of a person.
+ALIAS = "alias"
 
 DatedTable = type[DialledNumber] | type[QueuePartner] | type[PartnerMembership] | type[OpeningHours] | type[AgentAlias]
 
@@ -34,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A number, queue, tag or area code that says something else from a day on."""
+    """A number, queue, tag or area code that says something else from a day on; or some agent's name (no key)."""
 
     kind: str
     key: str
@@ -97,6 +100,7 @@ class Draft:
         self._deletes.append(entry)
 
     def touch(self, kind: str, key: str, since: date = FROM_THE_BEGINNING) -> None:
+        key = "" if kind == ALIAS else key
         known = self._touched.get((kind, key), since)
         self._touched[kind, key] = min(known, since)
 
@@ -111,7 +115,11 @@ class Draft:
         if first is None:
             self.error(row, "valid_from", "fehlt")
         elif last is not None and last < first:
-            self.error(row, "valid_to", f"der letzte Tag {last} liegt vor dem ersten {first}")
+            self.error(
+                row,
+                "valid_to",
+                Sentence("der letzte Tag %(last)s liegt vor dem ersten %(first)s", last=str(last), first=str(first)),
+            )
         else:
             return Validity.of(first, last)
         return None
@@ -120,7 +128,9 @@ class Draft:
         """Whether the cell names something that exists; notes an error if not."""
         if row[field] in keys:
             return True
-        self.error(row, field, f"{what} „{row[field]}“ ist nicht bekannt")
+        self.error(
+            row, field, Sentence("%(what)s „%(named)s“ ist nicht bekannt", what=Sentence(what), named=row[field])
+        )
         return False
 
     def plan(self, kind: str) -> ImportPlan:
@@ -170,11 +180,20 @@ def plan_dated(
             [Span(entry.valid, getattr(entry, value_column)) for entry in entries.values()], [span for _, span in spans]
         )
         for span, other in merge.conflicts:
-            where = f"Zeile {lines[id(other)]}" if id(other) in lines else "schon eingetragen"
+            where = (
+                Sentence("Zeile %(line)s", line=lines[id(other)])
+                if id(other) in lines
+                else Sentence("schon eingetragen")
+            )
             draft.error(
                 lines[id(span)],
                 "valid_from",
-                f"überschneidet sich mit {words(key, other.value)}, {other.validity} ({where})",
+                Sentence(
+                    "überschneidet sich mit %(other)s, %(validity)s (%(where)s)",
+                    other=words(key, other.value),
+                    validity=str(other.validity),
+                    where=where,
+                ),
             )
         for span in merge.added:
             values = dict(zip(key_columns, key, strict=True)) | {value_column: span.value, "valid": span.validity}
@@ -204,7 +223,7 @@ def carry_out(session: Session, plan: ImportPlan) -> None:
     if plan.errors:
         raise BadInput(
             "directory.import",
-            f"Nichts übernommen, fehlerhafte Zeilen: {len(plan.errors)}.",
+            Sentence("Nichts übernommen, fehlerhafte Zeilen: %(count)s.", count=len(plan.errors)),
             errors=[{"line": error.line, "field": error.field, "reason": error.reason} for error in plan.errors],
         )
     session.execute(text("SET CONSTRAINTS ALL DEFERRED"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
@@ -15,8 +15,6 @@ from wfm.directory.service.importing import module_of, plan_import
 from wfm.directory.service.plans import ImportPlan, carry_out, wait_for_others
 
 LARGEST = 2 * 1024 * 1024
-#: So long a file is kept that nobody takes over.
-KEPT = timedelta(days=1)
 _AS_CSV = "Bitte in der Tabellenkalkulation über „Speichern unter“ als CSV speichern und diese Datei senden."
 #: How files begin that are called .csv and are none.
 BEGINNINGS = (
@@ -46,11 +44,10 @@ def check_content(content: bytes) -> None:
 
 
 def keep_upload(session: Session, kind: str, name: str, content: bytes, *, by: str) -> ImportDraft:
-    """Keep a file while its sender looks at what it would change; their last one, and old ones, are forgotten."""
+    """Keep a file while its sender looks at what it would change; their last one is forgotten."""
     module_of(kind)
     check_content(content)
-    forgotten = or_(ImportDraft.sent_by == by, ImportDraft.sent_at < now() - KEPT)
-    session.execute(delete(ImportDraft).where(forgotten))
+    session.execute(delete(ImportDraft).where(ImportDraft.sent_by == by))
     shown = "".join(character for character in name if character.isprintable())[-100:]
     draft = ImportDraft(kind=kind, name=shown, content=content, sent_by=by, sent_at=now())
     session.add(draft)
@@ -58,23 +55,21 @@ def keep_upload(session: Session, kind: str, name: str, content: bytes, *, by: s
     return draft
 
 
-def forget_uploads(session: Session) -> int:
-    """Delete files that nobody has taken over in time; how many."""
-    gone = session.scalars(
-        delete(ImportDraft).where(ImportDraft.sent_at < now() - KEPT).returning(ImportDraft.id)
-    ).all()
+def forget_uploads(session: Session, before: datetime) -> int:
+    """Delete files sent before an instant that nobody has taken over; how many."""
+    gone = session.scalars(delete(ImportDraft).where(ImportDraft.sent_at < before).returning(ImportDraft.id)).all()
     return len(gone)
 
 
-def count_forgotten(session: Session) -> int:
+def count_uploads(session: Session, before: datetime) -> int:
     """How many files `forget_uploads` would delete."""
-    return session.scalar(select(func.count()).where(ImportDraft.sent_at < now() - KEPT)) or 0
+    return session.scalar(select(func.count()).where(ImportDraft.sent_at < before)) or 0
 
 
 def find_upload(session: Session, draft_id: int, *, by: str) -> ImportDraft:
     """A file that this person has sent in; raises NotFound, also for somebody else's."""
     draft = session.get(ImportDraft, draft_id)
-    if draft is None or draft.sent_by != by or draft.sent_at < now() - KEPT:
+    if draft is None or draft.sent_by != by:
         raise NotFound("upload.unknown", "Diese Datei liegt nicht mehr vor: bitte noch einmal senden.")
     return draft
 

@@ -76,32 +76,53 @@ KINDS: Sequence[DataKind] = (
         "Ein Zustand, der noch andauert, bleibt bis zu seinem Ende.",
     ),
     DataKind(
+        "Tage der Beschäftigten am Telefon",
+        "Der Person die eigenen Zahlen zeigen, Monatszahlen von Gruppen bilden, und was eine Vereinbarung mit dem "
+        "Personalrat öffnet. Nur Summen eines Tages.",
+        ("fact_agent_calls", "fact_agent_time"),
+        ("own.read", "groups.read", "persons.read"),
+        ("raw_event", "agent_state"),
+        "Nichts. Was von Anrufen zeugt, geht mit den Namen in Rohzeilen, die angemeldete Zeit mit den Zuständen, "
+        "beides vom Tag an gerechnet und nie später als das, woraus es gezählt ist.",
+    ),
+    DataKind(
+        "Monatszahlen von Gruppen",
+        "Planen, wenn die Tage der Beschäftigten gelöscht sind: was die Seite der Gruppen zeigt, und nicht mehr.",
+        ("group_month",),
+        ("groups.read",),
+        (),
+        "Bleibt. Keine Person und keine Gruppe unter der kleinsten.",
+    ),
+    DataKind(
         "Summen je Viertelstunde und Tag",
         "Auswertungen und Abrechnung. Gespeichert sind nur Summen; Anteile werden beim Lesen berechnet.",
         ("fact_interval", "fact_day", "month", "report_file"),
         ("usage.read", "queues.read"),
-        ("settlement",),
+        ("settlement", "report_file"),
         "Gespeichert ohne Namen, als Summe über alle. War in einer Viertelstunde nur eine Person angemeldet, ist die "
         "Summe ihre; wer den Dienstplan kennt, kann sie zuordnen. Solange ein Monat nicht endgültig abgerechnet ist, "
-        "bleiben seine Summen. Monatsberichte als Datei bleiben.",
+        "bleiben seine Summen und seine Monatsberichte als Datei.",
     ),
     DataKind(
         "Namen der Beschäftigten in Telefonanlagen",
         "Eine Person unter einem Namen führen, wie immer eine Telefonanlage sie nennt.",
         ("agent_alias", "import_draft"),
         ("directory.write", "own.read", "persons.read"),
-        (),
-        "Bis zum Ausscheiden: dann ersetzt die Verwaltung den Namen überall durch ein zufälliges Pseudonym "
-        "(Befehl wfm privacy forget-person). Eine Datei, die eingelesen werden soll, wird spätestens beim nächsten "
-        "Einlesen nach einem Tag gelöscht.",
+        ("agent_alias", "import_draft"),
+        "Eine Bezeichnung ohne letzten Tag gilt bis zum Ausscheiden: dann ersetzt die Verwaltung den Namen überall "
+        "durch ein zufälliges Pseudonym (Befehl wfm privacy forget-person). Solange ein Anruf oder Zustand aus der "
+        "Zeit einer Bezeichnung gespeichert ist, bleibt auch sie.",
     ),
     DataKind(
         "Konten und Zugänge",
         "Anmelden; jeder Person und jedem Programm nur zeigen, was ihrer Rolle zusteht.",
         ("person", "api_token", "oidc_mapping"),
         ("people.manage", "tokens.manage", "settings.manage"),
-        (),
-        "Konten und Zugangsschlüssel werden gesperrt, nicht gelöscht; das Programm löscht sie nicht von selbst.",
+        ("account",),
+        "Ein Konto hat seinen Namen, bis es gesperrt wird und die Frist vorbei ist; gehört es zu einer Person im "
+        "Verzeichnis der Agenten, bis auch diese Verbindung endet. Danach bleiben Nummer, Rolle, Partner und Zeiten, "
+        "damit das Protokoll verständlich ist, und von der Einmalanmeldung ein Prüfwert (mit Schlüssel), damit die "
+        "Sperre hält. Zugangsschlüssel für Programme werden gesperrt, nicht gelöscht.",
     ),
     DataKind(
         "Anmeldungen",

@@ -1,4 +1,5 @@
-"""What is deleted outright when its time is over: unreadable lines, calls of settled months, sums, sign-ins, audit."""
+"""What is deleted outright when its time is over: unreadable lines, calls of settled months, sums and files, names that
+are over, sign-ins, what runs noted."""
 
 from __future__ import annotations
 
@@ -139,17 +140,44 @@ _SUMS = f"day < %(day)s AND {in_final_month('day')}"
 
 def count_sums(session: Session, before: datetime) -> int:
     query = f"SELECT (SELECT count(*) FROM fact_interval WHERE {_SUMS}) + (SELECT count(*) FROM fact_day WHERE {_SUMS})"
-    return int(cursor(session).execute(query, {"day": berlin_day(before)}).fetchone()[0])  # type: ignore[index]
+    return _count(session, query, before)
 
 
 def delete_sums(session: Session, before: datetime) -> int:
     """Delete sums of final months that are older than even those are kept."""
-    db = cursor(session)
-    total = 0
-    for table in ("fact_interval", "fact_day"):
-        db.execute(f"DELETE FROM {table} WHERE {_SUMS}", {"day": berlin_day(before)})
-        total += db.rowcount
-    return total
+    tables = ("fact_interval", "fact_day")
+    return sum(_delete(session, f"DELETE FROM {table} WHERE {_SUMS}", before) for table in tables)
+
+
+_FILES = f"""FROM report_file
+    WHERE (month + interval '1 month')::date <= %(day)s AND {in_final_month("month")}"""
+
+
+def count_files(session: Session, before: datetime) -> int:
+    return _count(session, f"SELECT count(*) {_FILES}", before)
+
+
+def delete_files(session: Session, before: datetime) -> int:
+    """Delete files of final months that ended before an instant: what they show goes with the sums, or before."""
+    return _delete(session, f"DELETE {_FILES}", before)
+
+
+#: Names that are over, unless a call or state of their time still bears one: it could not be told whose it is.
+_ALIASES = """FROM agent_alias a WHERE upper(a.valid) <= %(day)s
+    AND NOT EXISTS (SELECT FROM stay s JOIN system y ON y.id = s.system_id
+                    WHERE y.name = a.system AND s.day <@ a.valid AND s.agent IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM agent_span p JOIN system y ON y.id = p.system_id
+                    WHERE y.name = a.system AND p.agent = a.alias
+                      AND (p.starts_at AT TIME ZONE 'Europe/Berlin')::date <@ a.valid)"""
+
+
+def count_aliases(session: Session, before: datetime) -> int:
+    return _count(session, f"SELECT count(*) {_ALIASES}", before)
+
+
+def delete_aliases(session: Session, before: datetime) -> int:
+    """Delete what telephone systems called people until a day before an instant."""
+    return _delete(session, f"DELETE {_ALIASES}", before)
 
 
 _SESSIONS = "FROM login_session WHERE coalesce(ended_at, ends_at) < %(before)s"
@@ -161,9 +189,7 @@ def count_sessions(session: Session, before: datetime) -> int:
 
 def delete_sessions(session: Session, before: datetime) -> int:
     """Delete sign-ins that ended before an instant, with what they say of browsers."""
-    db = cursor(session)
-    db.execute(f"DELETE {_SESSIONS}", {"before": before})
-    return db.rowcount
+    return _delete(session, f"DELETE {_SESSIONS}", before)
 
 
 _RUNS = "FROM retention_run WHERE started_at < %(before)s"
@@ -175,10 +201,15 @@ def count_runs(session: Session, before: datetime) -> int:
 
 def delete_runs(session: Session, before: datetime) -> int:
     """Delete what runs of long ago noted."""
-    db = cursor(session)
-    db.execute(f"DELETE {_RUNS}", {"before": before})
-    return db.rowcount
+    return _delete(session, f"DELETE {_RUNS}", before)
 
 
 def _count(session: Session, query: str, before: datetime) -> int:
-    return int(cursor(session).execute(query, {"before": before}).fetchone()[0])  # type: ignore[index]
+    values = {"before": before, "day": berlin_day(before)}
+    return int(cursor(session).execute(query, values).fetchone()[0])  # type: ignore[index]
+
+
+def _delete(session: Session, statement: str, before: datetime) -> int:
+    db = cursor(session)
+    db.execute(statement, {"before": before, "day": berlin_day(before)})
+    return db.rowcount

@@ -13,7 +13,15 @@ from wfm.core.clock import BERLIN, now
 from wfm.core.db import cursor
 from wfm.directory.service import attribution_tables
 from wfm.privacy.service.agreed import retention_days
-from wfm.privacy.service.person_names import Names, lines_naming, names_of, pseudonyms_of
+from wfm.privacy.service.person_names import (
+    DAY_OF_PERSON,
+    Name,
+    Names,
+    columns_of,
+    lines_naming,
+    names_of,
+    pseudonyms_of,
+)
 from wfm.reporting.rules.masking import Masking, masked_lines
 
 Row = dict[str, Any]
@@ -21,12 +29,12 @@ Row = dict[str, Any]
 CENTRE = "Leitung des Servicecenters über Auswertungen von Gruppen; einzeln niemand ohne Vereinbarung"
 OTHER = "eine andere Person"
 
-#: What is held: name of the section -> title, purpose, class of retention (None: see text), recipients.
-SECTIONS: dict[str, tuple[str, str, str | None, str]] = {
+#: What is held: name of the section -> title, purpose, class of retention, recipients.
+SECTIONS: dict[str, tuple[str, str, str, str]] = {
     "aliases": (
         "Bezeichnungen in Telefonanlagen",
         "Ereignisse der Telefonanlage einer Person zuordnen",
-        None,
+        "agent_alias",
         "Leitung und Verwaltung des Servicecenters",
     ),
     "stays": (
@@ -42,13 +50,25 @@ SECTIONS: dict[str, tuple[str, str, str | None, str]] = {
         CENTRE,
     ),
     "spans": ("Zeiten angemeldet und in Pause", "Besetzung der Warteschlangen berechnen", "agent_state", CENTRE),
+    "day_calls": (
+        "Tage: angenommene Anrufe je Warteschlange",
+        "die eigenen Zahlen zeigen; Zahlen nach einer Vereinbarung mit dem Personalrat",
+        "raw_event",
+        CENTRE,
+    ),
+    "day_times": (
+        "Tage: Zeiten angemeldet und in Pause",
+        "die eigenen Zahlen zeigen; Monatszahlen von Gruppen; Zahlen nach einer Vereinbarung mit dem Personalrat",
+        "agent_state",
+        CENTRE,
+    ),
     "lines": (
         "Rohzeilen der Telefonanlage, in denen die Person genannt ist (Anrufende unkenntlich)",
         "Zahlen nachrechnen und nach einem Fehler neu bilden",
         "raw_event",
         "niemand mit Namen; unkenntlich Leitung, Finanzen und die betroffene Kommune",
     ),
-    "accounts": ("Konto", "Anmeldung an dieser Software", None, "Verwaltung des Servicecenters"),
+    "accounts": ("Konto", "Anmeldung an dieser Software", "account", "Verwaltung des Servicecenters"),
     "sign_ins": ("Anmeldungen", "Sitzungen absichern und beenden", "login_session", "Verwaltung des Servicecenters"),
     "audit": (
         "Einträge im Zugriffsprotokoll",
@@ -86,13 +106,16 @@ def export_person(session: Session, agent: str, *, by: str) -> Row:
     }
 
 
-def _retention(name: str, data_class: str | None, days: dict[str, int]) -> str:
-    if data_class is None:
-        return "bis zum Ausscheiden; dann Löschung"
+def _retention(name: str, data_class: str, days: dict[str, int]) -> str:
     kept = f"{days[data_class]} Tage"
     return {
         "stays": f"mit Namen {days['raw_event']} Tage nach Empfang, danach pseudonym bis zur endgültigen "
         f"Abrechnung des Monats und {kept} darüber hinaus",
+        "aliases": f"bis zum Ausscheiden; eine, die nicht mehr gilt, {kept} nach ihrem letzten Tag",
+        "accounts": f"{kept} nach der Sperrung, danach ohne Namen",
+        "day_calls": f"{kept} nach dem Tag",
+        "day_times": f"{kept} nach dem Tag; was von Anrufen zeugt (bereit, Gespräch, Nachbearbeitung), "
+        f"{days['raw_event']} Tage",
         "lines": f"mit Namen {kept} nach Empfang (Zustände {days['agent_state']} Tage), danach pseudonym",
     }.get(name, kept)
 
@@ -107,11 +130,8 @@ def _held(session: Session, agent: str, names: Names, keyed: dict[tuple[int, str
 
 
 def _parameters(agent: str, names: Names, keyed: dict[tuple[int, str], str]) -> Row:
-    rows = [*names, *((system_id, pseudonym, None, None) for system_id, pseudonym in keyed)]
-    return {
-        "agent": agent,
-        **{key: [row[column] for row in rows] for column, key in enumerate(("systems", "names", "firsts", "lasts"))},
-    }
+    rows = [*names, *(Name(system_id, pseudonym, None, None) for system_id, pseudonym in keyed)]
+    return {"agent": agent, **columns_of(rows)}
 
 
 _NAMES = """unnest(%(systems)s::int[], %(names)s::text[], %(firsts)s::date[], %(lasts)s::date[])
@@ -137,6 +157,11 @@ _QUERIES = {
     "spans": f"""SELECT sy.name AS system, t.agent AS name, t.queue, t.starts_at, t.ends_at, t.state, t.reason
                  FROM agent_span t JOIN {_NAMES} ON {_of_person(_DAY.format("starts_at"))}
                  JOIN system sy ON sy.id = t.system_id ORDER BY t.starts_at, t.queue""",
+    "day_calls": f"""SELECT day, agent AS name, system, queue, names, answered, talk_s, talk_unknown, wrapup_s
+                     FROM fact_agent_calls t WHERE {DAY_OF_PERSON} ORDER BY day, queue, system""",
+    "day_times": f"""SELECT day, agent AS name, system, queues, names, logged_on_s, ready_s, talking_s, wrapping_up_s,
+                            ARRAY(SELECT concat(key, ': ', value) FROM jsonb_each_text(paused_s) ORDER BY 1) AS paused
+                     FROM fact_agent_time t WHERE {DAY_OF_PERSON} ORDER BY day, system""",
     "audit": """SELECT at, actor, action, object_kind, object_id, fields FROM audit_entry
                 WHERE object_kind IN ('person', 'agent') AND object_id = %(agent)s ORDER BY at, id""",
 }

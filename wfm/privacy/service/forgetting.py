@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,8 +16,17 @@ from wfm.core.db import cursor
 from wfm.core.errors import RuleBroken
 from wfm.privacy.rules.persons import Renaming
 from wfm.privacy.rules.redaction import Step, redact_rows
-from wfm.privacy.service.person_names import Line, Names, lines_naming, names_of, pseudonyms_of
+from wfm.privacy.service.person_names import (
+    DAY_OF_PERSON,
+    Line,
+    Names,
+    columns_of,
+    lines_naming,
+    names_of,
+    pseudonyms_of,
+)
 from wfm.privacy.service.redacting import reading_alone, write_payloads
+from wfm.queues.service.projection import touch_days
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import Stream, System
 from wfm.telephony.rules.events import RawRow, TelephonyEvent
@@ -50,6 +59,7 @@ def forget_person(session: Session, agent: str, *, by: str) -> Forgotten:
     renamed = random | {place: random[place[0], name] for place, name in keyed.items()}
     lines = _rename_lines(session, list(lines_naming(session, names, keyed)), renamed)
     done = Forgotten(lines, *_rename_rows(session, names, renamed), _drop_aliases(session, agent))
+    _rename_days(session, agent, names)
     details: dict[str, object] = dict(done._asdict())
     record(
         session,
@@ -120,6 +130,27 @@ def _rename_rows(session: Session, names: Names, renamed: dict[tuple[int, str], 
         )
         counts.append(db.rowcount)
     return counts[0], counts[1], counts[2]
+
+
+def _rename_days(session: Session, agent: str, names: Names) -> None:
+    """Facts of the person's days, at once; those that can be counted anew are, by the names that stand in stays now."""
+    db = cursor(session)
+    parameters: dict[str, Any] = {"agent": agent, **columns_of(names)}
+    tables = ("fact_agent_calls", "fact_agent_time")
+    known: set[tuple[str, str]] = set()
+    for table in tables:
+        known.update(db.execute(f"SELECT DISTINCT agent, system FROM {table} t WHERE {DAY_OF_PERSON}", parameters))
+    touched: set[int] = set()
+    for name, system in sorted(known):
+        parameters |= {"name": name, "system": system, "new": pseudonym(secrets.token_hex(6))}
+        for table in tables:
+            days = db.execute(
+                f"""UPDATE {table} t SET agent = %(new)s, names = ARRAY[%(new)s]
+                    WHERE t.agent = %(name)s AND t.system = %(system)s AND {DAY_OF_PERSON} RETURNING day""",
+                parameters,
+            ).fetchall()
+            touched.update(day.toordinal() for (day,) in days)
+    touch_days(session, touched)
 
 
 def _berlin(instant: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-import typst
+from wfm.core.pdf import typeset
 
 Row = dict[str, Any]
 
@@ -47,6 +46,16 @@ HEADS = {
     "wait_s": "Wartezeit (s)",
     "talk_s": "Gespräch (s)",
     "wrapup_s": "Nachbearbeitung (s)",
+    "day": "Tag",
+    "names": "genannt",
+    "answered": "angenommen",
+    "talk_unknown": "Gespräch unbekannt",
+    "queues": "Warteschlangen",
+    "logged_on_s": "angemeldet (s)",
+    "ready_s": "bereit (s)",
+    "talking_s": "im Gespräch (s)",
+    "wrapping_up_s": "in Nachbearbeitung (s)",
+    "paused": "Pause (s)",
     "at": "Zeitpunkt",
     "kind": "Ereignis",
     "reason": "Grund",
@@ -77,17 +86,13 @@ HEADS = {
 
 
 def as_pdf(export: Row) -> bytes:
-    """The export to read: tagged PDF (PDF/UA-1), in German."""
+    """The export to read, in German."""
     document = {
         **export,
         "made_at": _german(export["made_at"]),
         "sections": [{**section, "rows": _table(section["rows"])} for section in export["sections"]],
     }
-    template = (files("wfm.privacy") / "data" / "person.typ").read_bytes()
-    made: bytes = typst.compile(
-        template, sys_inputs={"export": json.dumps(document, ensure_ascii=False)}, pdf_standards=["ua-1"]
-    )
-    return made
+    return typeset((files("wfm.privacy") / "data" / "person.typ").read_bytes(), document)
 
 
 def _table(rows: Sequence[Row]) -> list[list[str]]:

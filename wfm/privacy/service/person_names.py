@@ -39,6 +39,18 @@ class Name(NamedTuple):
 
 Names = Sequence[Name]
 
+#: SQL: whether `t`, the fact of a day, is of a person: by the directory's name, or by one that a telephone system told.
+DAY_OF_PERSON = """(t.agent = %(agent)s OR EXISTS (
+    SELECT FROM unnest(%(systems)s::int[], %(names)s::text[], %(firsts)s::date[], %(lasts)s::date[])
+      AS n (system_id, name, first, last) JOIN system sy ON sy.id = n.system_id
+    WHERE sy.name = t.system AND n.name = t.agent
+      AND (n.first IS NULL OR t.day >= n.first) AND (n.last IS NULL OR t.day < n.last)))"""
+
+
+def columns_of(names: Names) -> dict[str, list[Any]]:
+    """Names as parameters for unnest."""
+    return {key: [row[column] for row in names] for column, key in enumerate(("systems", "names", "firsts", "lasts"))}
+
 
 def names_of(session: Session, agent: str) -> list[Name]:
     """All names of a person, pseudonyms in redacted lines among them.

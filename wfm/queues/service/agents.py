@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from wfm.core import pgcopy as pg
 from wfm.core.clock import berlin_ordinal, from_micros, to_micros
 from wfm.core.db import cursor
+from wfm.core.intervals import Days
 from wfm.queues.rules.agents import Span, StateChange, fold_agent
 from wfm.queues.rules.stays import OVER_MIDNIGHT
 from wfm.queues.service.restarts import RESTARTS, Moved
@@ -39,6 +40,9 @@ SPAN_COLUMNS = {
     "state": "text",
     "reason": "text",
 }
+#: Ends a lateral look-up that is to be made for each agent and queue by the index: planned as a join it would, before
+#: PostgreSQL has counted the table, read all of a system's history for every batch.
+_BY_INDEX = "OFFSET 0"
 Key = tuple[str, str]  # agent, queue
 #: Agent, queue, start, state and reason of spans -> their end, if they have one.
 Spans = dict[tuple[str, str, int, str, str], int | None]
@@ -61,6 +65,22 @@ def project(
     if not since:
         return set()
     return _fold(session, stream.source.system_id, since, watermark)
+
+
+def states_of(session: Session, days: Days) -> list[tuple[int, str, str]]:
+    """(system, agent, queue) of whom something was told on these days, or whose state began then."""
+    found = cursor(session).execute(
+        """SELECT system_id, agent, queue FROM agent_event WHERE at >= %(begin)s AND at < %(end)s
+           UNION SELECT system_id, agent, queue FROM agent_span WHERE starts_at >= %(begin)s AND starts_at < %(end)s
+           ORDER BY 1, 2, 3""",
+        {"begin": days.begins_at, "end": days.ends_at},
+    )
+    return found.fetchall()
+
+
+def refold(session: Session, system_id: int, keys: Iterable[Key], since: int, watermark: int) -> set[int]:
+    """Fold anew the spans of these agents and queues from an instant on; returns the days that differ."""
+    return _fold(session, system_id, dict.fromkeys(keys, since), watermark)
 
 
 def _keep(session: Session, stream: Stream, told: Sequence[TelephonyEvent]) -> None:
@@ -157,8 +177,9 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
              SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
            ), told AS (
              SELECT e.agent, e.queue, e.at, e.at AS effective, e.kind, e.text, e.stream_id, e.position
-             FROM k JOIN agent_event e ON e.system_id = %s AND e.agent = k.agent AND e.queue = k.queue
-                                      AND e.at >= k.anchor
+             FROM k CROSS JOIN LATERAL (
+               SELECT * FROM agent_event e
+               WHERE e.system_id = %s AND e.agent = k.agent AND e.queue = k.queue AND e.at >= k.anchor {_BY_INDEX}) e
              UNION ALL
              SELECT k.agent, k.queue, r.at, r.last_seen, 'source.restarted', '', r.stream_id, r.position
              FROM k JOIN ({RESTARTS}) r ON r.at >= k.anchor
@@ -185,9 +206,13 @@ def _changes(session: Session, system_id: int, anchors: dict[Key, int]) -> dict[
 def _drop(session: Session, system_id: int, anchors: dict[Key, int]) -> Spans:
     """Take out the spans that are to be folded anew."""
     gone = cursor(session).execute(
-        """DELETE FROM agent_span s USING unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
-           WHERE s.system_id = %s AND s.agent = k.agent AND s.queue = k.queue AND s.starts_at >= k.anchor
-           RETURNING s.agent, s.queue, s.starts_at, s.state, s.reason, s.ends_at""",
+        f"""DELETE FROM agent_span WHERE ctid = ANY(ARRAY(
+             SELECT s.ctid FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS k (agent, queue, anchor)
+             CROSS JOIN LATERAL (
+               SELECT s.ctid FROM agent_span s
+               WHERE s.system_id = %s AND s.agent = k.agent AND s.queue = k.queue AND s.starts_at >= k.anchor
+               {_BY_INDEX}) s))
+           RETURNING agent, queue, starts_at, state, reason, ends_at""",
         (*_columns(anchors), system_id),
     )
     return {

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, repeat
-from operator import itemgetter, rshift
+from itertools import chain
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from wfm.directory.queries import attribution_tables
 from wfm.queues.rules.calls import fold_calls
 from wfm.queues.rules.stays import MAX_AGE, Call, Restart
 from wfm.queues.service import call_rows
-from wfm.queues.service.known_calls import StreamFacts, look_up, streams_of, take_out
+from wfm.queues.service.known_calls import StreamFacts, facts_of, look_up, take_out, with_streams
 from wfm.queues.service.restarts import RESTARTS, Moved
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
@@ -28,20 +27,31 @@ def project(
 ) -> set[int]:
     """Fold every call that the events tell of; returns the days (ordinals) whose stays may have changed."""
     told: dict[str, list[TelephonyEvent]] = defaultdict(list)
-    for event in events:
-        told[event.call].append(event)
+    for callid, event in zip(map(ev.CALL, events), events, strict=True):
+        told[callid].append(event)
     told.pop("", None)
     system_id = stream.source.system_id
     for callid in _ended_unseen(session, system_id, watermark, moved):
         told.setdefault(callid, [])
-    return refold(session, system_id, told, watermark)
+    return _refold(session, system_id, told, {stream.id: facts_of(stream)}, watermark)
 
 
-def refold(session: Session, system_id: int, told: Mapping[str, list[TelephonyEvent]], watermark: int) -> set[int]:
-    """Fold calls from what is newly `told` of them and all that was known before, and write them anew."""
+def refold(session: Session, system_id: int, callids: Iterable[str], watermark: int) -> set[int]:
+    """Fold calls anew from all that is known of them; returns the days (ordinals) they lie and lay in."""
+    return _refold(session, system_id, {callid: [] for callid in callids}, {}, watermark)
+
+
+def _refold(
+    session: Session,
+    system_id: int,
+    told: Mapping[str, list[TelephonyEvent]],
+    streams: Mapping[int, StreamFacts],
+    watermark: int,
+) -> set[int]:
+    """Fold calls from what is newly `told` of them, by these streams, and all that was known, and write them anew."""
     if not told:
         return set()
-    known, streams, touched = take_out(session, system_id, told, _streams_in(told))
+    known, streams, touched = take_out(session, system_id, told, streams)
     everything = {**told, **{callid: _joined(events, told[callid]) for callid, events in known.items()}}
     calls = _folded(session, system_id, everything, streams, watermark)
     return touched | call_rows.write(session, system_id, calls, attribution_tables(session))
@@ -57,27 +67,21 @@ def _folded(
     session: Session,
     system_id: int,
     told: Mapping[str, list[TelephonyEvent]],
-    streams: dict[int, StreamFacts],
+    streams: Mapping[int, StreamFacts],
     watermark: int,
 ) -> list[Call]:
     """All calls with these callids, from all events that tell of them; none where every line's time is over."""
     told = {callid: events for callid, events in told.items() if events}
     if not told:
         return []
-    restarts = _restarts(session, system_id, min(map(itemgetter(0), chain.from_iterable(told.values()))))
+    restarts = _restarts(session, system_id, min(map(ev.AT, chain.from_iterable(told.values()))))
     told_by = {restart.ref >> ev.POSITION_BITS for restart in chain.from_iterable(restarts.values())}
-    if not told_by <= streams.keys():
-        streams = streams | streams_of(session, told_by)
+    streams = with_streams(session, streams, told_by)
     ranks = {stream_id: stream.rank for stream_id, stream in streams.items()}
     calls: list[Call] = []
     for callid, events in told.items():
         calls += fold_calls(callid, events, ranks, restarts, watermark)
     return calls
-
-
-def _streams_in(told: Mapping[str, list[TelephonyEvent]]) -> set[int]:
-    refs = map(itemgetter(1), chain.from_iterable(told.values()))
-    return set(map(rshift, refs, repeat(ev.POSITION_BITS)))
 
 
 def _joined(known: list[TelephonyEvent], news: list[TelephonyEvent]) -> list[TelephonyEvent]:

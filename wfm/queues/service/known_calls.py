@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from wfm.core.clock import to_micros
 from wfm.core.db import cursor
 from wfm.queues.rules.calls import StreamRank
 from wfm.queues.service.call_rows import TouchedDays
 from wfm.telephony.adapters import decoder
+from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import RawRow, Reading, TelephonyEvent
 
@@ -25,15 +27,15 @@ class StreamFacts(NamedTuple):
 
 
 def take_out(
-    session: Session, system_id: int, callids: Iterable[str], told_by: Iterable[int]
-) -> tuple[dict[str, list[TelephonyEvent]], dict[int, StreamFacts], set[int]]:
+    session: Session, system_id: int, callids: Iterable[str], streams: Mapping[int, StreamFacts]
+) -> tuple[dict[str, list[TelephonyEvent]], Mapping[int, StreamFacts], set[int]]:
     """Delete calls and their stays, as far as there are any.
 
-    Returns all of their events, read again from their raw rows, by call; the streams of these and those in `told_by`;
-    and the days (ordinals) the calls and stays lay in.
+    Returns all of their events, read again from their raw rows, by call; the streams of these, and the `streams` that
+    are known; and the days (ordinals) the calls and stays lay in.
     """
     found, rows = _rows(session, _TAKE, system_id, callids)
-    known, streams = _read(session, found, rows, told_by)
+    known, streams = _read(session, found, rows, streams)
     touched = TouchedDays()
     if known:
         for instants in (
@@ -51,9 +53,9 @@ def take_out(
 
 def look_up(
     session: Session, system_id: int, callids: Iterable[str]
-) -> tuple[dict[str, list[TelephonyEvent]], dict[int, StreamFacts]]:
+) -> tuple[dict[str, list[TelephonyEvent]], Mapping[int, StreamFacts]]:
     """All events of calls, read again from their raw rows, by call, and their streams; the calls stay."""
-    return _read(session, *_rows(session, _LOOK, system_id, callids), ())
+    return _read(session, *_rows(session, _LOOK, system_id, callids), {})
 
 
 _TAKE = "DELETE FROM call WHERE system_id = %s AND callid = ANY(%s) RETURNING callid, day, events"
@@ -85,11 +87,14 @@ def _rows(
 
 
 def _read(
-    session: Session, callids: Iterable[str], rows: dict[int, dict[int, bytes]], told_by: Iterable[int]
-) -> tuple[dict[str, list[TelephonyEvent]], dict[int, StreamFacts]]:
-    """The events in raw rows, by call; the streams of these rows and those in `told_by`."""
+    session: Session,
+    callids: Iterable[str],
+    rows: dict[int, dict[int, bytes]],
+    streams: Mapping[int, StreamFacts],
+) -> tuple[dict[str, list[TelephonyEvent]], Mapping[int, StreamFacts]]:
+    """The events in raw rows, by call; `streams`, with those of these rows."""
     known: dict[str, list[TelephonyEvent]] = {callid: [] for callid in callids}
-    streams = streams_of(session, {*told_by, *rows})
+    streams = with_streams(session, streams, rows)
     for stream_id, payloads in rows.items():
         stream = streams[stream_id]
         raw = [RawRow(position, payloads[position]) for position in sorted(payloads)]
@@ -99,19 +104,22 @@ def _read(
     return known, streams
 
 
-def streams_of(session: Session, stream_ids: Iterable[int]) -> dict[int, StreamFacts]:
-    """What is to be known of some streams."""
-    found = cursor(session).execute(
-        """SELECT st.id, so.rank, so.id, st.first_at, st.fingerprint,
-                  so.kind, so.timezone, so.ignored_events, so.settings
-           FROM stream st JOIN source so ON so.id = st.source_id WHERE st.id = ANY(%s)""",
-        (list(stream_ids),),
+def facts_of(stream: Stream) -> StreamFacts:
+    """What is to be known of a stream that is at hand."""
+    source = stream.source
+    return StreamFacts(
+        StreamRank(source.rank, source.id, to_micros(stream.first_at) if stream.first_at else 0, stream.fingerprint),
+        Reading(stream.id, source.timezone, frozenset(source.ignored_events), source.settings),
+        source.kind,
     )
-    return {
-        stream_id: StreamFacts(
-            StreamRank(rank, source_id, to_micros(first_at) if first_at else 0, fingerprint),
-            Reading(stream_id, timezone, frozenset(ignored), settings),
-            kind,
-        )
-        for stream_id, rank, source_id, first_at, fingerprint, kind, timezone, ignored, settings in found.fetchall()
-    }
+
+
+def with_streams(
+    session: Session, streams: Mapping[int, StreamFacts], stream_ids: Iterable[int]
+) -> Mapping[int, StreamFacts]:
+    """`streams`, with those of these ids that are missing there: mostly none."""
+    missing = set(stream_ids) - streams.keys()
+    if not missing:
+        return streams
+    found = session.scalars(select(Stream).where(Stream.id.in_(missing)).options(joinedload(Stream.source)))
+    return {**streams, **{stream.id: facts_of(stream) for stream in found}}

@@ -6,10 +6,11 @@ events.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from itertools import groupby, repeat
+from operator import floordiv, itemgetter
 
 import structlog
 from sqlalchemy import select, text
@@ -22,12 +23,13 @@ from wfm.core.db import cursor, transaction
 from wfm.core.garbage import no_search_for_cycles
 from wfm.directory import service as directory
 from wfm.queues.service import agents, calls
+from wfm.queues.service.failing import note_failure, note_success
 from wfm.queues.service.quarantining import judge_future, quarantine, redeem
 from wfm.queues.service.restarts import moved_restarts, note_restarts, restarts_of
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import RawEvent, Stream
 from wfm.telephony.rules import events as ev
-from wfm.telephony.rules.events import RawRow, Reading, TelephonyEvent
+from wfm.telephony.rules.events import AT, KIND, QUEUE, REF, RawRow, Reading, TelephonyEvent
 from wfm.telephony.service.intake import lock_stream
 
 log = structlog.get_logger()
@@ -54,14 +56,15 @@ def project_stream(session: Session, stream_id: int, *, limit: int = 10_000) -> 
         )
     if rows:
         stream.projected = stream.position if len(rows) < limit else rows[-1].position + 1
+        note_success(session, stream)
     return len(rows)
 
 
 def project_waiting(stream_id: int) -> Iterator[int]:
     """Project all that waits in a stream, a transaction at a time; gives how many raw events each took.
 
-    What goes wrong ends it here, at the edge, with an entry in the log: other streams go on, and this one is tried
-    again by the next run.
+    What goes wrong ends it here, at the edge, with an entry in the log and a word at the source: other streams go on,
+    and this one is tried again after a pause.
     """
     while True:
         try:
@@ -71,18 +74,12 @@ def project_waiting(stream_id: int) -> Iterator[int]:
             raise
         except Exception:
             log.exception("projection.failed", stream=stream_id)
+            with transaction() as session:
+                note_failure(session, stream_id)
             return
         if not done:
             return
         yield done
-
-
-def waiting_streams(session: Session, source_id: int | None = None) -> list[int]:
-    """Streams with raw events that were not projected yet, oldest first."""
-    waiting = select(Stream.id).where(Stream.projected < Stream.position).order_by(Stream.id)
-    if source_id is not None:
-        waiting = waiting.where(Stream.source_id == source_id)
-    return list(session.scalars(waiting))
 
 
 def project(
@@ -109,25 +106,25 @@ def project(
     if not events:
         return
     heard_before = to_micros(stream.last_at) if stream.last_at else None
-    oldest = min(map(attrgetter("at"), events))
+    kinds, oldest = set(map(KIND, events)), min(map(AT, events))
     since = from_micros(oldest if heard_before is None else min(oldest, heard_before))
     known = restarts_of(session, stream, since)
     touched = _note_progress(session, stream, events)
     _note_activity(session, stream.source_id, events, to_micros(received_at))
-    if ev.SOURCE_GENERATED in map(attrgetter("kind"), events):
+    if ev.SOURCE_GENERATED in kinds:
         stream.source.generated = True
     session.flush()
     may_be_late = judged_at is not None or stream.source.kind == "queue_log_table"
     in_order = not may_be_late or _in_order(session, stream, rows)
     moved = []
     # Nearly every batch tells of no restart and touches none.
-    if known or not in_order or any(event.kind == ev.SOURCE_RESTARTED for event in events):
+    if known or not in_order or ev.SOURCE_RESTARTED in kinds:
         note_restarts(session, stream, events, heard_before, in_order=in_order)
         moved = moved_restarts(known, restarts_of(session, stream, since))
     watermark = calls.newest(session, stream.source.system_id)
     touched |= agents.project(session, stream, events, moved, watermark)
     touched |= calls.project(session, stream, events, moved, watermark)
-    directory.ensure_queues(session, set(map(attrgetter("queue"), events)) - {""})
+    directory.ensure_queues(session, set(map(QUEUE, events)) - {""})
     touch_days(session, touched)
 
 
@@ -165,7 +162,7 @@ def _write_at_the_end(session: Session) -> None:
 
 def _note_progress(session: Session, stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]:
     """Move the stream's and the source's clocks; days that passed are touched, since agents may have stayed on."""
-    newest = from_micros(max(map(attrgetter("at"), events)))
+    newest = from_micros(max(map(AT, events)))
     if stream.first_at is None:
         stream.first_at = from_micros(events[0].at)
     if stream.last_at is None or newest > stream.last_at:
@@ -194,18 +191,12 @@ def _in_order(session: Session, stream: Stream, rows: Sequence[RawRow]) -> bool:
 
 
 def _note_activity(session: Session, source_id: int, events: Sequence[TelephonyEvent], received: int) -> None:
-    counts: dict[int, list[int]] = {}
-    last_ref = -1
-    for event in events:
-        count = counts.get(event.at // QUARTER)
-        if count is None:
-            count = counts[event.at // QUARTER] = [0, 0, 0]
-        if event.ref != last_ref:
-            count[0] += 1
-            count[1] += received - event.at > LATE
-            last_ref = event.ref
-        count[2] += event.kind == ev.SOURCE_RESTARTED
-    quarters = sorted(counts)
+    # A raw row may tell several events: it arrived once, when the first of them happened.
+    instants = dict(zip(map(REF, reversed(events)), map(AT, reversed(events)), strict=True)).values()
+    arrived = Counter(map(floordiv, instants, repeat(QUARTER)))
+    late = Counter(at // QUARTER for at in instants if at < received - LATE)
+    restarted = Counter(event.at // QUARTER for event in events if event.kind == ev.SOURCE_RESTARTED)
+    quarters = sorted(arrived.keys() | restarted.keys())
     cursor(session).execute(
         """INSERT INTO activity (source_id, starts_at, arrived, late, restarted)
            SELECT %s, to_timestamp(q), a, l, r
@@ -216,6 +207,6 @@ def _note_activity(session: Session, source_id: int, events: Sequence[TelephonyE
         (
             source_id,
             [quarter * QUARTER // 1_000_000 for quarter in quarters],
-            *([counts[quarter][column] for quarter in quarters] for column in range(3)),
+            *([counts[quarter] for quarter in quarters] for counts in (arrived, late, restarted)),
         ),
     )

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import MINUTE, from_micros, now, to_micros
+from wfm.core.db import cursor
 from wfm.telephony.models import Quarantine, Stream
-from wfm.telephony.rules.events import SOURCE_GENERATED, RawRow, TelephonyEvent, Unreadable, unpack_ref
+from wfm.telephony.rules.events import AT, KIND, SOURCE_GENERATED, RawRow, TelephonyEvent, Unreadable, unpack_ref
 
 #: How far a clock may run ahead of ours before an event is held back.
 TOLERANCE = 5 * MINUTE
@@ -25,9 +26,9 @@ def judge_future(
 ) -> tuple[list[TelephonyEvent], list[Unreadable]]:
     """Hold back events that claim to be from the future, unless the source is simulated or a retry let them pass."""
     latest = to_micros(received_at) + TOLERANCE
-    if stream.source.generated or all(event.at <= latest for event in events):
+    if stream.source.generated or max(map(AT, events), default=0) <= latest:
         return events, []
-    if any(event.kind == SOURCE_GENERATED for event in events):
+    if SOURCE_GENERATED in map(KIND, events):
         return events, []
     passed = set(
         session.scalars(
@@ -58,14 +59,9 @@ def quarantine(
 ) -> None:
     """Put unreadable rows in quarantine; `events` are the readable ones of the batch, in the stream's order."""
     if events:
-        session.execute(
-            update(Quarantine)
-            .where(
-                Quarantine.stream_id == stream.id,
-                Quarantine.before_at.is_(None),
-                Quarantine.position < unpack_ref(events[0].ref)[1],
-            )
-            .values(before_at=from_micros(events[0].at))
+        cursor(session, flush=False).execute(
+            "UPDATE quarantine SET before_at = %s WHERE stream_id = %s AND before_at IS NULL AND position < %s",
+            (from_micros(events[0].at), stream.id, unpack_ref(events[0].ref)[1]),
         )
     if not unreadable:
         return

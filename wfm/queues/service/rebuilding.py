@@ -10,16 +10,19 @@ from operator import attrgetter
 from sqlalchemy import Select, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
-from wfm.core.clock import now
+from wfm.core.clock import now, to_micros
 from wfm.core.db import cursor
 from wfm.core.intervals import Days
+from wfm.queues.service import agents
 from wfm.queues.service.calls import newest, refold
 from wfm.queues.service.projection import project, touch_days
 from wfm.telephony.models import Quarantine, RawEvent, Source, Stream, System
-from wfm.telephony.rules.events import RawRow, TelephonyEvent
+from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service.intake import lock_stream, lock_system
 
 CALLS_AT_ONCE = 5_000
+#: Agents in queues of a transaction: each has a year of changes.
+STATES_AT_ONCE = 100
 
 
 def forget(session: Session) -> None:
@@ -32,12 +35,15 @@ def forget(session: Session) -> None:
     session.execute(
         text(
             """INSERT INTO touched_day (day) SELECT DISTINCT day FROM call UNION SELECT DISTINCT day FROM stay
-               UNION SELECT DISTINCT day FROM fact_interval ON CONFLICT (day) DO UPDATE SET since = excluded.since"""
+               UNION SELECT DISTINCT day FROM fact_interval UNION SELECT DISTINCT day FROM fact_agent_time
+               ON CONFLICT (day) DO UPDATE SET since = excluded.since"""
         )
     )
     session.execute(text("TRUNCATE call, stay, agent_event, agent_span, restart, activity"))
-    session.execute(text("UPDATE stream SET projected = 0, first_at = NULL, last_at = NULL"))
-    session.execute(text("UPDATE source SET watermark = NULL"))
+    session.execute(
+        text("UPDATE stream SET projected = 0, first_at = NULL, last_at = NULL, failing_since = NULL, retry_at = NULL")
+    )
+    session.execute(text("UPDATE source SET watermark = NULL, trouble = NULL"))
 
 
 def calls_of(session: Session, days: Days) -> list[tuple[int, str]]:
@@ -52,8 +58,18 @@ def rebuild_calls(session: Session, calls: Sequence[tuple[int, str]]) -> None:
     """Fold these calls anew from their own raw events."""
     for system_id, chosen in groupby(calls, key=lambda call: call[0]):
         lock_system(session, system_id)
-        told: dict[str, list[TelephonyEvent]] = {callid: [] for _, callid in chosen}
-        touch_days(session, refold(session, system_id, told, newest(session, system_id)))
+        callids = [callid for _, callid in chosen]
+        touch_days(session, refold(session, system_id, callids, newest(session, system_id)))
+
+
+def rebuild_states(session: Session, states: Sequence[tuple[int, str, str]], days: Days) -> None:
+    """Fold anew what was told of these agents in these queues from the first of some days on."""
+    for system_id, chosen in groupby(states, key=lambda state: state[0]):
+        lock_system(session, system_id)
+        keys = [(agent, queue) for _, agent, queue in chosen]
+        touch_days(
+            session, agents.refold(session, system_id, keys, to_micros(days.begins_at), newest(session, system_id))
+        )
 
 
 def open_quarantine(session: Session, days: Days | None = None, ids: Sequence[int] = ()) -> list[int]:

@@ -53,8 +53,8 @@ class Moved(NamedTuple):
 
 
 def restarts_of(session: Session, stream: Stream, since: datetime) -> Restarts:
-    """The restarts of a stream's source from an instant on, as they are known now."""
-    found = cursor(session).execute(
+    """The restarts of a stream's source from an instant on, as they are known in the database."""
+    found = cursor(session, flush=False).execute(
         f"SELECT at, stream_id, position, last_seen FROM ({RESTARTS}) r WHERE source_id = %s",
         (stream.source.system_id, since, stream.source_id),
     )

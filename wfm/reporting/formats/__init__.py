@@ -52,4 +52,4 @@ def _layout(report: Mapping[str, Any]) -> Layout:
         return usage_year(report)
     if "totals" in report:
         return completeness(report)
-    return agents(report) if "complete" in report else unmapped(report)
+    return unmapped(report) if "names" in report else agents(report)

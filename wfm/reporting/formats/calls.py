@@ -1,12 +1,13 @@
-"""The calls behind a figure as CSV: masked as everywhere, written row by row, since there may be many."""
+"""The calls behind a figure as CSV or XLSX: masked as everywhere, CSV written row by row, since there may be many."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wfm.reporting.formats import german
+from wfm.reporting.formats import german, workbook
 from wfm.reporting.formats.column import Column, Kind, Row, at, moment_at, offset_at
 from wfm.reporting.formats.csv_file import table
+from wfm.reporting.formats.layout import Layout, Sheet
 from wfm.reporting.formats.queues_and_usage import METHODS
 
 
@@ -46,6 +47,10 @@ COLUMNS = (
 )
 
 
-def calls_csv(rows: Iterable[Row]) -> bytes:
-    """Calls as the drill-down shows them, each with its `id`."""
-    return table(COLUMNS, rows)
+def calls_file(rows: Iterable[Row], form: str) -> bytes:
+    """Calls as the drill-down shows them, each with its `id`, as `csv` or `xlsx`."""
+    if form == "csv":
+        return table(COLUMNS, rows)
+    listed = list(rows)
+    generated = any(row["generated"] for row in listed)
+    return workbook.write(Layout("Anrufe", (Sheet("Anrufe", COLUMNS, listed),), (), None, generated))

@@ -29,15 +29,15 @@ class Layout:
     """A report as people see it.
 
     `sheets` are whole, for spreadsheets (CSV shows the first); `screens` are narrow, for a terminal; `remarks` stand
-    below them. `gaps` are None where completeness is no matter. `facts` say what the figures are. `context` repeats the
-    most important of it in each CSV row.
+    below them. `gaps` and `generated` are None where completeness or simulation are no matter. `facts` say what the
+    figures are. `context` repeats the most important of it in each CSV row.
     """
 
     title: str
     sheets: tuple[Sheet, ...]
     screens: tuple[Sheet, ...]
     gaps: tuple[str, ...] | None
-    generated: bool
+    generated: bool | None
     facts: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
     definitions: tuple[Row, ...] = ()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from wfm.reporting.formats import columns as c
+from wfm.reporting.formats import german
 from wfm.reporting.formats.column import Column, Kind, at, day_at, moment_at
 from wfm.reporting.formats.german import YES_NO
 from wfm.reporting.formats.layout import Layout, Sheet, gap_lines, period
@@ -75,7 +77,7 @@ _UNMAPPED = (
 def unmapped(report: Mapping[str, Any]) -> Layout:
     """What the telephone system names and the directory does not know."""
     sheet = Sheet("", _UNMAPPED, report["rows"])
-    return Layout(f"Ohne Zuordnung {period(report)}", (sheet,), (sheet,), None, report["generated"])
+    return Layout(f"Ohne Zuordnung {period(report)}", (sheet,), (sheet,), gap_lines(report), report["generated"])
 
 
 def agents(report: Mapping[str, Any]) -> Layout:
@@ -92,4 +94,11 @@ def agents(report: Mapping[str, Any]) -> Layout:
         Sheet("Je Warteschlange", (_AGENT, c.QUEUE, *_AGENT_FIGURES[:2]), queues),
         Sheet("Pausen", (_AGENT, _REASON, _SPENT), pauses),
     )
-    return Layout(f"Agenten {period(report)}", sheets, sheets, gap_lines(report), report["generated"])
+    told = (*_left_out(report), *gap_lines(report))
+    return Layout(f"Agenten {period(report)}", sheets, sheets, told, report["generated"])
+
+
+def _left_out(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """Days that are not counted, since retention has begun to take names or states of them."""
+    gone = [german.day(date.fromisoformat(day)) for day in report["days_left_out"]]
+    return (f"Nicht mehr vollständig aufbewahrt, daher nicht gezählt: {', '.join(gone)}.",) if gone else ()

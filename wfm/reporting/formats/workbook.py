@@ -122,7 +122,11 @@ def _write_row(page: Any, number: int, row: Any, columns: Sequence[Column], form
 def _write_definitions(page: Any, layout: Layout, formats: _Formats) -> None:
     """What the figures are: period, definition and version, gaps, simulation, and every column's formula."""
     simulated = SIMULATED if layout.generated else "keine: alle Anrufe stammen aus Telefonanlagen."
-    lines = [*layout.facts, ("Simulierte Daten", simulated), ("Vollständigkeit", layout.status)]
+    lines = list(layout.facts)
+    if layout.generated is not None:
+        lines.append(("Simulierte Daten", simulated))
+    if layout.gaps is not None:
+        lines.append(("Vollständigkeit", layout.status))
     lines += [("Lücke", gap[:32_000]) for gap in layout.gaps or ()]
     for definition in layout.definitions:
         meaning = (

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from wfm.core.db import cursor
-from wfm.core.intervals import Days
-from wfm.reporting.service.facts import STAYS_WITH_WRAPUP
+from wfm.reporting.service.wrapup import STAYS_WITH_WRAPUP
 
 
 def keep_wrapups(session: Session, days: Sequence[date]) -> int:
@@ -35,23 +34,35 @@ def known_from(session: Session, day: date) -> None:
     )
 
 
-def some_are_gone(session: Session, days: Days) -> bool:
-    """Whether agents' names or states of these days have begun to go: then each night takes one day's more, and of two
-    reports a night apart the difference is that day.
-
-    A name is gone where a stay bears a pseudonym that no state does: who left and was forgotten has one in both.
+def whole_from(session: Session, day: date) -> None:
+    """From now on figures of persons are whole from this day on only, since before it names or states begin to go; it
+    never goes back. What tells of persons' calls before it goes at once.
     """
-    found = (
-        cursor(session)
-        .execute(
-            r"""WITH held AS (
-              SELECT s.system_id, s.agent FROM stay s WHERE s.day >= %(first)s AND s.day < %(last)s
-                AND s.system_id IN (SELECT system_id FROM source WHERE NOT generated))
-            SELECT EXISTS (SELECT FROM held WHERE agent LIKE 'pseudonym\_%%' AND NOT EXISTS (
-                     SELECT FROM agent_span p WHERE (p.system_id, p.agent) = (held.system_id, held.agent)))
-                OR EXISTS (SELECT FROM agent_history WHERE known_from > %(first)s) AND EXISTS (SELECT FROM held)""",
-            {"first": days.start, "last": days.end},
-        )
-        .fetchone()
+    db = cursor(session)
+    db.execute(
+        """INSERT INTO agent_history (whole_from) VALUES (%s)
+           ON CONFLICT (one) DO UPDATE SET whole_from = greatest(agent_history.whole_from, excluded.whole_from)""",
+        (day,),
     )
-    return bool(found and found[0])
+    db.execute("DELETE FROM fact_agent_calls WHERE day < %s AND NOT generated", (day,))
+    db.execute(
+        """UPDATE fact_agent_time SET ready_s = NULL, talking_s = NULL, wrapping_up_s = NULL
+           WHERE day < %s AND NOT generated AND ready_s IS NOT NULL""",
+        (day,),
+    )
+
+
+def count_agent_days(session: Session, day: date) -> int:
+    """How many days of persons there are before one."""
+    found = cursor(session).execute("SELECT count(*) FROM fact_agent_time WHERE day < %s AND NOT generated", (day,))
+    return int(found.fetchone()[0])  # type: ignore[index]  # an aggregate always gives a row
+
+
+def delete_agent_days(session: Session, day: date) -> int:
+    """Delete what is left of persons before a day, their time logged on; returns how many days of persons went."""
+    db = cursor(session)
+    db.execute("DELETE FROM fact_agent_time WHERE day < %s AND NOT generated", (day,))
+    deleted = db.rowcount
+    if deleted:
+        known_from(session, day)
+    return deleted

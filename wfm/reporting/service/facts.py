@@ -15,6 +15,9 @@ from wfm.core.db import cursor
 from wfm.queues.service.projection import write_touched_days
 from wfm.reporting.models import in_closed_month, in_final_month
 from wfm.reporting.rules.waits import WAIT_CLASSES
+from wfm.reporting.service.agent_facts import count_agents
+from wfm.reporting.service.invariants import INVARIANTS
+from wfm.reporting.service.wrapup import STAYS_WITH_WRAPUP
 
 #: So many days are counted in one go: bounds memory, and lets other work in between.
 DAYS_AT_ONCE = 60
@@ -59,45 +62,6 @@ def _or_nothing(column: str) -> str:
 #: The same columns, also for an interval or a day in which no stay entered.
 _SUMS_OR_NOTHING = ", ".join(map(_or_nothing, SUM_COLUMNS.replace(",", "").split()))
 
-_STAY = """system_id, callid, nth, stay_no, day, queue, agent, entered_at, outcome, answered_at, talk_ended_at,
-           wait_s, talk_s"""
-
-#: Stays of the days to read, with their wrap-up: as reported; else, where the queue has a configured wrap-up time, that
-#: time cut off at the agent's next call, pause, end of a pause or leaving (the log itself has no wrap-up event). Once
-#: the agent is a pseudonym that can't be told any more: then what was kept holds.
-STAYS_WITH_WRAPUP = f"""
-    WITH s AS MATERIALIZED (
-      SELECT s.*, s.answered_at + make_interval(secs => s.talk_s) AS talk_ended_at,
-             CASE WHEN s.talk_s IS NOT NULL AND s.agent IS NOT NULL AND q.wrapup_s > 0 AND k.wrapup_s IS NULL
-                  THEN q.wrapup_s END AS wrapup_max, k.wrapup_s AS kept
-      FROM stay s LEFT JOIN queue q ON q.name = s.queue
-      LEFT JOIN kept_wrapup k ON (k.system_id, k.callid, k.nth, k.stay_no) = (s.system_id, s.callid, s.nth, s.stay_no)
-                             AND k.answered_at = s.answered_at
-      WHERE s.day = ANY(%(read)s)
-    ), followed AS (
-      SELECT s.*, lead(s.answered_at) OVER (PARTITION BY s.system_id, s.agent ORDER BY s.answered_at) AS next_call
-      FROM s WHERE s.answered_at IS NOT NULL AND s.agent IS NOT NULL AND EXISTS (SELECT FROM queue WHERE wrapup_s > 0)
-    ), inferred AS (
-      SELECT f.*, (SELECT min(c.at) FROM agent_span p, LATERAL (
-                     SELECT p.starts_at WHERE p.state = 'paused' UNION ALL SELECT p.ends_at) AS c (at)
-                   WHERE p.system_id = f.system_id AND p.agent = f.agent
-                     AND p.starts_at >= f.talk_ended_at - interval '24 hours'
-                     AND p.starts_at < f.talk_ended_at + make_interval(secs => f.wrapup_max)
-                     AND c.at >= f.talk_ended_at
-                     AND c.at < f.talk_ended_at + make_interval(secs => f.wrapup_max)) AS next_change
-      FROM followed f WHERE wrapup_max IS NOT NULL
-    )
-    SELECT {_STAY}, coalesce(wrapup_s, kept, 0) AS wrapup,
-           CASE WHEN wrapup_s IS NOT NULL THEN 'reported' WHEN kept IS NOT NULL THEN 'inferred' ELSE 'none' END
-             AS wrapup_source
-    FROM s WHERE wrapup_max IS NULL
-    UNION ALL
-    SELECT {_STAY}, coalesce(
-             wrapup_s,
-             greatest(0, least(wrapup_max, extract(epoch FROM least(next_call, next_change) - talk_ended_at)::int))),
-           CASE WHEN wrapup_s IS NULL THEN 'inferred' ELSE 'reported' END
-    FROM inferred
-"""
 #: Neighbouring days are read as well: talk and wrap-up of the day before may reach into those to count.
 _STAYS = f"CREATE TEMP TABLE counted ON COMMIT DROP AS {STAYS_WITH_WRAPUP}"
 
@@ -182,40 +146,6 @@ _DAYS = f"""
     FULL JOIN calls USING (day, partner, likely, queue, service, method)
 """
 
-#: What must agree on every day; each query gives the days on which it does not. docs/concepts.md tells them in words.
-INVARIANTS = {
-    "offered = answered + abandoned + left + lost + open": """
-        SELECT day, queue, offered, whole
-        FROM (SELECT *, answered + abandoned + left_timeout + left_key + left_empty + left_withdrawn + lost + open
-                        AS whole FROM fact_interval WHERE day = ANY(%(days)s)) f
-        WHERE offered <> whole""",
-    "stays by interval = stays by day": """
-        SELECT day, queue, coalesce(i.n, 0), coalesce(d.n, 0)
-        FROM (SELECT day, queue, sum(offered + refused + answered + talk_s + wrapup_s) AS n
-              FROM fact_interval WHERE day = ANY(%(days)s) GROUP BY 1, 2) i
-        FULL JOIN (SELECT day, queue, sum(offered + refused + answered + talk_s + wrapup_s) AS n
-                   FROM fact_day WHERE day = ANY(%(days)s) AND queue <> '' GROUP BY 1, 2) d USING (day, queue)
-        WHERE coalesce(i.n, 0) <> coalesce(d.n, 0)""",
-    "talk by entry = talk where it happened": """
-        SELECT day, '', coalesce(f.n, 0), coalesce(s.n, 0)
-        FROM (SELECT day, sum(talk_here_s) AS n FROM fact_interval WHERE day = ANY(%(days)s) GROUP BY 1) f
-        FULL JOIN (
-          SELECT day, extract(epoch FROM sum(
-                   date_trunc('second', least(talk_ended_at, (day + 1)::timestamptz) - answered_at)
-                   - date_trunc('second', greatest(answered_at, day::timestamptz) - answered_at))) AS n
-          FROM (SELECT answered_at, talk_ended_at, first + generate_series(0, last - first) AS day
-                FROM (SELECT *, answered_at::date AS first, (talk_ended_at - interval '1 microsecond')::date AS last
-                      FROM counted WHERE talk_s > 0 AND queue <> '') talk) by_day
-          WHERE day = ANY(%(days)s) GROUP BY 1) s USING (day)
-        WHERE coalesce(f.n, 0) <> coalesce(s.n, 0)""",
-    "calls counted = calls there are": """
-        SELECT day, '', coalesce(f.n, 0), coalesce(c.n, 0)
-        FROM (SELECT day, sum(calls) AS n FROM fact_day WHERE day = ANY(%(days)s) GROUP BY 1) f
-        FULL JOIN (SELECT day, count(*) AS n FROM call WHERE day = ANY(%(days)s) GROUP BY 1) c USING (day)
-        WHERE coalesce(f.n, 0) <> coalesce(c.n, 0)""",
-}
-
-
 #: The rule that a figure of a closed month breaks.
 CLOSED = "figures now = figures when the month was closed"
 
@@ -290,6 +220,7 @@ def count_days(session: Session, days: Sequence[date]) -> None:
     db.execute(_PUT_BACK)
     db.execute("DELETE FROM fact_day WHERE day = ANY(%(days)s)", parameters)
     db.execute(_DAYS, parameters)
+    count_agents(session, parameters)
     db.execute("DELETE FROM broken_invariant WHERE day = ANY(%(days)s)", parameters)
     for rule, query in INVARIANTS.items():
         broken = db.execute(query, parameters).fetchall()

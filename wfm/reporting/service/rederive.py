@@ -13,9 +13,11 @@ from wfm.core.intervals import Month
 from wfm.directory import service as directory
 from wfm.directory.rules.attribution import AttributionTables
 from wfm.directory.service import Touched
+from wfm.directory.service.plans import ALIAS
 from wfm.queues.rules.attribution import attribute
 from wfm.queues.service.projection import touch_days
 from wfm.reporting.models import in_closed_month
+from wfm.reporting.service.agent_facts import touch_renamed
 from wfm.telephony.models import System
 from wfm.telephony.service.intake import lock_system
 
@@ -26,8 +28,9 @@ COLUMNS = {"number": "dialled", "queue": "queue", "tag": "tag", "area_code": "ca
 def rederive(session: Session) -> int | None:
     """Derive anew the calls that changed mappings concern; returns how many calls are now attributed otherwise.
 
-    None: no mapping has changed. The days of calls concerned are touched. No system is projected meanwhile: a batch
-    that looked a mapping up before it changed is committed when its calls are looked for, and none does so later.
+    None: no mapping has changed. The days of calls and agents concerned are touched. No system is projected meanwhile:
+    a batch that looked a mapping up before it changed is committed when its calls are looked for, and none does so
+    later.
     """
     if not directory.pending_changes(session):
         return None
@@ -44,6 +47,8 @@ def rederive(session: Session) -> int | None:
             changed += _derive(session, kind, since)
             if kind == "queue":
                 _touch_queues(session, since)
+    if any(change.kind == ALIAS for change in changes):
+        touch_renamed(session)
     directory.changes_done(session, changes)
     return changed
 
@@ -52,7 +57,8 @@ def concerned(session: Session, touched: Iterable[Touched]) -> list[tuple[Month,
     """How many calls of each month look up a changed mapping, and whether the month is closed, so that they stay."""
     by_kind: dict[str, list[Touched]] = {}
     for change in touched:
-        by_kind.setdefault(change.kind, []).append(change)
+        if change.kind in COLUMNS:
+            by_kind.setdefault(change.kind, []).append(change)
     if not by_kind:
         return []
     calls, parameters = [], []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 CALL_DIALLED = "call.dialled"
@@ -72,6 +73,10 @@ class TelephonyEvent(NamedTuple):
     caller: str = ""
     dialled: str = ""
     service: str = ""
+
+
+#: What many events say, one field of each: by place, which takes half the time that it takes by name.
+AT, REF, KIND, CALL, QUEUE = map(itemgetter, range(5))
 
 
 def pack_ref(stream_id: int, position: int) -> int:

@@ -18,7 +18,7 @@ from wfm.core import pgcopy
 from wfm.core.clock import to_micros
 from wfm.core.config import settings
 from wfm.core.db import cursor
-from wfm.core.errors import BadInput, Conflict, NotFound
+from wfm.core.errors import BadInput, Conflict, NotFound, Sentence
 from wfm.telephony.adapters import rank
 from wfm.telephony.models import Source, Stream, System
 from wfm.telephony.rules.events import RawRow
@@ -73,7 +73,14 @@ def open_source(
         if given != known:
             raise Conflict(
                 "source.differs",
-                f"Die Quelle „{name}“ hat {field} = {known}, nicht {given}. Bitte einen anderen Quellennamen wählen.",
+                Sentence(
+                    "Die Quelle „%(name)s“ hat %(field)s = %(known)s, nicht %(given)s. Bitte einen "
+                    "anderen Quellennamen wählen.",
+                    name=name,
+                    field=field,
+                    known=known,
+                    given=given,
+                ),
                 source=name,
                 field=field,
                 known=known,
@@ -92,7 +99,7 @@ def get_source(session: Session, name: str) -> Source:
     """The source of this name; raises NotFound."""
     source = session.scalar(select(Source).where(Source.name == name))
     if source is None:
-        raise NotFound("source.unknown", f"Eine Quelle „{name}“ gibt es nicht.", source=name)
+        raise NotFound("source.unknown", Sentence("Eine Quelle „%(name)s“ gibt es nicht.", name=name), source=name)
     return source
 
 

@@ -47,7 +47,7 @@ def _redacted_streams(session: Session, stream: Stream, rows: Sequence[RawRow]) 
     """The source's other streams with redacted lines of the time that the rows tell of: seldom any."""
     source = stream.source
     candidates = (
-        cursor(session)
+        cursor(session, flush=False)
         .execute(
             """SELECT id, first_at, last_at FROM stream
                WHERE source_id = %s AND id <> %s AND numbers_gone_to > 0 AND first_at IS NOT NULL""",

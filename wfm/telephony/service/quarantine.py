@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from wfm.core.errors import NotFound
+from wfm.core.errors import NotFound, Sentence
 from wfm.telephony.models import Quarantine, Stream
 from wfm.telephony.service.intake import content_hash
 
@@ -46,4 +46,6 @@ def accept(session: Session, ids: Sequence[int]) -> None:
     accepted = session.scalars(update(Quarantine).where(*open_ones).values(state="accepted").returning(Quarantine.id))
     if missing := set(ids).difference(accepted):
         named = ", ".join(map(str, sorted(missing)))
-        raise NotFound("quarantine.unknown", f"Nicht (mehr) in Quarantäne: {named}.", ids=sorted(missing))
+        raise NotFound(
+            "quarantine.unknown", Sentence("Nicht (mehr) in Quarantäne: %(named)s.", named=named), ids=sorted(missing)
+        )

@@ -13,6 +13,7 @@ from wfm.core.db import transaction
 from wfm.core.errors import NotFound, WfmError
 from wfm.web.forms import Form, read_form
 from wfm.web.language import gettext as _
+from wfm.web.pages.people import SESSIONS
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("account", __name__, url_prefix="/konto")
@@ -32,7 +33,10 @@ def overview() -> Response:
     """Who one is here, and where one is signed in"""
     reader, here = _reader()
     with transaction() as session:
-        return page("account/overview.html", sessions=sign_in.open_sessions(session, reader.id), here=here.id)
+        sessions = sign_in.open_sessions(session, reader.id)
+        if wanted := SESSIONS.wanted():
+            return SESSIONS.file(wanted, sessions)
+        return page("account/overview.html", sessions=sessions, here=here.id)
 
 
 @blp.post("/sitzungen/<int:session_id>/beenden")

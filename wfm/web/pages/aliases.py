@@ -12,17 +12,23 @@ from wfm.accounts.access import requires, viewer
 from wfm.accounts.service import audit
 from wfm.core import fields
 from wfm.core.db import transaction
-from wfm.core.errors import WfmError
 from wfm.core.paging import fetch_page
 from wfm.core.web import page_body
 from wfm.directory import service
 from wfm.directory.models import AgentAlias
 from wfm.directory.queries import seen
+from wfm.web.changes import as_typed, keep_entry
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
+from wfm.web.lists import DAYS, Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("aliases", __name__, url_prefix="/verzeichnis/namen")
+
+ALIASES = Listing(
+    "Namen der Anlage",
+    (column("Name der Anlage", "alias"), column("Telefonanlage", "system"), column("Person", "agent"), *DAYS),
+)
 
 
 class AliasSchema(fields.Schema):
@@ -48,8 +54,11 @@ def overview() -> Response:
     chosen = read_query(CursorSchema)
     columns = (AgentAlias.system, AgentAlias.alias, AgentAlias.id, AgentAlias.agent, AgentAlias.valid)
     with transaction() as session:
-        found = fetch_page(session, select(*columns), columns[:3], cursor=chosen.data.get("cursor"))
         audit.record(session, viewer().actor, "aliases.read", object_kind="agent_alias", fields=["alias", "agent"])
+        if wanted := ALIASES.wanted():
+            every = session.execute(select(*columns).order_by(*columns[:3])).mappings()
+            return ALIASES.file(wanted, map(seen.shown, every))
+        found = fetch_page(session, select(*columns), columns[:3], cursor=chosen.data.get("cursor"))
     rows = [seen.shown(row._mapping) for row in found.items]
     return page("directory/aliases.html", rows=rows, next=page_body(found)["next"])
 
@@ -75,16 +84,16 @@ def entry(entry_id: int) -> Response:
     with transaction() as session:
         found: Any = service.find_entry(session, "aliases", entry_id)
         audit.record(session, viewer().actor, "aliases.read", object_kind="agent_alias", object_id=entry_id)
-    values = {name: getattr(found, name) for name in ("system", "alias", "agent")}
-    values |= {"valid_from": str(found.valid.start), "valid_to": str(found.valid.last_day or "")}
-    return page("directory/alias.html", form=Form(values), entry=found)
+    return page("directory/alias.html", form=Form(as_typed(found, "system", "alias", "agent")), entry=found)
 
 
 @blp.post("/<int:entry_id>")
 @requires("directory.write")
 def save(entry_id: int) -> AnyResponse:
     """Keep what is corrected"""
-    return _keep(entry_id)
+    with transaction() as session:
+        found = service.find_entry(session, "aliases", entry_id)
+    return _keep(found)
 
 
 @blp.post("/<int:entry_id>/loeschen")
@@ -96,22 +105,8 @@ def withdraw(entry_id: int) -> AnyResponse:
     return back_to("aliases.overview", notice=_("Der Eintrag ist gelöscht."))
 
 
-def _keep(entry_id: int | None) -> AnyResponse:
+def _keep(found: Any) -> AnyResponse:
     form = read_form(AliasSchema)
-    found: Any = None
-    if entry_id is not None:
-        with transaction() as session:
-            found = service.find_entry(session, "aliases", entry_id)
-        form.values |= {"system": found.system, "alias": found.alias}
-        form.errors.pop("alias", None)
-    if not form.errors:
-        try:
-            with transaction() as session:
-                if entry_id is None:
-                    service.enter(session, "aliases", [form.values], by=viewer().actor)
-                else:
-                    service.correct(session, "aliases", entry_id, form.values, by=viewer().actor)
-            return back_to("aliases.overview", notice=_("Der Name ist eingetragen."))
-        except WfmError as error:
-            form.refuse(error)
-    return page("directory/alias.html", form.status, form=form, entry=found)
+    if keep_entry("aliases", found, form, "system", "alias") is None:
+        return page("directory/alias.html", form.status, form=form, entry=found)
+    return back_to("aliases.overview", notice=_("Der Name ist eingetragen."))

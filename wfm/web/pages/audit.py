@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from wfm.accounts import access
-from wfm.accounts.audit_file import write_csv
+from wfm.accounts.audit_file import HEADS, texts
 from wfm.accounts.queries import Trail, audit_entries, audit_page, known_actions, names_of_actors, sealed_days
 from wfm.accounts.rules.purposes import PURPOSES
 from wfm.accounts.schemas import TrailArguments, trail_of
@@ -16,9 +15,12 @@ from wfm.accounts.service.audit import record
 from wfm.core.clock import berlin_day
 from wfm.core.db import transaction
 from wfm.web.forms import Form, read_query
+from wfm.web.lists import Listing, column
 from wfm.web.shell import page
 
 blp = Blueprint("audit", __name__, url_prefix="/verwaltung/protokoll")
+
+ENTRIES = Listing("Protokoll", tuple(column(title, name) for name, title in HEADS.items()))
 
 
 @blp.get("")
@@ -26,6 +28,8 @@ blp = Blueprint("audit", __name__, url_prefix="/verwaltung/protokoll")
 def overview() -> Response:
     """Entries, newest first"""
     asked = read_query(TrailArguments)
+    if wanted := ENTRIES.wanted(asked):
+        return _download(_trail(asked), wanted)
     with transaction() as session:
         listed = audit_page(session, _trail(asked), cursor=request.args.get("cursor"))
         names = names_of_actors(session, _people(listed.items))
@@ -44,19 +48,13 @@ def overview() -> Response:
     )
 
 
-@blp.get("/csv")
-@access.requires("audit.read")
-def download() -> Response:
-    """The same entries, oldest first, as a file"""
-    trail = _trail(read_query(TrailArguments))
-    file = io.StringIO(newline="")
+def _download(trail: Trail, form: str) -> Response:
+    """The same entries, oldest first, as a file. That somebody took them is an entry of its own."""
     with transaction() as session:
-        write_csv(audit_entries(session, trail), file)
+        entries = (dict(zip(HEADS, texts(entry), strict=True)) for entry in audit_entries(session, trail))
+        file = ENTRIES.file(form, entries)
         record(session, access.viewer().actor, "audit.exported", object_kind="audit")
-    response = Response(file.getvalue().encode(), content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename="protokoll.csv")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return file
 
 
 def _trail(asked: Form) -> Trail:

@@ -108,7 +108,9 @@ def _found(session: Session, form: Form, asked: Values, cursor: str | None, limi
 
 def _files(typed: Values) -> dict[str, str]:
     """The whole list, from the interface."""
-    return {form: f"{url_for('reports.calls')}?{urlencode({**typed, 'format': form})}" for form in ("csv", "json")}
+    return {
+        form: f"{url_for('reports.calls')}?{urlencode({**typed, 'format': form})}" for form in ("csv", "xlsx", "json")
+    }
 
 
 def _choices(partners: dict[str, str], queues: dict[str, str]) -> Values:

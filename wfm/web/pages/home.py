@@ -16,6 +16,7 @@ from wfm.reporting.overview import at_a_glance, waiting
 from wfm.reporting.rules.waits import share
 from wfm.web import language
 from wfm.web.figures import calls_url
+from wfm.web.first_steps import first_steps
 from wfm.web.language import gettext as _
 from wfm.web.language import ngettext
 from wfm.web.navigation import navigation
@@ -33,12 +34,14 @@ def start() -> Response:
     with transaction() as session:
         seen = at_a_glance(session, viewer.partner) if viewer.may("usage.read") else None
         left = waiting(session)
+        steps = first_steps(session, viewer)
     return page(
         "home.html",
         groups=navigation(viewer),
         figures=_figures(seen, viewer) if seen else [],
         simulated=bool(seen and any(sums["generated"] for sums in seen.values())),
         waiting=_waiting(left, viewer),
+        steps=steps,
     )
 
 

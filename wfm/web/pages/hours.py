@@ -17,10 +17,12 @@ from wfm.core.intervals import Month
 from wfm.directory import service
 from wfm.directory.models import OpeningHours, Queue, SpecialDay
 from wfm.directory.queries import seen
-from wfm.directory.rules.calendar import Rule
+from wfm.directory.rules.calendar import WEEKDAYS, Rule, periods_text
+from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("hours", __name__, url_prefix="/verzeichnis/zeiten")
@@ -32,6 +34,21 @@ RULES = {
     Rule.QUEUE_WEEK: N_("Woche der Warteschlange"),
     Rule.WEEK: N_("Woche des Zentrums"),
 }
+
+#: The week and the special days of the centre, or of the queue that is shown.
+WEEK = Listing(
+    "Wochenplan",
+    (
+        column("Wochentag", lambda row: WEEKDAYS[row.weekday]),
+        column("Zeiten", lambda row: periods_text(row.periods)),
+        column("erster Tag", lambda row: row.valid.start, Kind.DAY),
+        column("letzter Tag", lambda row: row.valid.last_day, Kind.DAY, "Leer: bis auf Weiteres."),
+    ),
+)
+SPECIAL = Listing(
+    "Besondere Tage",
+    (column("Tag", "day", Kind.DAY), column("Anlass", "name"), column("Zeiten", lambda row: periods_text(row.periods))),
+)
 
 
 class ChoiceSchema(fields.Schema):
@@ -68,7 +85,11 @@ def calendar() -> Response:
         mine = OpeningHours.queue.is_(None) if queue is None else OpeningHours.queue == queue
         week = session.scalars(select(OpeningHours).where(mine).order_by(OpeningHours.valid, OpeningHours.weekday))
         mine = SpecialDay.queue.is_(None) if queue is None else SpecialDay.queue == queue
-        special = session.scalars(select(SpecialDay).where(mine).order_by(SpecialDay.day.desc()).limit(100))
+        special = session.scalars(select(SpecialDay).where(mine).order_by(SpecialDay.day.desc()))
+        if wanted := WEEK.wanted(chosen):
+            return WEEK.file(wanted, week)
+        if wanted := SPECIAL.wanted(chosen):
+            return SPECIAL.file(wanted, special)
         days = [effective.on(day, queue) for day in month.days]
         return page(
             "directory/hours.html",

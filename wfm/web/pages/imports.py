@@ -16,10 +16,12 @@ from wfm.directory import service
 from wfm.directory.queries.listings import LISTS, own_listing
 from wfm.directory.service.csv_file import write_table
 from wfm.directory.service.importing import KINDS
+from wfm.reporting.formats.column import Kind
 from wfm.web.changes import effect, work_off
 from wfm.web.forms import Form, read_form
 from wfm.web.language import N_, number
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("imports", __name__, url_prefix="/verzeichnis")
@@ -30,11 +32,20 @@ TITLES = {
     "queues": N_("Warteschlangen"),
     "services": N_("Leistungen"),
     "hours": N_("Öffnungszeiten"),
+    "targets": N_("Servicelevel"),
     "aliases": N_("Namen der Anlage"),
     "profiles": N_("Profile der Partner"),
 }
 #: Only so many lines of a plan are shown of each sort: a page of 50,000 helps nobody.
 SHOWN = 200
+
+_LINE = column("Zeile", "line", Kind.COUNT)
+#: What a file would do, as lists of their own: title, and which part of the plan.
+PLANNED = {
+    Listing("Fehlerhafte Zeilen", (_LINE, column("Spalte", "field"), column("Grund", "reason"))): "errors",
+    Listing("Neu", (_LINE, column("Eintrag", "what"))): "added",
+    Listing("Geändert", (_LINE, column("Eintrag", "what"))): "changed",
+}
 
 
 class UploadSchema(fields.Schema):
@@ -78,6 +89,12 @@ def send() -> AnyResponse:
 @requires("directory.write")
 def draft(draft_id: int) -> Response:
     """What a file would add and change now, and what is wrong with which row"""
+    for listing, part in PLANNED.items():
+        if wanted := listing.wanted():
+            with transaction() as session:
+                found = service.find_upload(session, draft_id, by=viewer().actor)
+                plan = service.plan_import(session, found.kind, found.content)
+            return listing.file(wanted, getattr(plan, part))
     return _show_plan(draft_id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -19,11 +19,13 @@ from wfm.core.errors import WfmError
 from wfm.core.intervals import Days
 from wfm.directory import service
 from wfm.directory.models import Service
+from wfm.reporting.formats.column import Kind
 from wfm.reporting.unmapped import unmapped_agents, unmapped_report
 from wfm.web.changes import work_off
 from wfm.web.forms import Form, read_form
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("mapping", __name__, url_prefix="/zuordnen")
@@ -38,6 +40,17 @@ KINDS = {
 }
 #: So many of each kind are shown, most often first: who has mapped them sees the rest.
 SHOWN = 50
+
+UNKNOWN = Listing(
+    "Ohne Zuordnung",
+    (
+        column("Name der Anlage", "name"),
+        column("Telefonanlage", lambda row: row.get("system")),
+        column("Anrufe", lambda row: row.get("count"), Kind.COUNT, "Bei Namen von Personen steht hier nichts."),
+        column("zuerst", lambda row: _as_day(row["first"]), Kind.DAY),
+        column("zuletzt", lambda row: _as_day(row["last"]), Kind.DAY),
+    ),
+)
 
 
 class NumberSchema(fields.Schema):
@@ -142,6 +155,8 @@ def _show(kind: str, form: Form) -> Response:
         kind = kind if kind in KINDS else next((name for name in KINDS if found[name]), "number")
         if kind == "agent" and found["agent"]:
             audit.record(session, viewer().actor, "aliases.read", object_kind="agent_alias", fields=["alias"])
+        if wanted := UNKNOWN.wanted():
+            return UNKNOWN.file(wanted, found[kind])
         return page(
             "sources/mapping.html",
             form.status,
@@ -162,6 +177,10 @@ def _show(kind: str, form: Form) -> Response:
             first=days.start,
             pending=len(pending),
         )
+
+
+def _as_day(day: date | str) -> date:
+    return day if isinstance(day, date) else date.fromisoformat(day)
 
 
 def _free_services(session: Session) -> list[tuple[str, Any]]:

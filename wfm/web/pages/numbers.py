@@ -11,18 +11,20 @@ from wfm.accounts.access import requires, viewer
 from wfm.core import fields
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
-from wfm.core.errors import WfmError
 from wfm.core.paging import fetch_page
 from wfm.core.web import page_body
 from wfm.directory import service
 from wfm.directory.models import DialledNumber, Partner
 from wfm.directory.queries import seen
-from wfm.web.changes import work_off
+from wfm.web.changes import as_typed, keep_entry, work_off
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
+from wfm.web.lists import DAYS, Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("numbers", __name__, url_prefix="/verzeichnis/rufnummern")
+
+NUMBERS = Listing("Rufnummern", (column("Rufnummer", "number"), column("Partner", "name"), *DAYS))
 
 
 class FilterSchema(fields.Schema):
@@ -53,8 +55,11 @@ def overview() -> Response:
         partners = [(row.key, row.name) for row in session.execute(seen.partners(viewer()).order_by(Partner.key))]
         statement = seen.numbers(viewer(), partner=chosen.data.get("partner"), on=day, text=text)
         order = [DialledNumber.number, DialledNumber.id]
+        names = dict(partners)
+        if wanted := NUMBERS.wanted(chosen):
+            every = session.execute(statement.order_by(*order)).mappings()
+            return NUMBERS.file(wanted, [seen.shown(row) | {"name": names[row["partner"]]} for row in every])
         found = fetch_page(session, statement, order, cursor=chosen.data.get("cursor"))
-    names = dict(partners)
     body = page_body(found)
     rows = [seen.shown(row._mapping) | {"name": names[row.partner]} for row in found.items]
     return page("directory/numbers.html", chosen.status, rows=rows, next=body["next"], chosen=chosen, partners=partners)
@@ -79,17 +84,15 @@ def add() -> AnyResponse:
 @requires("directory.write")
 def entry(entry_id: int) -> Response:
     """Correct a number, end it, or take it out"""
-    with transaction() as session:
-        found: Any = service.find_entry(session, "numbers", entry_id)
-    values = {"number": found.number, "partner": found.partner, "valid_from": str(found.valid.start)}
-    return _show(Form(values | {"valid_to": str(found.valid.last_day or "")}), found)
+    found = _find(entry_id)
+    return _show(Form(as_typed(found, "number", "partner")), found)
 
 
 @blp.post("/<int:entry_id>")
 @requires("directory.write")
 def save(entry_id: int) -> AnyResponse:
     """Keep what is corrected"""
-    return _keep(entry_id)
+    return _keep(_find(entry_id))
 
 
 @blp.post("/<int:entry_id>/loeschen")
@@ -101,26 +104,17 @@ def withdraw(entry_id: int) -> AnyResponse:
     return back_to("numbers.overview", notice=f"{_('Der Eintrag ist gelöscht.')} {told}".strip())
 
 
-def _keep(entry_id: int | None) -> AnyResponse:
+def _keep(found: Any) -> AnyResponse:
     form = read_form(NumberSchema)
-    found: Any = None
-    if entry_id is not None:
-        with transaction() as session:
-            found = service.find_entry(session, "numbers", entry_id)
-        form.values["number"] = found.number
-        form.errors.pop("number", None)
-    if not form.errors:
-        try:
-            with transaction() as session:
-                if entry_id is None:
-                    touched = service.enter(session, "numbers", [form.values], by=viewer().actor)
-                else:
-                    touched = service.correct(session, "numbers", entry_id, form.values, by=viewer().actor)
-                told = work_off(session, touched)
-            return back_to("numbers.overview", notice=f"{_('Die Rufnummer ist eingetragen.')} {told}".strip())
-        except WfmError as error:
-            form.refuse(error)
-    return _show(form, found)
+    told = keep_entry("numbers", found, form, "number")
+    if told is None:
+        return _show(form, found)
+    return back_to("numbers.overview", notice=f"{_('Die Rufnummer ist eingetragen.')} {told}".strip())
+
+
+def _find(entry_id: int) -> Any:
+    with transaction() as session:
+        return service.find_entry(session, "numbers", entry_id)
 
 
 def _show(form: Form, found: DialledNumber | None) -> Response:

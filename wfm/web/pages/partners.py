@@ -17,11 +17,13 @@ from wfm.core.errors import NotFound, WfmError
 from wfm.directory import service
 from wfm.directory.models import DialledNumber, Partner, Queue, QueuePartner
 from wfm.directory.queries import seen
+from wfm.reporting.formats.column import Kind
 from wfm.web import timeline
 from wfm.web.forms import Form, read_form
 from wfm.web.language import N_
 from wfm.web.language import day as day_text
 from wfm.web.language import gettext as _
+from wfm.web.lists import DAYS, Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("partners", __name__, url_prefix="/verzeichnis/partner")
@@ -29,6 +31,32 @@ Item = dict[str, Any]
 
 #: How a partner takes part.
 STATUS = {"pilot": N_("Pilot"), "full": N_("Vollmitglied"), "left": N_("ausgetreten")}
+
+PARTNERS = Listing(
+    "Partner",
+    (
+        column("Schlüssel", "key"),
+        column("Partner", "name"),
+        column("Mitgliedschaft", "current", meaning="Wie der Partner heute teilnimmt."),
+        column("Einwohner", lambda row: (row["newest"] or {}).get("inhabitants"), Kind.COUNT, "Die neueste Zählung."),
+        column("Stichtag", lambda row: (row["newest"] or {}).get("as_of"), Kind.DAY),
+        column("Grundlage", lambda row: (row["newest"] or {}).get("basis")),
+        column("Quelle", lambda row: (row["newest"] or {}).get("source")),
+        column("Vorwahlen", "area_codes"),
+    ),
+)
+MEMBERSHIP = Listing("Mitgliedschaft", (column("Teilnahme", lambda row: STATUS[row["status"]]), *DAYS))
+NUMBERS = Listing("Rufnummern", (column("Rufnummer", "number"), *DAYS))
+QUEUES = Listing("Warteschlangen", (column("Warteschlange", "label"), column("Name der Anlage", "queue"), *DAYS))
+INHABITANTS = Listing(
+    "Einwohner",
+    (
+        column("Stichtag", "as_of", Kind.DAY),
+        column("Einwohner", "inhabitants", Kind.COUNT),
+        column("Grundlage", "basis"),
+        column("Quelle", "source"),
+    ),
+)
 
 
 class MembershipSchema(fields.Schema):
@@ -63,6 +91,8 @@ def overview() -> Response:
         )
         item["newest"] = item["inhabitants"][-1] if item["inhabitants"] else None
         item["current"] = next((phase.name for phase in phases if _holds(phase)), None)
+    if wanted := PARTNERS.wanted():
+        return PARTNERS.file(wanted, items)
     return page("directory/partners.html", partners=items)
 
 
@@ -75,11 +105,20 @@ def partner(key: str) -> Response:
         numbers = session.execute(seen.numbers(viewer(), partner=key).order_by(DialledNumber.number, DialledNumber.id))
         served = seen.served(viewer()).add_columns(Queue.label).join(Queue, Queue.name == QueuePartner.queue)
         queues = session.execute(served.where(QueuePartner.partner == key)).mappings().all()
+        lists = {
+            MEMBERSHIP: item["membership"],
+            NUMBERS: [seen.shown(row) for row in numbers.mappings()],
+            QUEUES: [seen.shown(row) for row in queues],
+            INHABITANTS: item["inhabitants"],
+        }
+        for listing, rows in lists.items():
+            if wanted := listing.wanted():
+                return listing.file(wanted, rows)
         return page(
             "directory/partner.html",
             partner=item,
-            numbers=[seen.shown(row) for row in numbers.mappings()],
-            queues=[seen.shown(row) for row in queues],
+            numbers=lists[NUMBERS],
+            queues=lists[QUEUES],
             statuses=STATUS,
             line=timeline.wide(_("Mitgliedschaft"), _phases(item), _today(), _("heute"))
             if item["membership"]

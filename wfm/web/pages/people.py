@@ -19,12 +19,33 @@ from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.core.paging import fetch_page
 from wfm.directory.queries import partner_names
+from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.shell import ROLES, back_to, page
 
 blp = Blueprint("people", __name__, url_prefix="/verwaltung/konten")
 
+ACCOUNTS = Listing(
+    "Konten",
+    (
+        column("Anmeldename", "login"),
+        column("Name", "name"),
+        column("Rolle", lambda row: ROLES[row["role"]]),
+        column("Partner", "partner_name"),
+        column("Name als Agent", "agent"),
+        column("gesperrt seit", "disabled_at", Kind.MOMENT, "Leer: frei."),
+    ),
+)
+SESSIONS = Listing(
+    "Offene Sitzungen",
+    (
+        column("angemeldet", "begun_at", Kind.MOMENT),
+        column("zuletzt gesehen", "seen_at", Kind.MOMENT),
+        column("Browser", "browser"),
+    ),
+)
 _SHOWN = (Person.id, Person.login, Person.name, Person.role, Person.partner, Person.agent, Person.disabled_at)
 
 
@@ -72,6 +93,8 @@ def person(person_id: int) -> Response:
     """One account: what it may, and where it is signed in"""
     with transaction() as session:
         found = people.get_person(session, person_id)
+        if form := SESSIONS.wanted():
+            return SESSIONS.file(form, sign_in.open_sessions(session, person_id))
         return _one(session, found, Form({name: getattr(found, name) or "" for name in ChangeSchema._declared_fields}))
 
 
@@ -145,8 +168,11 @@ def _list(form: Form) -> Response:
         found_in = Person.login.icontains(words, autoescape=True) | Person.name.icontains(words, autoescape=True)
         statement = statement.where(found_in)
     with transaction() as session:
-        listed = fetch_page(session, statement, [Person.login], cursor=request.args.get("cursor"))
         partners = partner_names(session)
+        if wanted := ACCOUNTS.wanted():
+            rows = session.execute(statement.order_by(Person.login)).mappings()
+            return ACCOUNTS.file(wanted, [{**row, "partner_name": partners.get(row["partner"])} for row in rows])
+        listed = fetch_page(session, statement, [Person.login], cursor=request.args.get("cursor"))
     return page(
         "administration/people.html", form.status, listed=listed, form=form, partners=partners, roles=ROLES, words=words
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from flask import Blueprint, Response
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts import access
+from wfm.accounts.models import StaffAgreement
 from wfm.accounts.queries import names_of_actors
 from wfm.accounts.rules.purposes import PURPOSES, SCOPES, Persons
 from wfm.accounts.service import agreements
@@ -16,9 +19,11 @@ from wfm.core import fields
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
+from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("purposes", __name__, url_prefix="/verwaltung/zwecke")
@@ -28,6 +33,35 @@ PERSONS = {
     Persons.GROUPS: N_("nur Gruppen"),
     Persons.NONE: N_("keine Personen"),
 }
+
+USES = Listing(
+    "Zwecke",
+    (
+        column("Zweck", "title"),
+        column("Was er zeigt", "text"),
+        column("Personen", lambda purpose: PERSONS[purpose.persons]),
+        column("Zeitraum", "age"),
+        column("Genauigkeit", "grain"),
+        column("Recht", "permission"),
+    ),
+)
+AGREEMENTS = Listing(
+    "Vereinbarungen",
+    (
+        column("Fundstelle", "reference"),
+        column("Umfang", lambda one: SCOPES[one["scope"]][0]),
+        column("Personen", "agents", meaning="Leer: alle, die Anrufe annehmen."),
+        column("erster Tag", "first_day", Kind.DAY),
+        column("letzter Tag", "last_day", Kind.DAY),
+        column("Grund", "reason"),
+        column("vorgeschlagen von", "proposed_by"),
+        column("vorgeschlagen", "proposed_at", Kind.MOMENT),
+        column("unterzeichnet von", "signed_by"),
+        column("unterzeichnet", "signed_at", Kind.MOMENT),
+        column("beendet von", "ended_by"),
+        column("beendet", "ended_at", Kind.MOMENT),
+    ),
+)
 
 
 class ProposalSchema(fields.Schema):
@@ -85,8 +119,13 @@ def end(agreement_id: int) -> AnyResponse:
 def _show(form: Form) -> Response:
     with transaction() as session:
         listed = agreements.list_agreements(session)
-        named = (actor for one in listed for actor in (one.proposed_by, one.signed_by, one.ended_by))
-        names = names_of_actors(session, named)
+        names = names_of_actors(
+            session, (who for one in listed for who in (one.proposed_by, one.signed_by, one.ended_by))
+        )
+        if wanted := USES.wanted():
+            return USES.file(wanted, PURPOSES.values())
+        if wanted := AGREEMENTS.wanted():
+            return AGREEMENTS.file(wanted, named(session, listed))
         limits = {key: get_setting(session, key) for key in ("smallest_group", "largest_share")}
     return page(
         "administration/purposes.html",
@@ -101,3 +140,11 @@ def _show(form: Form) -> Response:
         today=berlin_day(now()),
         form=form,
     )
+
+
+def named(session: Session, listed: Iterable[StaffAgreement]) -> list[dict[str, object]]:
+    """Agreements whose people have names instead of numbers, for a file."""
+    rows = [{key.name: getattr(one, key.name) for key in StaffAgreement.__table__.columns} for one in listed]
+    who = ("proposed_by", "signed_by", "ended_by")
+    names = names_of_actors(session, (row[actor] for row in rows for actor in who))
+    return [row | {actor: names.get(str(row[actor]), row[actor]) for actor in who} for row in rows]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response
+from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
@@ -14,6 +17,7 @@ from wfm.core.paging import fetch_page
 from wfm.core.web import page_body
 from wfm.queues.service import rebuilding
 from wfm.reporting.drilldown import quarantined_line
+from wfm.reporting.formats.column import Kind
 from wfm.telephony import queries
 from wfm.telephony.models import Quarantine
 from wfm.telephony.rules.numbers import without_numbers
@@ -21,6 +25,7 @@ from wfm.telephony.service.quarantine import accept as accept_lines
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_, ngettext
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("quarantine", __name__, url_prefix="/quarantaene")
@@ -51,6 +56,30 @@ REASONS = {
     "no_map": N_("Spaltenplan fehlt"),
     "conflict": N_("gleiche Kennung, anderer Inhalt"),
 }
+
+SUMS = Listing(
+    "Offen je Quelle und Grund",
+    (
+        column("Quelle", "source"),
+        column("Grund", lambda row: REASONS.get(row["reason"], row["reason"])),
+        column("offen", "count", Kind.COUNT),
+        column("zuletzt", "newest", Kind.MOMENT),
+        column("zuletzt versucht", "retried_at", Kind.MOMENT),
+    ),
+)
+LINES = Listing(
+    "Zeilen in Quarantäne",
+    (
+        column("Nr.", "id", Kind.COUNT),
+        column("Quelle", "source"),
+        column("Datei", "stream"),
+        column("Zeile", "line", Kind.COUNT),
+        column("Grund", lambda row: REASONS.get(row["reason"], row["reason"])),
+        column("Näheres", "detail"),
+        column("empfangen", "received_at", Kind.MOMENT),
+        column("Stand", lambda row: STATES[row["state"]]),
+    ),
+)
 
 
 class FilterSchema(fields.Schema):
@@ -83,16 +112,20 @@ def overview() -> Response:
     state = chosen.data.get("stand") or "open"
     with transaction() as session:
         sums = session.execute(queries.quarantine_reasons()).mappings().all()
+        still_open = [row for row in sums if row["state"] == "open"]
+        if wanted := SUMS.wanted():
+            return SUMS.file(wanted, still_open)
         statement = queries.quarantined(state, chosen.data.get("quelle"), chosen.data.get("grund"))
+        if wanted := LINES.wanted(chosen):
+            return LINES.file(wanted, map(_harmless, session.execute(statement.order_by(Quarantine.id))))
         found = fetch_page(session, statement, [Quarantine.id], cursor=chosen.data.get("cursor"))
-    # A detail may quote a field, and the field may be a caller's number.
-    rows = [row._asdict() | {"detail": without_numbers(row.detail)} for row in found.items]
+    rows = [_harmless(row) for row in found.items]
     return page(
         "sources/quarantine.html",
         chosen.status,
         rows=rows,
         next=page_body(found)["next"],
-        sums=[row for row in sums if row["state"] == "open"],
+        sums=still_open,
         asked=sum(row["asked"] for row in sums),
         source_choices=[(name, name) for name in sorted({row["source"] for row in sums})],
         reason_choices=[(word, _(REASONS.get(word, word))) for word in sorted({row["reason"] for row in sums})],
@@ -164,6 +197,11 @@ def accept(row_id: int) -> AnyResponse:
         except WfmError as error:
             typed.refuse(error)
     return _show(row_id, typed)
+
+
+def _harmless(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    """A line as it may be shown: a detail may quote a field, and the field may be a caller's number."""
+    return row._asdict() | {"detail": without_numbers(row.detail)}
 
 
 def _show(row_id: int, form: Form) -> Response:

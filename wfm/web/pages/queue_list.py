@@ -17,12 +17,37 @@ from wfm.core.web import page_body
 from wfm.directory import service
 from wfm.directory.models import Queue, QueuePartner, Service
 from wfm.directory.queries import seen
+from wfm.directory.rules.dated import Validity
+from wfm.reporting.formats.column import Kind
 from wfm.web.changes import work_off
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
+from wfm.web.lists import DAYS, Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("queue_list", __name__, url_prefix="/verzeichnis")
+
+QUEUES = Listing(
+    "Warteschlangen",
+    (
+        column("Warteschlange", "label"),
+        column("Name der Anlage", "name"),
+        column("beschrieben", "mapped"),
+        column("Nachbearbeitung in Sekunden", "wrapup_s", Kind.COUNT),
+        column("nur für", "partners", meaning="Leer: für alle."),
+    ),
+)
+SERVED = Listing("Wem sie dient", (column("Partner", "partner"), *DAYS))
+SERVICES = Listing(
+    "Leistungen",
+    (
+        column("LeiKa-Schlüssel", "leika_key"),
+        column("Leistung", "name"),
+        column("Rang", "rank", Kind.COUNT),
+        column("Wort der Anlage", "tag"),
+        column("Quelle", "source"),
+    ),
+)
 
 
 class QueueSchema(fields.Schema):
@@ -58,6 +83,8 @@ def overview() -> Response:
         rows = [dict(row) for row in session.execute(seen.queues(viewer()).order_by(Queue.name)).mappings()]
         served = seen.grouped(session, seen.served(viewer()), "queue")
         names = service.partner_names(session)
+    if wanted := QUEUES.wanted():
+        return QUEUES.file(wanted, [row | {"partners": _ties(served[row["name"]], names)} for row in rows])
     return page("directory/queues.html", queues=rows, served=served, names=names)
 
 
@@ -66,6 +93,8 @@ def overview() -> Response:
 def queue() -> Response:
     """Describe a queue, and say whom it serves"""
     found, served = _queue()
+    if wanted := SERVED.wanted():
+        return SERVED.file(wanted, served)
     values = {"label": found.label, "wrapup_s": "" if found.wrapup_s is None else str(found.wrapup_s)}
     return _show_queue(found, served, Form(values))
 
@@ -106,6 +135,8 @@ def services() -> Response:
         found_in = (Service.name, Service.tag, Service.leika_key)
         statement = statement.where(or_(*(column.icontains(text, autoescape=True) for column in found_in)))
     with transaction() as session:
+        if wanted := SERVICES.wanted(chosen):
+            return SERVICES.file(wanted, session.execute(statement.order_by(Service.leika_key)).mappings())
         found = fetch_page(session, statement, [Service.leika_key], cursor=chosen.data.get("cursor"))
     rows = [row._mapping for row in found.items]
     return page("directory/services.html", chosen.status, rows=rows, next=page_body(found)["next"], chosen=chosen)
@@ -138,6 +169,11 @@ def save_service() -> AnyResponse:
         except WfmError as error:
             form.refuse(error)
     return page("directory/service.html", form.status, form=form)
+
+
+def _ties(served: list[dict[str, Any]], names: dict[str, str]) -> list[str]:
+    """Whom a queue serves, in words."""
+    return [f"{names[tie['partner']]} ({Validity.of(tie['valid_from'], tie['valid_to'])})" for tie in served]
 
 
 def _queue() -> tuple[Queue, list[dict[str, Any]]]:

@@ -13,11 +13,38 @@ from wfm.core.errors import WfmError
 from wfm.privacy.rules.retention import CLASSES
 from wfm.privacy.service import agreed
 from wfm.privacy.service.retaining import COUNTS, latest_runs
+from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("retention", __name__, url_prefix="/verwaltung/fristen")
+
+PERIODS = Listing(
+    "Fristen",
+    (
+        column("Datenklasse", "title"),
+        column("Tage", "days", Kind.COUNT),
+        column("gezählt ab", "counted_from"),
+        column("mindestens", "least", Kind.COUNT),
+        column("höchstens", "most", Kind.COUNT),
+        column("Grundlage", "basis"),
+        column("geändert", "changed_at", Kind.MOMENT),
+        column("geändert von", "changed_by_name"),
+    ),
+)
+RUNS = Listing(
+    "Letzte Läufe",
+    (
+        column("Beginn", "started_at", Kind.MOMENT),
+        column("Ende", "ended_at", Kind.MOMENT),
+        column(
+            "Was geschah",
+            lambda run: ", ".join(f"{count} {COUNTS.get(name, name)}" for name, count in run.counts.items() if count),
+        ),
+    ),
+)
 
 
 class RetentionSchema(fields.Schema):
@@ -54,6 +81,12 @@ def _show(typed: Form) -> Response:
     with transaction() as session:
         rows, runs = agreed.list_retention(session), latest_runs(session)
         names = names_of_actors(session, (row["changed_by"] for row in rows if row["changed_by"]))
+    if wanted := PERIODS.wanted():
+        return PERIODS.file(
+            wanted, [{**row, "changed_by_name": names.get(row["changed_by"], row["changed_by"])} for row in rows]
+        )
+    if wanted := RUNS.wanted():
+        return RUNS.file(wanted, runs)
     return page(
         "administration/retention.html",
         typed.status,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts import access
 from wfm.accounts.queries import names_of_actors
-from wfm.accounts.rules import GRANTED, PERMISSIONS
+from wfm.accounts.rules import GRANTED, PERMISSIONS, Role
 from wfm.accounts.rules.settings import SETTINGS
 from wfm.accounts.service import settings as service
 from wfm.core import fields
@@ -15,9 +17,24 @@ from wfm.core.db import transaction
 from wfm.core.errors import NotFound, WfmError
 from wfm.web.forms import Form, read_form
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.shell import ROLES, back_to, page
 
 blp = Blueprint("settings", __name__, url_prefix="/verwaltung")
+
+
+def _granted(role: Role, right: tuple[str, str]) -> bool:
+    return right[0] in GRANTED[role]
+
+
+RIGHTS = Listing(
+    "Rollen und Rechte",
+    (
+        column("Recht", lambda right: right[0]),
+        column("Was es erlaubt", lambda right: right[1]),
+        *(column(title, partial(_granted, role)) for role, title in ROLES.items()),
+    ),
+)
 
 
 class ValueSchema(fields.Schema):
@@ -30,6 +47,8 @@ class ValueSchema(fields.Schema):
 @access.requires("settings.read")
 def roles() -> Response:
     """Which role may do what: from the very data that decides"""
+    if wanted := RIGHTS.wanted():
+        return RIGHTS.file(wanted, PERMISSIONS.items())
     return page("administration/roles.html", permissions=PERMISSIONS, granted=GRANTED, roles=ROLES)
 
 

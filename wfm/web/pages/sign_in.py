@@ -52,7 +52,10 @@ def enter() -> AnyResponse:
             begun, secret = sign_in.sign_in(session, typed.data["login"], typed.data["password"], access.browser())
     except WfmError as error:
         typed.refuse(error)
-        return _show(typed, error.http_status)
+        refused = _show(typed, error.http_status)
+        if wait := error.details.get("retry_after"):
+            refused.headers["Retry-After"] = str(wait)
+        return refused
     with transaction() as session:
         person = people.get_person(session, begun.person_id)
     answer: Any

@@ -15,12 +15,24 @@ from wfm.core.config import settings
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.directory.service import partner_names
+from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.shell import ROLES, back_to, local_path, page
 
 blp = Blueprint("single_sign_on", __name__)
 COOKIE = "wfm_oidc"
+MAPPINGS = Listing(
+    "Zuordnungen der Einmalanmeldung",
+    (
+        column("Reihenfolge", "place", Kind.COUNT),
+        column("Angabe", "claim"),
+        column("Wert", "value"),
+        column("Rolle", lambda row: ROLES[row.role]),
+        column("Partner", "partner"),
+    ),
+)
 
 
 class MappingSchema(fields.Schema):
@@ -70,7 +82,8 @@ def finish() -> AnyResponse:
         answer = redirect(local_path(attempt.next_path) or "/", 303)
         access.keep_session(answer, begun[1], login)
     except NotSignedIn as error:
-        form = Form(errors={"": [error.message]})
+        form = Form()
+        form.refuse(error)
         answer = page("sign_in.html", 401, form=form, next=None, kept=[], kept_path=None, single_sign_on=True)
     answer.delete_cookie(COOKIE)
     answer.headers["Cache-Control"] = "no-store"
@@ -124,6 +137,8 @@ def remove(mapping_id: int) -> AnyResponse:
 def _show(typed: Form) -> Response:
     with transaction() as session:
         rows, partners = single_sign_on.list_mappings(session), partner_names(session)
+    if wanted := MAPPINGS.wanted():
+        return MAPPINGS.file(wanted, rows)
     return page(
         "single_sign_on.html",
         typed.status,

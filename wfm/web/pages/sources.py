@@ -17,11 +17,13 @@ from wfm.core.db import transaction
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Days, Month
 from wfm.reporting.completeness import completeness_report
+from wfm.reporting.formats.column import Column, Kind, moment_at
 from wfm.telephony import queries
 from wfm.telephony.models import Source, Stream
 from wfm.web.figures import gap_text
 from wfm.web.forms import read_query
 from wfm.web.language import N_
+from wfm.web.lists import Listing, column
 from wfm.web.shell import page
 
 blp = Blueprint("sources", __name__, url_prefix="/quellen")
@@ -33,6 +35,44 @@ KINDS = {
     "events": N_("Ereignisse über HTTP"),
 }
 QUARTER = timedelta(minutes=15)
+SOURCES = Listing(
+    "Quellen",
+    (
+        column("Quelle", "name"),
+        column("simuliert", "generated"),
+        column("Zustand", lambda row: row["health"][1]),
+        column("neuestes Ereignis", "newest_event_at", Kind.MOMENT),
+        column("Rückstand", "lag_s", Kind.DURATION),
+        column("zuletzt empfangen", "last_received_at", Kind.MOMENT),
+        column("Ereignisse", "events", Kind.COUNT),
+        column("in Quarantäne", "quarantined", Kind.COUNT),
+        column("Art", lambda row: KINDS.get(row["kind"], row["kind"])),
+        column("Telefonanlage", "system"),
+        column("Rang", "rank", Kind.COUNT),
+    ),
+)
+STREAMS = Listing(
+    "Woraus gelesen wurde",
+    (
+        column("Datei, Tabelle oder Verbindung", "name"),
+        column("Zeilen", "lines", Kind.COUNT),
+        column("gelesen bis", "position", Kind.COUNT),
+        column("ausgewertet bis", "projected", Kind.COUNT),
+        column("erstes Ereignis", "first_at", Kind.MOMENT),
+        column("letztes Ereignis", "last_at", Kind.MOMENT),
+    ),
+)
+GAPS = Listing(
+    "Lücken",
+    (
+        column("Quelle", "source", meaning="Leer: die Zählung selbst."),
+        Column("von", "von", Kind.MOMENT, "", moment_at("start")),
+        Column("bis", "bis", Kind.MOMENT, "", moment_at("end")),
+        column("was fehlt", gap_text),
+    ),
+)
+#: So many files or gaps are shown; the download has them all.
+SHOWN = 200
 Row = dict[str, Any]
 
 
@@ -82,6 +122,8 @@ def overview() -> Response:
     """All sources and how they are"""
     with transaction() as session:
         rows = [_with_health(row._asdict()) for row in session.execute(queries.sources().order_by(Source.name))]
+    if wanted := SOURCES.wanted():
+        return SOURCES.file(wanted, rows)
     return page("sources/sources.html", rows=rows, kinds=KINDS)
 
 
@@ -94,8 +136,16 @@ def source() -> Response:
         row = session.execute(queries.sources().where(Source.name == name)).one_or_none() if name else None
         if row is None:
             raise NotFound("source.unknown", "Diese Quelle gibt es nicht.")
-        streams = session.execute(queries.streams(str(name)).order_by(Stream.id.desc()).limit(200)).mappings().all()
-    return page("sources/source.html", row=_with_health(row._asdict()), streams=streams, kinds=KINDS)
+        streams = session.execute(queries.streams(str(name)).order_by(Stream.id.desc())).mappings().all()
+    if wanted := STREAMS.wanted():
+        return STREAMS.file(wanted, streams)
+    return page(
+        "sources/source.html",
+        row=_with_health(row._asdict()),
+        streams=streams[:SHOWN],
+        more=len(streams) - SHOWN,
+        kinds=KINDS,
+    )
 
 
 @blp.get("/vollstaendigkeit")
@@ -107,6 +157,8 @@ def completeness() -> Response:
     with transaction() as session:
         report = completeness_report(session, month.days)
         names = _names(session)
+    if wanted := GAPS.wanted(chosen):
+        return GAPS.file(wanted, report["gaps"])
     days = [_day(day, report, names) for day in month.days]
     return page(
         "sources/completeness.html",
@@ -117,6 +169,7 @@ def completeness() -> Response:
         names=names,
         report=report,
         states=STATES,
+        shown=SHOWN,
     )
 
 

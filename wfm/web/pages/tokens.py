@@ -15,11 +15,28 @@ from wfm.core.clock import now, start_of_day
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.directory.queries import partner_names
+from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.shell import ROLES, back_to, page
 
 blp = Blueprint("tokens", __name__, url_prefix="/verwaltung/schluessel")
+
+KEYS = Listing(
+    "Zugangsschlüssel",
+    (
+        column("Wofür", "name"),
+        column("Rolle", lambda made: ROLES[made.role]),
+        column("Partner", "partner"),
+        column("Rechte", "scopes", meaning="Leer: alle der Rolle."),
+        column("Quelle", "source"),
+        column("angelegt", "created_at", Kind.MOMENT),
+        column("gültig bis", "expires_at", Kind.MOMENT, "Leer: bis auf Weiteres."),
+        column("zuletzt benutzt", "last_used_at", Kind.MOMENT),
+        column("gesperrt seit", "revoked_at", Kind.MOMENT, "Leer: nicht gesperrt."),
+    ),
+)
 
 
 class TokenSchema(fields.Schema):
@@ -73,10 +90,13 @@ def revoke(token_id: int) -> AnyResponse:
 
 def _list(form: Form) -> Response:
     with transaction() as session:
+        made = tokens.list_tokens(session)
+        if wanted := KEYS.wanted():
+            return KEYS.file(wanted, made)
         return page(
             "administration/tokens.html",
             form.status,
-            tokens=tokens.list_tokens(session),
+            tokens=made,
             form=form,
             partners=partner_names(session),
             roles=ROLES,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from wfm.directory.models import AgentAlias
 from wfm.directory.rules import cells
 from wfm.directory.service.csv_file import Column, Row
-from wfm.directory.service.plans import Draft, plan_dated
+from wfm.directory.service.plans import ALIAS, Draft, plan_dated
 
 #: The system to which sources belong unless told otherwise.
 DEFAULT_SYSTEM = "main"
@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 def plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
-    """Aliases are joined when figures are read, so a new one changes no call."""
+    """A new one changes no call, but whose day it was: facts of agents are counted anew."""
     wanted = [
         (row.line, (row["system"] or DEFAULT_SYSTEM, row["alias"]), validity, row["agent"])
         for row in rows
@@ -37,4 +37,5 @@ def plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
         ("system", "alias", "agent"),
         wanted,
         lambda key, agent: f"{key[0]}: {key[1]} = {agent}",
+        touches=ALIAS,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wfm.core.errors import Sentence
 from wfm.directory.models import OpeningHours, Queue, SpecialDay
 from wfm.directory.rules import cells
 from wfm.directory.rules.calendar import WEEKDAYS, Period, Periods, join_periods, periods_text
@@ -74,7 +75,7 @@ def _plan_special_days(session: Session, draft: Draft, special: dict[tuple[str |
         line, name = rows[0].line, rows[0]["name"] or ""
         for row in rows[1:]:
             if (row["name"] or "") != name:
-                draft.error(row, "name", f"widerspricht Zeile {line}")
+                draft.error(row, "name", Sentence("widerspricht Zeile %(line)s", line=line))
         periods = _periods(draft, rows)
         if periods is None:
             continue
@@ -98,16 +99,20 @@ def _periods(draft: Draft, rows: Sequence[Row]) -> Periods | None:
             return None
         if opens is None:
             if len(rows) > 1:
-                draft.error(row, "opens", f"fehlt (geschlossen), aber Zeile {_other(rows, row).line} nennt Zeiten")
+                draft.error(
+                    row,
+                    "opens",
+                    Sentence("fehlt (geschlossen), aber Zeile %(line)s nennt Zeiten", line=_other(rows, row).line),
+                )
                 return None
             return ()
         if closes <= opens:
-            draft.error(row, "closes", "liegt nicht nach opens")
+            draft.error(row, "closes", "liegt nicht nach dem Öffnen")
             return None
         try:
             periods = list(join_periods([*periods, Period(opens, closes)]))
         except ValueError as reason:
-            draft.error(row, "opens", str(reason))
+            draft.error(row, "opens", reason.args[0])
             return None
     return tuple(periods)
 

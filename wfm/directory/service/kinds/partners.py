@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wfm.core.errors import Sentence
 from wfm.directory.models import AreaCode, Partner, PartnerInhabitants, PartnerMembership
 from wfm.directory.rules import cells
 from wfm.directory.service.csv_file import Column, Row
@@ -52,7 +53,7 @@ def plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
                 _plan_area_codes(draft, row, codes.get(key, {}))
         for column in ("name", "kind", "area_codes"):
             if row[column] != first[column]:
-                draft.error(row, column, f"widerspricht Zeile {first.line}")
+                draft.error(row, column, Sentence("widerspricht Zeile %(line)s", line=first.line))
         _plan_inhabitants(draft, row, counts, named_counts)
         if row["status"] is None:
             if row["valid_from"] or row["valid_to"]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wfm.core.errors import Sentence
 from wfm.directory.models import Queue, QueuePartner
 from wfm.directory.queries import partner_names
 from wfm.directory.rules import cells
@@ -39,14 +40,14 @@ def plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
             _plan_queue(draft, row, queues.get(row["queue"]))
         for column in ("label", "wrapup_s"):
             if row[column] != first[column]:
-                draft.error(row, column, f"widerspricht Zeile {first.line}")
+                draft.error(row, column, Sentence("widerspricht Zeile %(line)s", line=first.line))
         if row["partner"] is not None:
             if draft.known(row, "partner", partners, "Partner") and (validity := draft.validity(row)):
                 wanted.append((row.line, (row["queue"],), validity, row["partner"]))
         elif row["valid_from"] or row["valid_to"]:
             draft.error(row, "partner", "fehlt, obwohl Gültigkeitstage angegeben sind")
         elif first is not row:
-            draft.error(row, "queue", f"kommt schon in Zeile {first.line} vor")
+            draft.error(row, "queue", Sentence("kommt schon in Zeile %(line)s vor", line=first.line))
     plan_dated(
         session,
         draft,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wfm.core.errors import Sentence
 from wfm.directory.models import Service
 from wfm.directory.rules import cells
 from wfm.directory.service.csv_file import Column, Row
@@ -31,7 +32,7 @@ def plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
     for row in rows:
         key, tag = row["leika_key"], row["tag"]
         if first := seen.get(key):
-            draft.error(row, "leika_key", f"kommt schon in Zeile {first} vor")
+            draft.error(row, "leika_key", Sentence("kommt schon in Zeile %(line)s vor", line=first))
         elif tag and re.fullmatch(r"\d{14}", tag):
             draft.error(row, "tag", "ein Kürzel darf nicht wie ein LeiKa-Schlüssel aussehen")
         else:
@@ -43,7 +44,7 @@ def plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
         if "source" in values:
             values["source"] = values["source"] or ""
         if (tag := row["tag"]) and owners[tag] != row["leika_key"]:
-            draft.error(row, "tag", f"„{tag}“ steht schon für {owners[tag]}")
+            draft.error(row, "tag", Sentence("„%(tag)s“ steht schon für %(service)s", tag=tag, service=owners[tag]))
         else:
             _plan_one(draft, row, known.get(row["leika_key"]), values)
 

@@ -1,0 +1,32 @@
+"""What a process imports when it starts: quicker and smaller for what it leaves to those who need it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+#: Only for what is reckoned, solved, drawn or written, and only when it is: imported inside functions.
+HEAVY = {
+    *("numpy", "scipy", "pandas", "polars", "statsmodels", "statsforecast"),
+    *("ortools", "highspy", "simpy", "numba"),
+    *("matplotlib", "xlsxwriter", "openpyxl", "weasyprint", "holidays"),
+}
+
+
+@pytest.mark.parametrize(
+    ("start", "besides"),
+    [
+        ("from wfm.app import create_app; create_app()", {"alembic", "gunicorn"}),
+        ("from worker import app; app.loader.import_default_modules()", {"flask", "alembic", "gunicorn"}),
+        ("import wfm.ingest", {"flask", "celery", "alembic", "gunicorn"}),
+        ("import wfm.cli", {"flask", "celery", "alembic", "gunicorn", "sqlalchemy", "psycopg", "marshmallow"}),
+    ],
+    ids=["web process", "worker", "intake", "command line"],
+)
+def test_nothing_heavy_is_imported_at_start(start: str, besides: set[str], valkey: object) -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"{start}; import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not (HEAVY | besides) & set(loaded)
