@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
 from wfm.core.clock import berlin_day, now
+from wfm.core.csv_text import RowError
 from wfm.core.errors import BadInput, NotFound
 from wfm.core.intervals import Days
 from wfm.directory.queries import partner_names, queue_labels
 from wfm.directory.rules import cells
-from wfm.directory.service.csv_file import Column, Row, RowError, read_row, read_table
+from wfm.directory.service.csv_file import Column, Row, read_row, read_table
 from wfm.directory.service.plans import Draft, ImportPlan, carry_out, wait_for_others
 from wfm.forecasting import queries
 from wfm.forecasting.models import PlannedEvent
