@@ -41,7 +41,13 @@ SLOT: Example = {
     "occupancy": 0.792113,
 }
 SUMS: Example = {"calls": 71.4, "agent_hours": 6.0, "paid_hours": 8.89, "cents": 37427, "most_agents": 12}
-SHRINKAGE: Example = {"external": 0.2, "internal": 0.156, "paid_per_hour": 1.4815}
+SHRINKAGE: Example = {
+    "external": 0.2,
+    "internal": 0.15,
+    "overall": 0.32,
+    "paid_per_hour": 1.4706,
+    "losses": [{"kind": "leave", "share": 0.14, "source": "plan"}, {"kind": "breaks", "share": 0.11, "source": "data"}],
+}
 REQUIREMENT: Example = {
     **STANDS_ON,
     "assumptions": [ASSUMED],

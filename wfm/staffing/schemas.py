@@ -49,6 +49,28 @@ class ComparisonArguments(fields.Schema):
     form = fields.Text(data_key="format", choices=("json", "csv", "xlsx"), load_default="json")
 
 
+class JoiningSchema(fields.Schema):
+    """A partner that joins in this plan only."""
+
+    partner = fields.Line(max_length=20, required=True)
+    first_day = fields.Text(required=True, validate=ma.validate.Regexp(r"^\d{4}-\d{2}-\d{2}$"))
+
+
+class ChangesSchema(fields.Schema):
+    """What a plan assumes otherwise; what is left out stays as it is."""
+
+    volume = fields.Number(at_least=0.1, at_most=10)
+    handling_time = fields.Number(at_least=0.1, at_most=10)
+    target = fields.Line(max_length=50)
+    confidence = fields.Number(at_least=0.5, at_most=0.99)
+    model = fields.Text(choices=(str(Model.A), str(Model.C)))
+    patience_s = fields.Number(at_least=1, at_most=86_400)
+    opens = fields.Whole(at_least=0, at_most=1439, metadata=_described("Minute of the day"))
+    closes = fields.Whole(at_least=1, at_most=1440)
+    follows = fields.Number(at_least=0, at_most=1, metadata=_described("Share of calls that come at another hour"))
+    joining = fields.ListOf(fields.Part(JoiningSchema))
+
+
 class StandsOnSchema(fields.Schema):
     """Which plan over which forecast."""
 
@@ -110,7 +132,7 @@ class WhySchema(StandsOnSchema):
     start = fields.Text(required=True)
     end_of_slot = fields.Text(required=True, data_key="end", attribute="end")
     assumptions = fields.Part(AssumptionsSchema, required=True)
-    changes = fields.Part("ChangesSchema", required=True)
+    changes = fields.Part(ChangesSchema, required=True)
     snapshot_calls = _number(metadata=_described("As the forecast has them, before adjustments and changes"))
     calls = _number()
     handling_s = _number()
@@ -135,9 +157,19 @@ class QueueSumsSchema(SumsSchema):
     queue = fields.Text(required=True)
 
 
+class LossSchema(fields.Schema):
+    """One kind: of paid time for leave and illness, else of time present."""
+
+    kind = fields.Text(required=True)
+    share = fields.Share(required=True)
+    source = fields.Text(required=True, choices=("plan", "data"))
+
+
 class ShrinkageSchema(fields.Schema):
     external = fields.Share(required=True)
     internal = fields.Share(required=True)
+    overall = fields.Share(required=True, metadata=_described("Of paid time"))
+    losses = fields.ListOf(fields.Part(LossSchema), required=True)
     paid_per_hour = _number(metadata=_described("Paid hours for an hour at the telephone"))
 
 
@@ -147,28 +179,6 @@ class RequirementSchema(StandsOnSchema):
     totals = fields.ListOf(fields.Part(QueueSumsSchema), required=True)
     total = fields.Part(SumsSchema, required=True)
     shrinkage = fields.Part(ShrinkageSchema, required=True)
-
-
-class ChangesSchema(fields.Schema):
-    """What a plan assumes otherwise; what is left out stays as it is."""
-
-    volume = fields.Number(at_least=0.1, at_most=10)
-    handling_time = fields.Number(at_least=0.1, at_most=10)
-    target = fields.Line(max_length=50)
-    confidence = fields.Number(at_least=0.5, at_most=0.99)
-    model = fields.Text(choices=(str(Model.A), str(Model.C)))
-    patience_s = fields.Number(at_least=1, at_most=86_400)
-    opens = fields.Whole(at_least=0, at_most=1439, metadata=_described("Minute of the day"))
-    closes = fields.Whole(at_least=1, at_most=1440)
-    follows = fields.Number(at_least=0, at_most=1, metadata=_described("Share of calls that come at another hour"))
-    joining = fields.ListOf(fields.Part("JoiningSchema"))
-
-
-class JoiningSchema(fields.Schema):
-    """A partner that joins in this plan only."""
-
-    partner = fields.Line(max_length=20, required=True)
-    first_day = fields.Text(required=True, validate=ma.validate.Regexp(r"^\d{4}-\d{2}-\d{2}$"))
 
 
 class ComparedSchema(StandsOnSchema):

@@ -15,9 +15,11 @@ from wfm.accounts.service import audit
 from wfm.core.errors import BadInput, Conflict, NotFound
 from wfm.directory.models import Queue, TargetVersion
 from wfm.directory.rules.dated import Span, Validity, merge_spans
-from wfm.staffing.models import Shrinkage, SkillGroup, StaffingParameters, WorkTerms
+from wfm.staffing.models import ShrinkageShare, SkillGroup, StaffingParameters, WorkTerms
+from wfm.staffing.rules.shrinkage import Kind as LossKind
+from wfm.staffing.rules.shrinkage import Loss, Shrinkage, Source
 
-Assumption = StaffingParameters | WorkTerms | Shrinkage | SkillGroup
+Assumption = StaffingParameters | WorkTerms | ShrinkageShare | SkillGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ KINDS: Mapping[str, Kind] = {
         StaffingParameters, "queue", ("target", "model", "patience_s", "handling_s", "max_occupancy", "confidence")
     ),
     "terms": Kind(WorkTerms, None, ("weekly_hours", "cents_per_hour", "hiring_months", "posts", "leaving_a_year")),
-    "shrinkage": Kind(Shrinkage, "kind", ("scope", "share", "source")),
+    "shrinkage": Kind(ShrinkageShare, "kind", ("share", "source")),
     "skills": Kind(SkillGroup, "name", ("queues", "cost_factor")),
 }
 
@@ -97,11 +99,10 @@ def in_force(session: Session, kind: str, day: date) -> dict[str | None, Any]:
     }
 
 
-def shrinkages(session: Session, day: date) -> Shrinkages:
-    """All shrinkage in force on a day; none at all is 0, and reports say so."""
-    return Shrinkages(
-        tuple(Kind_(row.kind, row.scope, Fraction(row.share)) for row in in_force(session, "shrinkage", day).values())
-    )
+def shrinkage_on(session: Session, day: date) -> Shrinkage:
+    """All shrinkage in force on a day; nothing on file is none at all, and reports say so."""
+    rows = in_force(session, "shrinkage", day).values()
+    return Shrinkage(tuple(Loss(LossKind(row.kind), row.share, Source(row.source)) for row in rows))
 
 
 def _of(about: Kind, key: str | None) -> Any:

@@ -14,7 +14,7 @@ from wfm.core.intervals import Days, Month
 from wfm.forecasting import snapshots
 from wfm.staffing.models import WorkTerms
 from wfm.staffing.rules.capacity import MonthCapacity, MonthDemand, Terms, capacity
-from wfm.staffing.service.assumptions import in_force, shrinkages
+from wfm.staffing.service.assumptions import in_force, shrinkage_on
 from wfm.staffing.service.planning import needed
 from wfm.staffing.service.plans import Plan
 
@@ -46,7 +46,7 @@ def capacity_report(session: Session, plan: Plan) -> Row:
             message = f"Für {month} sind keine Arbeitsbedingungen hinterlegt (Wochenstunden einer Vollzeitstelle)."
             raise RuleBroken("capacity.no_terms", message, month=str(month))
         start = start if demand else (None if terms.posts is None else Fraction(terms.posts))
-        paid = shrinkages(session, month.first).paid(hours[month])
+        paid = shrinkage_on(session, month.first).paid_heads(hours[month])
         demand.append(MonthDemand(month.first, paid, _terms(terms)))
     plan_of_months = capacity(demand, start)
     return {

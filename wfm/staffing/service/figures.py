@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from wfm.core.clock import BERLIN
 from wfm.core.intervals import Days
 from wfm.staffing.models import WorkTerms
+from wfm.staffing.rules.cost import cost_cents
 from wfm.staffing.rules.requirement import Assumptions, Requirement
-from wfm.staffing.rules.shrinkage import Shrinkages
-from wfm.staffing.service.assumptions import in_force, shrinkages
+from wfm.staffing.rules.shrinkage import Shrinkage
+from wfm.staffing.service.assumptions import in_force, shrinkage_on
 from wfm.staffing.service.planning import Needed, needed
 from wfm.staffing.service.plans import Plan
 
@@ -33,7 +34,7 @@ def requirement_report(session: Session, plan: Plan, days: Days, queues: Collect
         "rows": rows,
         "totals": [{"queue": name, **pay.of([queue])} for name, queue in found.queues.items()],
         "total": pay.of(list(found.queues.values())),
-        "shrinkage": pay.shrinkage.describe(),
+        "shrinkage": _describe_shrinkage(pay.shrinkage),
     }
 
 
@@ -90,6 +91,19 @@ def describe(assumed: Assumptions) -> Row:
     }
 
 
+def _describe_shrinkage(shrinkage: Shrinkage) -> Row:
+    return {
+        "external": round(float(shrinkage.external), 4),
+        "internal": round(float(shrinkage.internal), 4),
+        "overall": round(float(shrinkage.overall), 4),
+        "paid_per_hour": round(float(shrinkage.paid_heads(1)), 4),
+        "losses": [
+            {"kind": str(loss.kind), "share": float(loss.share), "source": str(loss.source)}
+            for loss in shrinkage.losses
+        ],
+    }
+
+
 def _slots(queue: Requirement) -> Iterator[Row]:
     demand = queue.demand
     for row, column in zip(*np.nonzero(~np.isnan(demand.calls)), strict=True):
@@ -121,7 +135,7 @@ class Pay:
     """What agents at the telephone mean in paid hours and money, by what holds on the first day."""
 
     def __init__(self, session: Session, day: date) -> None:
-        self.shrinkage: Shrinkages = shrinkages(session, day)
+        self.shrinkage: Shrinkage = shrinkage_on(session, day)
         terms: WorkTerms | None = in_force(session, "terms", day).get(None)
         self.cents_per_hour = terms.cents_per_hour if terms else None
 
@@ -134,7 +148,7 @@ class Pay:
             calls += float(np.nansum(queue.demand.calls))
         if queues:
             most = int(np.sum([queue.agents for queue in queues], axis=0).max(initial=0))
-        paid = self.shrinkage.paid(hours)
+        paid = self.shrinkage.paid_heads(hours)
         return {
             "calls": round(calls, 3),
             "agent_hours": float(hours),
@@ -145,6 +159,5 @@ class Pay:
 
     def cents(self, hours: Fraction) -> int | None:
         """Cost of so many hours at the telephone, half up; None where no rate is on file."""
-        if self.cents_per_hour is None:
-            return None
-        return int(self.shrinkage.paid(hours) * self.cents_per_hour + Fraction(1, 2))
+        rate = self.cents_per_hour
+        return None if rate is None else cost_cents(self.shrinkage.paid_heads(hours), 3600, rate)
