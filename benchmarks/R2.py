@@ -34,8 +34,7 @@ def main() -> None:
             worst,
             1e-8,
             at_most=True,
-            worst_relative_error=worst,
-            exponent=exponent(worst),
+            worst=f"{worst:.1e}",
             figures=figures,
         )
     wrong = asked = 0

@@ -1,8 +1,8 @@
 """S5: agents required for a year of half hours, Erlang C and exact Erlang A, against pyworkforce's ErlangC.
 
 The year is that of a centre open day and night with 1.8 million calls: months as Berlin's 115 had them in 2018,
-weekdays and hours as offices know them, every half hour with a load and a handling time of its own, so that nothing can be kept
-from one row for another. pyworkforce knows no Erlang A, so its ErlangC is what ours of both kinds are measured by.
+weekdays and hours as offices know them, every half hour with a load and a handling time of its own, so that nothing
+can be kept from one row for another. pyworkforce knows no Erlang A, so its ErlangC is what ours of both kinds are measured by.
 """
 
 from __future__ import annotations
