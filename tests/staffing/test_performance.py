@@ -246,3 +246,13 @@ def test_rows_are_reckoned_each_for_itself() -> None:
         assert [column[row] for column in astuple(together)] == pytest.approx(
             [column[0] for column in astuple(alone)], rel=1e-13
         )
+
+
+def test_so_many_agents_that_numbers_end() -> None:
+    """Around 1 / B = 1e308: shares fall to 0, none becomes NaN, and no warning tells of it."""
+    for model in Model:
+        for agents in range(160, 200):
+            at = one(model, 1.5, 300, agents, 20, 200)
+            assert not any(isnan(figure) for figure in astuple(at))
+            assert at.sl_offered == at.sl_answered == 1
+            assert at.p_wait <= 1e-280
