@@ -2,7 +2,7 @@
 
 The year is that of a centre open day and night with 1.8 million calls: months as Berlin's 115 had them in 2018,
 weekdays and hours as offices know them, every half hour with a load and a handling time of its own, so that nothing
-can be kept from one row for another. pyworkforce knows no Erlang A, so its ErlangC is what both of ours are measured by.
+can be kept from one row for another. pyworkforce knows no Erlang A: its ErlangC is what both of ours are measured by.
 """
 
 from __future__ import annotations
