@@ -83,6 +83,14 @@ class StandsOnSchema(fields.Schema):
     end = fields.Text(required=True, data_key="to", attribute="to", metadata=_described("Exclusive"))
 
 
+class PatienceSchema(fields.Schema):
+    """95 % interval of the mean, from so many callers who gave up."""
+
+    low_s = _number()
+    high_s = _number(metadata=_described("Null: nobody gave up"))
+    abandoned = fields.Whole(required=True)
+
+
 class AssumptionsSchema(fields.Schema):
     """How a queue is to be staffed."""
 
@@ -93,7 +101,9 @@ class AssumptionsSchema(fields.Schema):
     variant = fields.Text(required=True)
     model = fields.Text(required=True, metadata=_described("A: callers give up; C: nobody does"))
     patience_s = _number(metadata=_described("Mean; null: nobody gives up"))
-    patience_from = fields.Text(required=True, metadata=_described("given, calls (estimated), none"))
+    patience = fields.Part(
+        PatienceSchema, required=True, allow_none=True, metadata=_described("How it was estimated; null: it was given")
+    )
     handling_s = _number(metadata=_described("Null: as forecast"))
     max_occupancy = fields.Share(required=True)
     confidence = fields.Share(required=True)
@@ -114,49 +124,6 @@ class SlotSchema(fields.Schema):
     occupancy = _number()
 
 
-class AroundSchema(fields.Schema):
-    """What so many agents would mean in the half hour."""
-
-    agents = fields.Whole(required=True)
-    steady = fields.Flag(required=True, metadata=_described("False: more calls than they could ever answer"))
-    service_level = _number()
-    occupancy = _number()
-    asa_s = _number(metadata=_described("Mean wait of answered calls"))
-    abandoned = _number(metadata=_described("Share of calls that give up"))
-    probability = _number(metadata=_described("Of meeting the target, given how unsure the forecast is"))
-    cents = fields.Whole(required=True, allow_none=True)
-
-
-class WhySchema(StandsOnSchema):
-    queue = fields.Text(required=True)
-    start = fields.Text(required=True)
-    end_of_slot = fields.Text(required=True, data_key="end", attribute="end")
-    assumptions = fields.Part(AssumptionsSchema, required=True)
-    changes = fields.Part(ChangesSchema, required=True)
-    snapshot_calls = _number(metadata=_described("As the forecast has them, before adjustments and changes"))
-    calls = _number()
-    handling_s = _number()
-    load_erlang = _number(data_key="load", attribute="load")
-    agents = fields.Whole(required=True)
-    on_the_expected_day = fields.Whole(required=True, metadata=_described("Enough if exactly the forecast came"))
-    around = fields.ListOf(fields.Part(AroundSchema), required=True)
-    paid_per_hour = _number()
-
-
-class SumsSchema(fields.Schema):
-    """Over days."""
-
-    calls = _number()
-    agent_hours = _number(metadata=_described("At the telephone"))
-    paid_hours = _number(metadata=_described("With all shrinkage"))
-    cents = fields.Whole(required=True, allow_none=True)
-    most_agents = fields.Whole(required=True)
-
-
-class QueueSumsSchema(SumsSchema):
-    queue = fields.Text(required=True)
-
-
 class LossSchema(fields.Schema):
     """One kind: of paid time for leave and illness, else of time present."""
 
@@ -171,6 +138,53 @@ class ShrinkageSchema(fields.Schema):
     overall = fields.Share(required=True, metadata=_described("Of paid time"))
     losses = fields.ListOf(fields.Part(LossSchema), required=True)
     paid_per_hour = _number(metadata=_described("Paid hours for an hour at the telephone"))
+
+
+class OutcomeSchema(fields.Schema):
+    """What so many agents would mean in the half hour; null where there is no such figure."""
+
+    agents = fields.Whole(required=True)
+    meets_goal = fields.Flag(required=True)
+    service_level = _number()
+    occupancy = _number()
+    asa_s = _number(metadata=_described("Mean wait of answered calls"))
+    abandoned = _number(metadata=_described("Share of calls that give up"))
+    calls_in_time = _number()
+    calls_lost = _number()
+    chance = _number(metadata=_described("Of meeting the target, given how unsure the forecast is and chance itself"))
+    paid_heads = _number()
+    cents = fields.Whole(required=True, allow_none=True)
+
+
+class WhySchema(StandsOnSchema):
+    queue = fields.Text(required=True)
+    start = fields.Text(required=True)
+    end_of_slot = fields.Text(required=True, data_key="end", attribute="end")
+    assumptions = fields.Part(AssumptionsSchema, required=True)
+    changes = fields.Part(ChangesSchema, required=True)
+    snapshot_calls = _number(metadata=_described("As the forecast has them, before adjustments and changes"))
+    calls = _number()
+    handling_s = _number()
+    load_erlang = _number(data_key="load", attribute="load")
+    agents = fields.Whole(required=True)
+    bound_by = fields.Text(required=True, metadata=_described("What one agent fewer would break"))
+    on_the_expected_day = fields.Whole(required=True, metadata=_described("Enough if exactly the forecast came"))
+    around = fields.ListOf(fields.Part(OutcomeSchema), required=True)
+    shrinkage = fields.Part(ShrinkageSchema, required=True)
+
+
+class SumsSchema(fields.Schema):
+    """Over days."""
+
+    calls = _number()
+    agent_hours = _number(metadata=_described("At the telephone"))
+    paid_hours = _number(metadata=_described("With all shrinkage"))
+    cents = fields.Whole(required=True, allow_none=True)
+    most_agents = fields.Whole(required=True)
+
+
+class QueueSumsSchema(SumsSchema):
+    queue = fields.Text(required=True)
 
 
 class RequirementSchema(StandsOnSchema):

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from wfm.core.errors import BadInput
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules import erlang_a_series
-from wfm.staffing.rules.erlang_b import Floats, Whole, climb, inverse_blocking
+from wfm.staffing.rules.erlang_b import Floats, Whole, inverse_blocking
 from wfm.staffing.rules.performance import Model, Queues, performance
 
 Rows = NDArray[np.intp]
@@ -27,6 +27,8 @@ ByC = Callable[[Floats, Floats, Floats, Floats, Whole], Whole]
 BySeries = Callable[[Floats, Floats, Floats, Floats, Whole, Floats, Floats, int], Whole]
 #: Rows of like load reckoned together, as many as the processor's nearest memory holds.
 _BLOCK = 4096
+#: How many numbers of agents near the guess are prepared.
+_KNOWN = 8
 _UNKNOWN = np.iinfo(np.int64).max
 #: From so many rows on, compiled code (extra `fast`) saves more time than it takes to load.
 MANY = 5_000
@@ -152,16 +154,19 @@ def _by_series(
     ceiling: Floats,
     variant: int,
 ) -> Whole:
-    near = np.maximum(guess - 4, 0)  # most rows ask for no fewer: the climb to there is made once
-    inverse = inverse_blocking(load, near)
+    first = np.maximum(guess - 5, 0)
+    known = [inverse_blocking(load, first)]  # 1 / B from there on: most rows ask for no other number
+    for step in range(1, _KNOWN):
+        known.append(1 + known[-1] * ((first + step) / load))
+    table = np.stack(known)
 
     def lead(rows: Rows, agents: Whole) -> Floats:
-        a, first, below = load[rows], near[rows], agents - 1
-        behind = below < first
-        one_less = climb(a, first, inverse[rows], np.maximum(below, first))
-        one_less[behind] = inverse_blocking(a[behind], below[behind])
+        a, place = load[rows], agents - 1 - first[rows]
+        below = table[np.clip(place, 0, _KNOWN - 1), rows]
+        if (other := (place < 0) | (place >= _KNOWN)).any():
+            below[other] = inverse_blocking(a[other], agents[other] - 1)
         return erlang_a_series.to_spare(
-            a, aht[rows], threshold[rows], patience[rows], agents, one_less, share[rows], ceiling[rows], variant
+            a, aht[rows], threshold[rows], patience[rows], agents, below, share[rows], ceiling[rows], variant
         )
 
     return _leap(lead, guess)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
-from wfm.core.errors import BadInput, Conflict, NotFound
+from wfm.core.errors import BadInput, Conflict, NotFound, Sentence
 from wfm.directory.models import Queue, TargetVersion
 from wfm.directory.rules.dated import Span, Validity, merge_spans
 from wfm.staffing.models import ShrinkageShare, SkillGroup, StaffingParameters, WorkTerms
@@ -59,7 +59,8 @@ def assume(
     merged = merge_spans(spans, [wanted])
     if merged.conflicts:
         other = merged.conflicts[0][1].validity
-        raise Conflict("assumption.overlaps", f"Für diese Tage gilt schon etwas anderes ({other}).", field="valid_from")
+        message = Sentence("Für diese Tage gilt schon etwas anderes (%(other)s).", other=str(other))
+        raise Conflict("assumption.overlaps", message, field="valid_from")
     for before, now in merged.changed:
         row = known[before.validity.start]
         row.valid = now.validity
@@ -121,7 +122,8 @@ def _check(session: Session, kind: str, key: str | None, values: Mapping[str, An
     if kind == "skills":
         known = set(session.scalars(select(Queue.name).where(Queue.name.in_(values["queues"]))))
         if missing := [name for name in values["queues"] if name not in known]:
-            raise BadInput("assumption.queue", f"Diese Warteschlange gibt es nicht: {missing[0]}.", field="queues")
+            message = Sentence("Diese Warteschlange gibt es nicht: %(queue)s.", queue=missing[0])
+            raise BadInput("assumption.queue", message, field="queues")
         if len(set(values["queues"])) < len(values["queues"]):
             raise BadInput("assumption.queue", "Eine Warteschlange steht doppelt.", field="queues")
     if kind in ("shrinkage", "skills") and not key:

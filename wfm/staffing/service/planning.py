@@ -14,7 +14,7 @@ from wfm.core.clock import berlin_day, now
 from wfm.core.errors import NotFound, RuleBroken
 from wfm.core.intervals import Days
 from wfm.directory.queries import targets_on
-from wfm.directory.rules.targets import Target, Variant
+from wfm.directory.rules.targets import Target
 from wfm.forecasting import snapshots
 from wfm.forecasting.models import ForecastRun
 from wfm.forecasting.queries import STEP
@@ -25,8 +25,10 @@ from wfm.reporting.queries import DEFAULT_TARGET
 from wfm.staffing import queries
 from wfm.staffing.models import StaffingParameters
 from wfm.staffing.rules.changes import Changes, in_other_hours
+from wfm.staffing.rules.goal import Goal
+from wfm.staffing.rules.patience import mean_patience
 from wfm.staffing.rules.performance import Model
-from wfm.staffing.rules.requirement import Assumptions, Demand, Floats, Requirement, requirement
+from wfm.staffing.rules.requirement import Demand, Floats, Requirement, Standards, requirement
 from wfm.staffing.service import assumptions as assumed
 from wfm.staffing.service.plans import Plan
 
@@ -75,7 +77,7 @@ def needed(session: Session, plan: Plan, days: Days, queues: Collection[str] | N
     )
 
 
-def _demand(kept: Kept, changes: Changes, how: Assumptions) -> Demand:
+def _demand(kept: Kept, changes: Changes, how: Standards) -> Demand:
     """What a queue has to expect, with the plan's changes. A slot in which nobody is expected is a closed one."""
     calls = np.where(kept.read.calls > 0, kept.read.calls, np.nan) * changes.volume
     starts = tuple(range(0, 24 * 60, STEP))
@@ -128,24 +130,22 @@ class Basis:
         today = berlin_day(now())
         self.waited = queries.waited(session, Days(today - timedelta(days=PATIENCE_DAYS), today + timedelta(days=1)))
 
-    def of(self, queue: str, changes: Changes) -> Assumptions:
+    def of(self, queue: str, changes: Changes) -> Standards:
         """The queue's own parameters, else the centre's, else the defaults; over them what the plan changes."""
         own = self.parameters.get(queue) or self.parameters.get(None)
         target = self._target(changes.target or (own.target if own else DEFAULT_TARGET))
         model = Model(changes.model or (own.model if own else assumed.DEFAULT_MODEL))
         given = changes.patience_s or (own.patience_s if own else None)
-        patience_s, patience_from = (float(given), "given") if given else self._patience(queue)
-        return Assumptions(
+        estimated = None if given or queue not in self.waited else mean_patience(*self.waited[queue])
+        ceiling = own.max_occupancy if own else assumed.DEFAULT_MAX_OCCUPANCY
+        return Standards(
             queue=queue,
-            target=target.label,
-            share=float(target.share),
-            threshold_s=target.seconds,
-            variant=Variant(target.variant),
+            target=target.name,
+            goal=Goal(float(target.share), target.seconds, target.variant, float(ceiling or 1)),
             model=model,
-            patience_s=patience_s,
-            patience_from=patience_from,
+            patience_s=float(given or (estimated.mean_s if estimated and estimated.mean_s else math.inf)),
+            estimated=estimated,
             handling_s=float(own.handling_s) if own and own.handling_s else None,
-            max_occupancy=float((own.max_occupancy if own else assumed.DEFAULT_MAX_OCCUPANCY) or 1),
             confidence=changes.confidence or float(own.confidence if own else assumed.DEFAULT_CONFIDENCE),
         )
 
@@ -155,10 +155,3 @@ class Basis:
                 "target.unknown", f"Eine Service-Level-Definition „{name}“ gilt am {self.day} nicht.", name=name
             )
         return self.targets[name]
-
-    def _patience(self, queue: str) -> tuple[float, str]:
-        """Exponential patience, estimated as all waiting over all who gave up (censored at answer)."""
-        seen = self.waited.get(queue)
-        if seen is None or not seen.abandoned or not seen.wait_s:
-            return math.inf, "none"
-        return seen.wait_s / seen.abandoned, "calls"
