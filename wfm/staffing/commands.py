@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import click
 
+from wfm.staffing.simulation_commands import simulate
+
 
 @click.group()
 def staffing() -> None:
     """Agents needed for the calls that are expected."""
+
+
+staffing.add_command(simulate)

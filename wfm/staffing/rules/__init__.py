@@ -1,0 +1,1 @@
+"""Arithmetic of staffing: numpy and the standard library only."""
