@@ -1,1 +1,1 @@
-"""Arithmetic of staffing: numpy and the standard library only."""
+"""Agents needed: Erlang's formulas, simulation, risk, shrinkage and cost as plain arithmetic over plain values."""

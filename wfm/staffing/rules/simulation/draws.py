@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.staffing.rules.simulation.scenario import NEVER, Floats, Queue, Scenario
+from wfm.staffing.rules.simulation.scenario import NEVER, NO_SPREAD, Floats, Queue, Scenario
 
 _FACTOR, _ARRIVALS, _HANDLING, _PATIENCE, _CALLBACK = range(5)
 _ALL_QUEUES = 1_000_000
@@ -71,7 +71,7 @@ def _patience(
 
 def _busy_factor(random: np.random.Generator, cv: float) -> float:
     """Gamma with mean 1, so that a day's count is negative binomial. Source: Jongbloed & Koole (2001)."""
-    return float(random.gamma(1 / cv**2, cv**2)) if cv else 1.0
+    return float(random.gamma(1 / cv**2, cv**2)) if cv > NO_SPREAD else 1.0
 
 
 def _stream(scenario: Scenario, replication: int, queue: int, purpose: int) -> np.random.Generator:

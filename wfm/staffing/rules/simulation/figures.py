@@ -40,7 +40,7 @@ OF_QUEUES = {
     "asa_all_s": Ratio(("wait_answered_s", "wait_abandoned_s"), ("answered", "abandoned"), "time"),
     "callback_wait_s": Ratio(("wait_called_back_s",), ("called_back",), "time"),
 }
-OCCUPANCY = Ratio(("busy_s",), ("busy_s", "idle_s"), "time")
+OCCUPANCY = Ratio(("busy_s",), ("busy_s", "idle_s"))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from wfm.core.errors import BadInput
 from wfm.staffing.rules.simulation.scenario import (
     MAX_AGENTS,
     MAX_CALLS_A_DAY,
+    NO_SPREAD,
     Callback,
     Duration,
     Group,
@@ -143,7 +144,7 @@ class _Node:
         if kind == "erlang":
             return Duration("gamma", mean, 1 / math.sqrt(self["phases"].whole(1, 1_000)))
         cv = self["cv"].number(0, 10) if shape else 1.0
-        if shape and not cv:
+        if shape and cv <= NO_SPREAD:
             return Duration("constant", mean)
         return Duration(kind, mean, cv)
 

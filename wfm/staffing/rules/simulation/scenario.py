@@ -21,6 +21,9 @@ MAX_CELLS = 5_000_000
 MAX_AGENTS = 10_000
 MAX_REPLICATIONS = 100_000
 
+#: A coefficient of variation up to here counts as none.
+NO_SPREAD = 0.001
+
 Routing = Literal["most_specialised", "longest_idle"]
 
 

@@ -22,6 +22,9 @@ from wfm.staffing.rules.simulation.scenario import (
 from wfm.staffing.rules.simulation.staff import Routes, Staff
 from wfm.staffing.rules.simulation.tables import OF_AGENTS, OF_CALLS, Lived, count_agents, count_calls
 
+#: From so many calls on, compiled code (extra `fast`) saves more time than it takes to load.
+MANY_CALLS = 300_000
+
 
 @dataclass(frozen=True)
 class Simulation:
@@ -39,12 +42,12 @@ class Simulation:
 class Centre:
     """A scenario made ready: lives as many of its days as are asked for, each by its number.
 
-    `compiled=False` lives them in plain Python although numba is there; the answers are the same.
+    `fast` lives them in compiled code where numba is installed; the answers are the same.
     """
 
-    def __init__(self, scenario: Scenario, *, compiled: bool = True) -> None:
+    def __init__(self, scenario: Scenario, *, fast: bool) -> None:
         self.scenario = scenario
-        self._fast = engine.compiled() if compiled else None
+        self._fast = engine.compiled() if fast else None
         self._staff, routes = Staff.of(scenario), Routes.of(scenario)
         at, comes, group, agent = (list(column) for column in zip(*self._staff.changes, strict=True))
         self.agent_group = np.array(self._staff.agent_group, np.int64)
@@ -97,15 +100,19 @@ def simulate(
     scenario: Scenario,
     replications: int,
     *,
-    compiled: bool = True,
+    fast: bool | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Simulation:
     """Live so many random days and count them. `progress` is called with 1 after each.
 
+    `fast` says whether compiled code does it, with the same answers; if None, it does from so many calls on as make it
+    worth loading.
+
     Raises BadInput("simulation.replications") or ("simulation.too_large").
     """
     check_size(scenario, replications)
-    centre = Centre(scenario, compiled=compiled)
+    many = scenario.expected_calls * replications >= MANY_CALLS
+    centre = Centre(scenario, fast=many if fast is None else fast)
     calls = np.empty((replications, len(OF_CALLS), len(scenario.queues), scenario.intervals))
     agents = np.empty((replications, len(OF_AGENTS), len(scenario.groups), scenario.intervals))
     for replication in range(replications):
