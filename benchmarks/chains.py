@@ -8,6 +8,7 @@ then.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import ceil, exp, factorial
@@ -113,8 +114,7 @@ def day(
     served[tagged[SERVED]] = 1
     waits = np.ones(len(tagged))
     waits[[tagged[SERVED], tagged[LEFT]]] = 0
-    moments = (GAUSS[0] + 1) / 2 * step_s
-    weights = GAUSS[1] / 2 * step_s
+    moments, weights = _points(0, step_s - threshold_s, step_s)
 
     def back(v: Vector, k: int, begin: float, end: float, gain: Vector | float = 0.0) -> Vector:
         """From `end`, maybe beyond the interval's end, to `begin` in interval k."""
@@ -150,6 +150,13 @@ def day(
         p = systems[k].forward(p, step_s - now)
         figures.append(Figures(design.rate * step_s, *sums))
     return figures
+
+
+def _points(*edges: float) -> tuple[Vector, Vector]:
+    """Gauss and Legendre's moments and weights by pieces: who comes just before new agents do is served sooner."""
+    pieces = [(begin, end) for begin, end in itertools.pairwise(edges)]
+    moments = [begin + (GAUSS[0] + 1) / 2 * (end - begin) for begin, end in pieces]
+    return np.concatenate(moments), np.concatenate([GAUSS[1] / 2 * (end - begin) for begin, end in pieces])
 
 
 def _mapping(states: dict[State, int], jump: Callable[[State, int], State], k: int) -> Any:

@@ -93,7 +93,8 @@ class Centre:
 
     def _sequence(self, values: list[float] | list[int] | list[bool]) -> object:
         """What the engine reads fastest: an array if it is compiled, a list if not."""
-        return np.array(values) if self._fast else values
+        kind = np.array(values).dtype if values else np.int64
+        return np.array(values, kind) if self._fast else values
 
 
 def simulate(
