@@ -139,7 +139,7 @@ def test_agrees_with_erlang_c() -> None:
     offered, within = later[:, OF_CALLS.index("offered")], later[:, OF_CALLS.index("answered_within")]
     found = estimate_ratio(within, offered, "share")
     assert found.lo95[0] <= level <= found.hi95[0]
-    assert found.hi95[0] - found.lo95[0] < 0.02
+    assert found.hi95[0] - found.lo95[0] < 0.03
 
 
 def test_agrees_with_erlang_a() -> None:
@@ -232,10 +232,10 @@ def test_a_rate_is_one_of_sums_and_the_mean_of_days_stands_beside() -> None:
 
 
 def test_what_was_never_seen_is_not_said_to_be_impossible() -> None:
-    nothing = estimate_count(np.zeros(100))
+    nothing = estimate_count(np.zeros((100, 1)))
     assert nothing.lo95 == 0
     assert 0 < nothing.hi95 < 0.05
-    always = estimate_ratio(np.full(100, 20.0), np.full(100, 20.0), "share")
+    always = estimate_ratio(np.full((100, 1), 20.0), np.full((100, 1), 20.0), "share")
     assert always.hi95 == 1
     assert 0.99 < always.lo95 < 1
 

@@ -5,9 +5,10 @@ saves, and to share out Erlang's numbers over skills counts some twice. Hence ea
 all queues and teams together, in steady state, and the search changes teams until none of its moves makes them cheaper.
 The same calls meet all staffings that are compared (common random numbers); other calls check what was found.
 
-Search: from three beginnings (each queue's own need, put into its cheapest team; bare loads, put into the cheapest or the
-broadest teams, then always the agent who helps most for the money) to a staffing from which no agent can go, none can be exchanged for a cheaper one, and no two
-for one. It is deterministic. Source of the idea: Wallace & Whitt (2005), Cezik & L'Ecuyer (2008).
+Search: from three beginnings (each queue's own need, put into its cheapest team; bare loads, put into the cheapest or
+the broadest teams; then always the agent who helps most for the money) to a staffing from which no agent can go, none
+can be exchanged for a cheaper one, and no two for one. It is deterministic. After an idea of
+Wallace & Whitt (2005) and Cezik & L'Ecuyer (2008).
 """
 
 from __future__ import annotations

@@ -138,7 +138,8 @@ def _wilson(share: Floats, variance: Floats, calls: Floats, t: float) -> tuple[F
     telling = np.maximum(np.minimum(telling, calls), 1e-9)
     middle = (share + t**2 / (2 * telling)) / (1 + t**2 / telling)
     reach = t / (1 + t**2 / telling) * np.sqrt(share * (1 - share) / telling + t**2 / (4 * telling**2))
-    return np.clip(middle - reach, 0, 1), np.clip(middle + reach, 0, 1)
+    lo95, hi95 = np.clip(middle - reach, 0, share), np.clip(middle + reach, share, 1)
+    return lo95, hi95
 
 
 def _rate(ratio: Ratio, sums: dict[str, Floats]) -> Estimate:

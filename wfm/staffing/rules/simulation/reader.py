@@ -245,8 +245,8 @@ class _Node:
         value = self.value
         fits = isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
         if not fits or (above and value == least):
-            bound = f"über {least:g}" if above else f"ab {least:g}"
-            self.wrong(f"muss eine Zahl {bound} bis {most:g} sein, ist {_shown(value)}.")
+            bound = f"über {least:.9g}" if above else f"ab {least:.9g}"
+            self.wrong(f"muss eine Zahl {bound} bis {most:.9g} sein, ist {_shown(value)}.")
             return max(least, 1.0)
         return float(value)
 
