@@ -7,9 +7,9 @@ by call. It is one function, longer than is our custom, because calls of functio
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable
 from functools import cache
+from heapq import heappop, heappush, heapreplace
 from typing import Any
 
 from wfm.staffing.rules.simulation.scenario import NEVER
@@ -54,15 +54,18 @@ def live_day(
     calls = len(call_at) - 1
     line_first, line_last, line_next = [-1] * queues, [-1] * queues, [-1] * calls
     idle_first, idle_last, idle_prev = [-1] * groups, [-1] * groups, [-1] * agents
+    longest = [NEVER] * groups  # since when the agent is idle who is idle longest
     idle_since, is_idle, is_leaving = [NEVER] * agents, [False] * agents, [False] * agents
     leaving, idle = [0] * groups, 0
     busy = [(NEVER, -1)]  # heap of (when free, agent)
     call = change = 0
+    next_call, next_change = call_at[0], change_at[0]
     while True:
         now, agent = busy[0]
         ready = gone = answered = -1  # agents: free for a call, no longer idle; the call that one takes
-        if change_at[change] <= now and change_at[change] <= call_at[call]:
-            now = change_at[change]
+        freed = False  # an agent whose call ends now still stands first in the heap
+        if next_change <= now and next_change <= next_call:
+            now = next_change
             if now == NEVER:
                 break
             agent, group = change_agent[change], change_group[change]
@@ -89,8 +92,9 @@ def live_day(
             if gone >= 0:
                 change_idle_from[change] = idle_since[gone]
             change += 1
-        elif now <= call_at[call]:
-            heapq.heappop(busy)
+            next_change = change_at[change]
+        elif now <= next_call:
+            freed = True
             group = agent_group[agent]
             if is_leaving[agent]:
                 is_leaving[agent] = False
@@ -101,15 +105,15 @@ def live_day(
             else:
                 ready = agent
         else:
-            now, queue = call_at[call], call_queue[call]
+            now, queue = next_call, call_queue[call]
             if idle:
-                best = 0
+                best, since = 0, NEVER
                 for k in range(queue_from[queue], queue_from[queue + 1]):
-                    if gone >= 0 and queue_ranks[k] > best:
-                        break
-                    agent = idle_first[queue_groups[k]]
-                    if agent >= 0 and (gone < 0 or idle_since[agent] < idle_since[gone]):
-                        gone, best = agent, queue_ranks[k]
+                    group = queue_groups[k]
+                    if longest[group] < since:
+                        if gone >= 0 and queue_ranks[k] > best:
+                            break
+                        gone, best, since = idle_first[group], queue_ranks[k], longest[group]
             if gone >= 0:
                 answered = call
             else:
@@ -119,6 +123,7 @@ def live_day(
                     line_next[line_last[queue]] = call
                 line_last[queue] = call
             call += 1
+            next_call = call_at[call]
 
         if ready >= 0:
             group, best = agent_group[ready], 0
@@ -146,7 +151,7 @@ def live_day(
                 if last >= 0:
                     agent_link[last] = ready
                 else:
-                    idle_first[group] = ready
+                    idle_first[group], longest[group] = ready, now
                 idle_last[group] = ready
         elif gone >= 0:
             group = agent_group[gone]
@@ -155,6 +160,7 @@ def live_day(
                 agent_link[before] = after
             else:
                 idle_first[group] = after
+                longest[group] = idle_since[after] if after >= 0 else NEVER
             if after >= 0:
                 idle_prev[after] = before
             else:
@@ -169,7 +175,12 @@ def live_day(
                 group_absent[group] = gone
         if answered >= 0:
             answered_at[answered], answered_by[answered] = now, agent
-            heapq.heappush(busy, (now + call_handling[answered], agent))
+            if freed:
+                heapreplace(busy, (now + call_handling[answered], agent))
+            else:
+                heappush(busy, (now + call_handling[answered], agent))
+        elif freed:
+            heappop(busy)
 
 
 @cache
