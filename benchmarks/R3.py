@@ -1,7 +1,7 @@
 """R3: the simulation against truths known from theory, of `chains.py`, with its own 95 % intervals.
 
-A row is a figure of a queue in an interval or, where the truth covers it, of the day: service level (of all offered),
-abandonment, seconds waited. Each case is simulated with several seeds. `R3.rows` is the share of rows whose interval
+A row is a figure of a queue in an interval or, where the truth covers it, of the day: calls, service level (of all
+offered), abandonment, seconds waited. Each case is simulated with several seeds. `R3.rows` is the share of rows whose interval
 holds the truth, `R3.day` the greatest distance of a day's service level from it.
 """
 
@@ -146,6 +146,7 @@ def _rows(case: Case, seed: int) -> Iterator[tuple[str, float, float, float, flo
             columns.append((len(truth), Figures(*(sum(values) for values in zip(*truth, strict=True)))))
         for k, of in columns:
             for figure, true in (
+                ("offered", of.calls),
                 ("sl_offered", of.within / of.calls),
                 ("abandonment_rate", of.abandoned / of.calls),
                 ("asa_all_s", of.waited_s / of.calls),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wfm.staffing.rules.simulation.draws import Calls
+from wfm.staffing.rules.simulation.draws import Calls, draw_day
 from wfm.staffing.rules.simulation.scenario import NEVER, Duration, Group, Queue, Scenario, Shift
 from wfm.staffing.rules.simulation.simulate import Centre
 from wfm.staffing.rules.simulation.tables import OF_CALLS, Lived, count_agents, count_calls
@@ -138,6 +138,22 @@ def test_who_comes_takes_who_waits(fast: bool) -> None:
     table = "at queue takes patience\n0 A 100 -\n400 A 200 -\n410 A 10 -\n420 A 10 80\n430 A 10 90"
     lived, _ = live(scenario(team((1, 2), 0)), table, fast=fast)
     assert answers(lived) == ["0", "400", "500", "left", "510"]
+
+
+@EITHER
+def test_calls_wait_for_the_centre_to_open(fast: bool) -> None:
+    """Nobody is there until 500; two wait from the beginning, one calls, one calls and leaves."""
+    table = "at queue takes patience\n0 A 100 -\n0 A 50 -\n200 A 10 -\n300 A 10 100"
+    lived, _ = live(scenario(team((0, 1), 0)), table, fast=fast)
+    assert answers(lived) == ["500", "600", "650", "left"]
+
+
+def test_who_waits_at_the_start_is_a_call_of_the_first_interval() -> None:
+    queue = Queue("A", (0.0, 0.0), ANY, waiting_at_start=3)
+    day = Scenario((queue,), (Group("team", ((0, 1),), (2, 2)),), 2, 500.0)
+    lived = Centre(day, fast=False).live(draw_day(day, 0))
+    assert answers(lived) == ["0", "0", "60"]
+    assert count_calls(day, lived)[OF_CALLS.index("offered"), 0].tolist() == [3, 0]
 
 
 @EITHER

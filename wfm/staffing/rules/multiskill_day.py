@@ -92,7 +92,7 @@ class _Day:
 
 
 def _filled(day: _Day, agents: tuple[Staffing, ...]) -> tuple[Staffing, ...]:
-    """While an interval misses a target: one agent more, then or in the interval before, who helps most for her cost."""
+    """While an interval misses a target: one agent more, then or the interval before, who helps most for the cost."""
     for _ in range(MOST_ADDED):
         missing = day.missing(agents)
         if not missing.any():

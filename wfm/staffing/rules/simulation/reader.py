@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -281,7 +282,7 @@ class _Node:
         return self.value
 
     def different(self, names: list[str]) -> None:
-        for name in sorted({name for name in names if names.count(name) > 1}):
+        for name in sorted(name for name, times in Counter(names).items() if times > 1):
             self.wrong(f"„{name}“ kommt mehrmals vor.")
 
 

@@ -17,7 +17,7 @@ NEVER = float("inf")
 #: What one simulation may be asked for; beyond it, memory or patience end before the answer comes.
 MAX_CALLS_A_DAY = 1_000_000
 MAX_CALLS = 50_000_000
-MAX_CELLS = 5_000_000
+MAX_CELLS = 2_000_000
 MAX_AGENTS = 10_000
 MAX_REPLICATIONS = 100_000
 
