@@ -1,8 +1,8 @@
 """R3: the simulation against truths known from theory, of `chains.py`, with its own 95 % intervals.
 
 A row is a figure of a queue in an interval or, where the truth covers it, of the day: calls, service level (of all
-offered), abandonment, seconds waited. Each case is simulated with several seeds. `R3.rows` is the share of rows whose interval
-holds the truth, `R3.day` the greatest distance of a day's service level from it.
+offered), abandonment, seconds waited. Each case is simulated with several seeds. `R3.rows` is the share of rows whose
+interval holds the truth, `R3.day` the greatest distance of a day's service level from it.
 """
 
 from __future__ import annotations
