@@ -53,7 +53,8 @@ def count_calls(scenario: Scenario, lived: Lived) -> Floats:
     answered = served & ~called_back
     abandoned = ~served & (calls.gives_up <= scenario.end_s)
     within = wait <= np.array([queue.threshold_s for queue in scenario.queues])[calls.queue]
-    cell = calls.queue * scenario.intervals + (calls.at // scenario.interval_s).astype(np.int64)
+    interval = np.minimum(calls.at // scenario.interval_s, scenario.intervals - 1).astype(np.int64)
+    cell = calls.queue * scenario.intervals + interval
     cells = len(scenario.queues) * scenario.intervals
 
     def count(which: NDArray[np.bool_]) -> Floats:
