@@ -56,10 +56,14 @@ class Week:
             slots &= ~np.array([day in calendar.holidays for day in days])[:, None]
         return np.asarray(slots)
 
-
-def after_closure(open_days: Bools) -> Bools:
-    """Days that are open after a day that was not: calls wait for them."""
-    return np.asarray(open_days & ~np.concatenate([[True], open_days[:-1]]))
+    def after_closure(self, days: Sequence[date], known: Bools, calendar: Calendar) -> Bools:
+        """Which of consecutive days follow a closed one: calls wait for them. Where the calendar knows holidays, a day
+        that is missing for no such reason is a gap of the records, not of the service."""
+        open_days = known.copy()
+        if calendar.holidays:
+            usual = np.asarray(self.open.any(axis=1))[[day.weekday() for day in days]]
+            open_days |= usual & ~np.array([day in calendar.holidays for day in days])
+        return np.asarray(known & ~np.concatenate([[True], open_days[:-1]]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Profile:
             history.first_day,
             level + 0.5,
             1 / (typical + 0.5),
-            after_closure(~np.isnan(level)),
+            week.after_closure(history.days, ~np.isnan(level), calendar),
             calendar,
         )
         # A day that is out of all order says nothing of how usual days are divided, either.
@@ -203,7 +207,9 @@ class FittedProfile:
             is_open[place] = open_slots.any(axis=1)
         so_far = np.zeros(len(self.level), dtype=bool)
         so_far[self.day_level.rows] = True
-        first = after_closure(np.concatenate([so_far, is_open]))[len(so_far) :]
+        first = self.week.after_closure(
+            (*self.history.days, *all_days), np.concatenate([so_far, is_open]), self.calendar
+        )[len(so_far) :]
         level, variance, shared = self.day_level.predict(days, first[place])
         share = self._shares(len(self.history.counts))
         return level[:, None] * share[[day.weekday() for day in days]], variance, shared
