@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from wfm.core.db import transaction
+from wfm.directory.service import run_import
 from wfm.forecasting.service import runs
 
 from .conftest import Callers
@@ -15,10 +17,10 @@ EVENT = {"kind": "mailing", "title": "Bescheide", "first_day": "2027-01-11", "la
 LAYER = {"queue": "burgdorf", "first_day": "2026-12-07", "last_day": "2026-12-09", "kind": "factor", "value": 1.1,
          "reason": "Bescheide"}  # fmt: skip
 
-
-def errors(response: Any) -> set[str]:
-    assert response.status_code == 422, response.text
-    return {error["field"] for error in response.json["errors"]} if "errors" in response.json else {"?"}
+HOURS = "weekday,opens,closes,valid_from\nMo,08:00,10:00,2026-01-01\nDi,08:00,10:00,2026-01-01\n"
+#: The calls of the small centre again on each of the next sixty days.
+LATER = """INSERT INTO {table} SELECT (jsonb_populate_record(f, jsonb_build_object('day', f.day + n{more}))).*
+           FROM {table} f, generate_series(1, 60) n"""
 
 
 def test_an_event_from_entered_to_taken_out(callers: Callers):
@@ -76,6 +78,13 @@ def test_what_cannot_be_meant_is_refused(callers: Callers, address: str, body: d
 
 def test_a_snapshot_is_read_in_every_format(callers: Callers):
     with transaction() as session:
+        run_import(
+            session, "hours", "weekday,opens,closes,valid_from\nMo,08:00,10:00,2026-01-01\nDi,08:00,10:00,2026-01-01\n"
+        )
+        for table in ("fact_interval", "fact_day"):
+            session.execute(text(LATER.format(table=table, more=", 'starts_at', f.starts_at + n * interval '1 day'"
+                                              if table == "fact_interval" else "")))  # fmt: skip
+        session.execute(text("UPDATE stream SET last_at = '2026-10-31 12:00+01'"))
         run = runs.make_run(session, by="test").id
     leader, town = callers("supervisor"), callers("municipality")
     assert leader.get("/api/v1/forecasts").json["items"][0]["id"] == run
