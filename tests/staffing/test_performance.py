@@ -256,3 +256,17 @@ def test_so_many_agents_that_numbers_end() -> None:
             assert not any(isnan(figure) for figure in astuple(at))
             assert at.sl_offered == at.sl_answered == pytest.approx(1, rel=1e-15)
             assert at.p_wait <= 1e-250
+
+
+def test_no_numbers_are_too_far_apart() -> None:
+    """Loads from a call a century to 100,000 Erlang, times from milliseconds to months: always shares, no warning."""
+    chance, rows = np.random.default_rng(8), 400
+    load = 10 ** chance.uniform(-9, 5, rows)
+    queues = Queues.of(
+        load, 10 ** chance.uniform(-3, 7, rows), 10 ** chance.uniform(-3, 7, rows), 10 ** chance.uniform(-6, 7, rows)
+    )
+    agents = (load * 10 ** chance.uniform(-0.3, 1, rows)).astype(int) + 1
+    for name, column in zip(reference.FIGURES, astuple(performance(A, queues, agents)), strict=True):
+        assert np.isfinite(column).all(), name
+        assert (column >= 0).all(), name
+        assert name.startswith("asa") or (column <= 1 + 1e-9).all(), name
