@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -62,7 +62,8 @@ def needed(session: Session, plan: Plan, days: Days, queues: Collection[str] | N
     if queues is not None and (missing := set(queues) - set(expected)):
         raise NotFound("staffing.queue", "Für diese Warteschlange gibt es in der Prognose nichts.", queue=min(missing))
     how = {queue: basis.of(queue, plan.changes) for queue in expected}
-    demands = {queue: _demand(kept, plan.changes, how[queue]) for queue, kept in expected.items()}
+    usual = _usual_handling(list(expected.values()))
+    demands = {queue: _demand(kept, plan.changes, how[queue], usual) for queue, kept in expected.items()}
     if plan.changes.joining and demands:
         demands = _with_joining(session, run, demands, plan.changes)
     return Needed(
@@ -77,14 +78,16 @@ def needed(session: Session, plan: Plan, days: Days, queues: Collection[str] | N
     )
 
 
-def _demand(kept: Kept, changes: Changes, how: Standards) -> Demand:
+def _demand(kept: Kept, changes: Changes, how: Standards, usual: float | None) -> Demand:
     """What a queue has to expect, with the plan's changes. A slot in which nobody is expected is a closed one."""
     calls = np.where(kept.read.calls > 0, kept.read.calls, np.nan) * changes.volume
     starts = tuple(range(0, 24 * 60, STEP))
     if changes.opens is not None and changes.closes is not None:
         calls = in_other_hours(calls, starts, changes.opens, changes.closes, changes.follows)
     handling = kept.handling_s if how.handling_s is None else np.full_like(calls, how.handling_s)
-    return Demand(kept.read.days, STEP, starts, calls, _everywhere(handling) * changes.handling_time, kept.day_sd)
+    return Demand(
+        kept.read.days, STEP, starts, calls, _everywhere(handling, usual) * changes.handling_time, kept.day_sd
+    )
 
 
 def _with_joining(
@@ -108,16 +111,30 @@ def _with_joining(
     return changed
 
 
-def _everywhere(handling_s: Floats) -> Floats:
-    """Handling times with gaps filled by the mean of those known; raises RuleBroken where none is."""
+def _usual_handling(queues: Sequence[Kept]) -> float | None:
+    """Mean handling time of all queues, weighted by calls; None where nobody knows any."""
+    seconds = calls = 0.0
+    for kept in queues:
+        known = ~np.isnan(kept.handling_s)
+        seconds += float((kept.read.calls * np.nan_to_num(kept.handling_s))[known].sum())
+        calls += float(kept.read.calls[known].sum())
+    return seconds / calls if calls else None
+
+
+def _everywhere(handling_s: Floats, usual: float | None) -> Floats:
+    """Handling times with gaps filled by the mean of those known, of all queues where the queue has none.
+
+    Raises RuleBroken where nobody knows any.
+    """
     known = ~np.isnan(handling_s)
-    if not known.any():
+    mean = float(handling_s[known].mean()) if known.any() else usual
+    if mean is None:
         raise RuleBroken(
             "staffing.handling_unknown",
             "Wie lange ein Anruf dauert, ist noch nicht bekannt: bitte eine Bearbeitungszeit vorgeben.",
             field="handling_s",
         )
-    return np.where(known, handling_s, handling_s[known].mean())
+    return np.where(known, handling_s, mean)
 
 
 class Basis:
