@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 import time_machine
 from sqlalchemy import select, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from wfm.accounts.models import AuditEntry
 from wfm.accounts.rules import Role, Viewer
-from wfm.core.clock import start_of_day
+from wfm.core.clock import now, start_of_day
 from wfm.core.errors import BadInput, Conflict, NotFound
 from wfm.core.intervals import Days
 from wfm.directory.service import run_import
 from wfm.forecasting import queries, snapshots
-from wfm.forecasting.models import ForecastDay, ForecastIntraday, ForecastSeries
+from wfm.forecasting.models import ForecastDay, ForecastIntraday, ForecastRun, ForecastSeries
 from wfm.forecasting.service import adjusting, intraday, reading, runs
 from wfm.forecasting.service.errors import forecast_errors
 from wfm.forecasting.service.keeping import count_old_forecasts, drop_old_forecasts
@@ -289,13 +289,18 @@ def test_what_was_treated_stands_there(session: Session):
 
 
 def test_old_snapshots_go_and_the_newest_stays(session: Session):
-    with time_machine.travel("2019-06-30T07:00:00+02:00", tick=False):
-        pass
-    old, new = make(session), make(session)
-    assert (count_old_forecasts(session, 1096), drop_old_forecasts(session, 1096)) == (0, 0)
-    with pytest.raises(ProgrammingError):
-        session.execute(text("DELETE FROM forecast_run WHERE id = :old"), {"old": old})
-    assert new > old
+    ids = []
+    for moment in ("2021-06-30T07:00:00+02:00", "2021-07-01T07:00:00+02:00"):
+        with time_machine.travel(moment, tick=False):
+            run = ForecastRun(made_at=now(), made_by="test", first_day=JUNE, end_day=END, generated=False, warnings=[])
+        session.add(run)
+        session.flush()
+        ids.append(run.id)
+    assert count_old_forecasts(session, 1096) == 1
+    assert drop_old_forecasts(session, 1096) == 1
+    assert session.scalars(select(ForecastRun.id)).all() == ids[1:]
+    with pytest.raises(DBAPIError, match="at least 90 days"):
+        drop_old_forecasts(session, 30)
 
 
 def test_a_municipality_sees_its_own_and_nothing_of_queues(session: Session):
@@ -304,6 +309,10 @@ def test_a_municipality_sees_its_own_and_nothing_of_queues(session: Session):
     report = reading.part_rows(session, own, run=run)
     assert {row["partner"] for row in report["rows"]} == {BURGDORF}
     assert (report["warnings"], report["made_by"]) == ([], "")
+    assert {row["queue"] for row in report["rows"]} == {None}
+    both = reading.part_rows(session, LEADER, run=run, partner=BURGDORF)["rows"]
+    assert sum(round(1000 * row["calls"]) for row in report["rows"]) == sum(round(1000 * row["calls"]) for row in both)
+    assert len(report["rows"]) == len({row["day"] for row in both})
     with pytest.raises(NotFound):
         reading.part_rows(session, own, run=run, partner=GARBSEN)
 

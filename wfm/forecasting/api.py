@@ -80,7 +80,7 @@ def ask(arguments: Item) -> Item:
     return {"asked": True}
 
 
-@blp.get("/forecasts/<int(max=9007199254740991):run>")
+@blp.get("/forecasts/<int:run>")
 @blp.response(200, RunWithSeriesSchema, example=ex.RUN_WITH_SERIES)
 @requires("forecast.read")
 def snapshot(run: int) -> Item:
@@ -166,7 +166,7 @@ def enter_event(arguments: Item) -> PlannedEvent:
         return events.enter_event(session, _cells(arguments), by=viewer().actor)
 
 
-@blp.put("/forecasts/events/<int(max=9007199254740991):event>")
+@blp.put("/forecasts/events/<int:event>")
 @blp.arguments(EventSchema)
 @blp.response(200, EventSchema, example=ex.EVENT)
 @requires("forecast.write")
@@ -176,7 +176,7 @@ def correct_event(arguments: Item, event: int) -> PlannedEvent:
         return events.enter_event(session, _cells(arguments), by=viewer().actor, replaces=event)
 
 
-@blp.delete("/forecasts/events/<int(max=9007199254740991):event>")
+@blp.delete("/forecasts/events/<int:event>")
 @blp.response(204)
 @requires("forecast.write")
 def withdraw_event(event: int) -> None:
@@ -185,7 +185,7 @@ def withdraw_event(event: int) -> None:
         events.withdraw_event(session, event, by=viewer().actor)
 
 
-@blp.get("/forecasts/events/<int(max=9007199254740991):event>/effect")
+@blp.get("/forecasts/events/<int:event>/effect")
 @blp.response(200, EffectSchema, example=ex.EFFECT)
 @requires("forecast.read")
 def effect(event: int) -> Any:
@@ -227,7 +227,7 @@ def adjust(arguments: Item) -> ForecastAdjustment:
         return adjusting.adjust(session, value=value, by=viewer().actor, **arguments)
 
 
-@blp.delete("/forecasts/adjustments/<int(max=9007199254740991):adjustment>")
+@blp.delete("/forecasts/adjustments/<int:adjustment>")
 @blp.response(200, AdjustmentSchema, example=ex.ADJUSTMENT)
 @requires("forecast.write")
 def take_back(adjustment: int) -> ForecastAdjustment:

@@ -32,6 +32,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wfm.core.db import Base
 
 Instant = TIMESTAMP(timezone=True)
+#: The greatest number that a row can have.
+GREATEST_ID = 2**63 - 1
 
 
 class PlannedEvent(Base):

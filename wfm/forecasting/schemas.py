@@ -58,7 +58,7 @@ class TodayArguments(fields.Schema):
 class AskSchema(fields.Schema):
     """A forecast that somebody wants."""
 
-    first = fields.Day(data_key="from", load_default=None, metadata=_described("Today by default"))
+    first = fields.Day(data_key="from", required=True, metadata={"example": "2026-12-01"})
     end = fields.Day(data_key="to", load_default=None, metadata=_described("Exclusive; 92 days later by default"))
     queues = fields.ListOf(fields.Line(max_length=100), load_default=None)
 

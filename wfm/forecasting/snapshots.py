@@ -15,7 +15,7 @@ from wfm.core.clock import start_of_day
 from wfm.core.db import cursor
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Days
-from wfm.forecasting.models import ForecastAdjustment, ForecastRun, ForecastSeries
+from wfm.forecasting.models import GREATEST_ID, ForecastAdjustment, ForecastRun, ForecastSeries
 from wfm.forecasting.queries import SLOTS, STEP
 from wfm.forecasting.rules.adjustments import Layer, Read
 from wfm.forecasting.rules.hierarchy import MILLI
@@ -38,7 +38,7 @@ def find_run(session: Session, run_id: int | None = None) -> ForecastRun:
     statement = select(ForecastRun).order_by(ForecastRun.id.desc()).limit(1)
     if run_id is not None:
         statement = statement.where(ForecastRun.id == run_id)
-    run = session.scalars(statement).first()
+    run = None if run_id is not None and run_id > GREATEST_ID else session.scalars(statement).first()
     if run is None:
         message = "Diese Prognose gibt es nicht." if run_id else "Es gibt noch keine Prognose: „wfm forecast run“."
         raise NotFound("forecast.unknown", message, run=run_id)

@@ -10,6 +10,7 @@ import numpy as np
 from wfm.forecasting.rules import intervals
 from wfm.forecasting.rules.backtest import BackTest, back_test, mixed, origins
 from wfm.forecasting.rules.calendar import Calendar
+from wfm.forecasting.rules.day_level import DayLevel
 from wfm.forecasting.rules.forecast import LEVELS, Choice, Forecast, Treated
 from wfm.forecasting.rules.history import Bools, Floats, History
 from wfm.forecasting.rules.methods import Fitted, Method, WeekMean
@@ -45,7 +46,7 @@ def forecast(
     profile = Profile().fit(clean, calendar)
     open_slots = profile.week.slots(days, calendar) if open_slots is None else open_slots
     fitted: dict[str, Fitted] = {"profile": profile, **{method.name: method.fit(clean, calendar) for method in methods}}
-    test, calibration = _judge(history, profile, fitted)
+    test, calibration = _judge(clean, profile, fitted)
 
     base, variance, shared = profile.spread(days, open_slots)
     said = {name: one.predict(days) for name, one in fitted.items() if name in test.choice.weights}
@@ -57,7 +58,7 @@ def forecast(
     return Forecast(
         tuple(days), history.step_minutes, mean, np.where(open_slots, calibration.slots(mean, sd[:, None]), 0.0),
         totals, calibration.totals(totals, sd), sd, calibration.dispersion, shared, test.choice,
-        (*treated, *_special_days(profile), *_never_seen(days, open_slots, mean), *_short(history)),
+        (*treated, *_special_days(clean, profile.day_level), *_never_seen(days, open_slots, mean), *_short(history)),
     )  # fmt: skip
 
 
@@ -74,18 +75,17 @@ def _judge(
         )
     test = back_test(history, fitted, "profile", at)
     variance = profile.rolling_variance(at, test.actual.shape[1])
-    return test, intervals.calibrate(test.actual, test.expected, variance, spread)
+    return test, intervals.calibrate(at, test.actual, test.expected, variance, spread)
 
 
-def _special_days(profile: FittedProfile) -> list[Treated]:
+def _special_days(history: History, level: DayLevel) -> list[Treated]:
     """Whole days that the level did not learn from."""
-    level = profile.day_level
     return [
         Treated(
             "outlier_day",
-            profile.history.days[row],
+            history.days[row],
             None,
-            float(np.nansum(profile.history.counts[row])),
+            float(np.nansum(history.counts[row])),
             level.expected(n),
         )
         for n, row in enumerate(level.rows)

@@ -34,7 +34,9 @@ FULL_YEAR = 400
 #: and how many days' worth of evidence that thought weighs.
 PRIOR_SD = {"drift": 0.06, "slow": 0.2, "weeks": 0.05, "days": 0.04, "month": 0.04, "season": 0.1, "noise": 0.05}
 PRIOR_DAYS = 2.0
-WEEKDAY_SD = 1.0
+WEEKEND_SD = 1.0
+WEEKDAY_SD = 0.15
+SATURDAY = 5
 AFTER_CLOSURE_SD = 0.15
 MEAN_VARIANCE = 10.0
 
@@ -81,7 +83,8 @@ def covariances(a: Effects, b: Effects, *, season: bool) -> tuple[Floats, dict[s
     lag = np.abs(a.number[:, None] - b.number[None, :])
     same = (a.weekday[:, None] == b.weekday[None, :]).astype(np.float64)
     slow = np.exp(-lag / 1000.0)
-    given = MEAN_VARIANCE + WEEKDAY_SD**2 * same + a.traits @ b.traits.T
+    alike = (a.weekday[:, None] >= SATURDAY) == (b.weekday[None, :] >= SATURDAY)
+    given = MEAN_VARIANCE + WEEKEND_SD**2 * alike + WEEKDAY_SD**2 * same + a.traits @ b.traits.T
     sized = {
         "drift": same * slow,
         "slow": slow,

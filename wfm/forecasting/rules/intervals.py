@@ -8,6 +8,7 @@ interval (split conformal prediction: Vovk, Gammerman, Shafer 2005; Lei et al., 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,7 +65,9 @@ def uncalibrated(dispersion: float = 1.0) -> Calibration:
     return Calibration(dispersion, np.ones(len(LEAD_GROUPS)), NORMAL, NORMAL)
 
 
-def calibrate(actual: Floats, expected: Floats, variance: Floats, dispersion: float) -> Calibration:
+def calibrate(
+    origins: Sequence[int], actual: Floats, expected: Floats, variance: Floats, dispersion: float
+) -> Calibration:
     """From what came and what had been said, `[origin, lead, slot]`, and the model's variance `[origin, lead]`."""
     rated = ~np.isnan(actual) & ~np.isnan(expected)
     came = np.where(rated, actual, 0.0).sum(axis=2)
@@ -76,7 +79,7 @@ def calibrate(actual: Floats, expected: Floats, variance: Floats, dispersion: fl
     widening = _widening(came, said, variance, dispersion, whole)
     found = Calibration(dispersion, widening, NORMAL, NORMAL)
     sd = found.day_sd(np.where(whole, variance, 1.0), np.broadcast_to(leads, whole.shape))
-    days = len(np.unique((np.arange(actual.shape[0])[:, None] + leads)[whole]))
+    days = len(np.unique((np.asarray(origins)[:, None] + leads)[whole]))
     day_scores = stabilise(came[whole], sd[whole], dispersion) - stabilise(said[whole], sd[whole], dispersion)
     # What moves whole days lasts about a week: so many fewer errors of days are independent of each other.
     day_quantiles = _score_quantiles(day_scores, days, independent=days / 7)

@@ -56,10 +56,14 @@ class Week:
             slots &= ~np.array([day in calendar.holidays for day in days])[:, None]
         return np.asarray(slots)
 
-
-def after_closure(open_days: Bools) -> Bools:
-    """Days that are open after a day that was not: calls wait for them."""
-    return np.asarray(open_days & ~np.concatenate([[True], open_days[:-1]]))
+    def after_closure(self, days: Sequence[date], known: Bools, calendar: Calendar) -> Bools:
+        """Which of consecutive days follow a closed one: calls wait for them. Where the calendar knows holidays, a day
+        that is missing for no such reason is a gap of the records, not of the service."""
+        open_days = known.copy()
+        if calendar.holidays:
+            usual = np.asarray(self.open.any(axis=1))[[day.weekday() for day in days]]
+            open_days |= usual & ~np.array([day in calendar.holidays for day in days])
+        return np.asarray(known & ~np.concatenate([[True], open_days[:-1]]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,14 @@ class Profile:
             history.first_day,
             level + 0.5,
             1 / (typical + 0.5),
-            after_closure(~np.isnan(level)),
+            week.after_closure(history.days, ~np.isnan(level), calendar),
             calendar,
         )
-        return FittedProfile(history, calendar, week, level, days, half_life, width)
+        # A day that is out of all order says nothing of how usual days are divided, either.
+        strange = np.zeros(len(level), dtype=bool)
+        strange[days.rows[days.outliers]] = True
+        learnt = History(history.first_day, history.step_minutes, np.where(strange[:, None], np.nan, counts))
+        return FittedProfile(learnt, calendar, week, np.where(strange, np.nan, level), days, half_life, width)
 
 
 def shares(history: History, week: Week, level: Floats, days: int, half_life: float, width: float) -> Floats:
@@ -142,24 +150,34 @@ def shape_origins(days: int) -> list[int]:
 
 
 def _best_shape(history: History, week: Week, level: Floats) -> tuple[float, float]:
-    """Half-life and width that, given the true level, would have told past weeks' slots best (Poisson deviance)."""
+    """Half-life and width that, given the true level, would have told past weeks' slots best; others than the steadiest
+    only when the gain is larger than its standard error, so that chance does not change the profile."""
     origins = shape_origins(len(history.counts))
-    if not origins:
-        return HALF_LIVES[-1], 0.0
-    best, least = (HALF_LIVES[-1], 0.0), np.inf
-    for half_life, width in product(HALF_LIVES, WIDTHS):
-        deviance = 0.0
-        for origin in origins:
-            share = shares(history, week, level, origin, half_life, width)
-            ahead = slice(origin, origin + 7)
-            mean = share[history.weekdays[ahead]] * level[ahead, None]
-            counts = history.counts[ahead]
-            rated = ~np.isnan(counts) & ~np.isnan(mean)
-            y, mu = counts[rated], np.maximum(mean[rated], 1e-3)
-            deviance += float((mu - y * np.log(mu)).sum())
-        if deviance < least:
-            best, least = (half_life, width), deviance
-    return best
+    steady = (HALF_LIVES[-1], WIDTHS[0])
+    if len(origins) < 2:
+        return steady
+    told = {
+        shape: np.array([_deviance(history, week, level, origin, *shape) for origin in origins])
+        for shape in product(HALF_LIVES, WIDTHS)
+    }
+    gains = {shape: told[steady] - deviance for shape, deviance in told.items()}
+    sure = {
+        shape: float(gain.mean())
+        for shape, gain in gains.items()
+        if gain.mean() > gain.std(ddof=1) / np.sqrt(len(origins))
+    }
+    return max(sure, key=lambda shape: sure[shape], default=steady)
+
+
+def _deviance(history: History, week: Week, level: Floats, origin: int, half_life: float, width: float) -> float:
+    """Poisson deviance (up to a constant) of the week after an origin, given the true level of its days."""
+    ahead = slice(origin, origin + 7)
+    share = shares(history, week, level, origin, half_life, width)
+    mean = share[history.weekdays[ahead]] * level[ahead, None]
+    counts = history.counts[ahead]
+    rated = ~np.isnan(counts) & ~np.isnan(mean)
+    y, mu = counts[rated], np.maximum(mean[rated], 1e-3)
+    return float((mu - y * np.log(mu)).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +205,11 @@ class FittedProfile:
         place = [(day - self.history.last_day).days - 1 for day in days]
         if open_slots is not None:
             is_open[place] = open_slots.any(axis=1)
-        so_far = ~np.isnan(self.level)
-        first = after_closure(np.concatenate([so_far, is_open]))[len(so_far) :]
+        so_far = np.zeros(len(self.level), dtype=bool)
+        so_far[self.day_level.rows] = True
+        first = self.week.after_closure(
+            (*self.history.days, *all_days), np.concatenate([so_far, is_open]), self.calendar
+        )[len(so_far) :]
         level, variance, shared = self.day_level.predict(days, first[place])
         share = self._shares(len(self.history.counts))
         return level[:, None] * share[[day.weekday() for day in days]], variance, shared

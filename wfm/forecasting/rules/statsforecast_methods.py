@@ -28,16 +28,18 @@ class DailyModel:
     def fit(self, history: History, calendar: Calendar) -> FittedDailyModel:
         week = Week.of(history, calendar)
         share = shares(history, week, np.nansum(history.counts, axis=1), len(history.counts), HALF_LIVES[-1], 0.0)
-        return FittedDailyModel(self.name, history, share, _filled(history, day_levels(history, share)))
+        level = day_levels(history, share)
+        return FittedDailyModel(self.name, history, week, level, _filled(history, level))
 
 
 @dataclass(frozen=True, slots=True)
 class FittedDailyModel:
-    """Totals of days without gaps, and the profile that divides them."""
+    """Levels of days as they are known, and totals without gaps."""
 
     name: str
     history: History
-    share: Floats
+    week: Week
+    level: Floats
     totals: Floats
 
     def predict(self, days: Sequence[date]) -> Floats:
@@ -50,7 +52,8 @@ class FittedDailyModel:
     def _from(self, origin: int, horizon: int) -> Floats:
         totals = np.maximum(_model(self.name).forecast(y=self.totals[:origin], h=horizon)["mean"], 0.0)
         weekdays = (self.history.first_day.weekday() + origin + np.arange(horizon)) % 7
-        return np.asarray(totals[:, None] * self.share[weekdays], dtype=np.float64)
+        share = shares(self.history, self.week, self.level, origin, HALF_LIVES[-1], 0.0)
+        return np.asarray(totals[:, None] * share[weekdays], dtype=np.float64)
 
 
 def _model(name: str) -> Any:

@@ -11,7 +11,7 @@ from wfm.accounts.service import audit
 from wfm.core.clock import now
 from wfm.core.errors import Conflict, NotFound
 from wfm.directory.queries import queue_labels
-from wfm.forecasting.models import ForecastAdjustment
+from wfm.forecasting.models import GREATEST_ID, ForecastAdjustment
 from wfm.forecasting.rules import adjustments
 
 
@@ -51,7 +51,7 @@ def adjust(
 
 def take_back(session: Session, adjustment_id: int, *, by: str) -> ForecastAdjustment:
     """Take a layer back: from now on the forecast is read without it. Raises NotFound, or Conflict if it is already."""
-    row = session.get(ForecastAdjustment, adjustment_id)
+    row = None if adjustment_id > GREATEST_ID else session.get(ForecastAdjustment, adjustment_id)
     if row is None:
         raise NotFound("adjustment.unknown", "Diese Anpassung gibt es nicht.", id=adjustment_id)
     if row.taken_back_at is not None:

@@ -21,7 +21,7 @@ from wfm.directory.rules import cells
 from wfm.directory.service.csv_file import Column, Row, read_row, read_table
 from wfm.directory.service.plans import Draft, ImportPlan, carry_out, wait_for_others
 from wfm.forecasting import queries
-from wfm.forecasting.models import PlannedEvent
+from wfm.forecasting.models import GREATEST_ID, PlannedEvent
 from wfm.forecasting.rules.effects import Effect, learn_effect
 from wfm.forecasting.service.calendar import Calendars, earlier
 
@@ -169,7 +169,7 @@ def enter_event(session: Session, row: Mapping[str, str], *, by: str, replaces: 
 
 def find_event(session: Session, event_id: int) -> PlannedEvent:
     """One event; raises NotFound."""
-    event = session.get(PlannedEvent, event_id)
+    event = None if event_id > GREATEST_ID else session.get(PlannedEvent, event_id)
     if event is None:
         raise NotFound("forecast.event_unknown", "Dieses Ereignis gibt es nicht (mehr).", id=event_id)
     return event

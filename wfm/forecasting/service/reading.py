@@ -18,7 +18,7 @@ from wfm.forecasting import snapshots
 from wfm.forecasting.models import ForecastRun, ForecastSeries
 from wfm.forecasting.queries import STEP
 from wfm.forecasting.rules.adjustments import Layer, put_on
-from wfm.forecasting.rules.hierarchy import Share, deal_out, part_quantiles, to_milli
+from wfm.forecasting.rules.hierarchy import Share, deal_out, part_quantiles, sum_quantiles, to_milli
 from wfm.forecasting.rules.history import Floats
 from wfm.forecasting.rules.steps import add_up
 from wfm.forecasting.snapshots import NAMES, Kept
@@ -208,7 +208,10 @@ def part_rows(
     rows = [row for row in _parts(session, series, days) if partner is None or row["partner"] == partner]
     shown = run_summary(found)
     if not viewer.sees_all_partners:
-        shown |= {"warnings": [], "made_by": ""}  # of queues, and of people, which are the centre's
+        # Queues, and who works with them, are the centre's.
+        shown |= {"warnings": [], "made_by": ""}
+        correlation = next((row.backtest["correlation"] for row in series if row.kind == "centre"), 0.0)
+        rows = _over_queues(rows, correlation)
     return {**shown, "from": days.start.isoformat(), "to": days.end.isoformat(), "partner": partner, "rows": rows}
 
 
@@ -231,6 +234,30 @@ def _parts(session: Session, series: Any, days: Days) -> Iterator[Row]:
         for row, dealt in zip(parts, deal_out(totals, [float(row.share or 0) for row in parts]), strict=True):
             share = Share(float(row.share or 0), float(row.share_sd or 0))
             yield from _part_days(row, own.days, dealt, part_quantiles(dealt / 1000, share, kept[host.id].day_sd))
+
+
+def _over_queues(rows: list[Row], correlation: float) -> list[Row]:
+    """Rows of one partner with those of several queues made one, which names none."""
+    groups: dict[tuple[str, str | None], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row["day"], row["service"]), []).append(row)
+    return [
+        _together(own, correlation)
+        for _, own in sorted(groups.items(), key=lambda group: (group[0][0], group[0][1] or ""))
+    ]
+
+
+def _together(rows: list[Row], correlation: float) -> Row:
+    values = {name: np.array([[row[name]] for row in rows]) for name in ("calls", "lo80", "hi80")}
+    sums = sum_quantiles(values["calls"], values["hi80"], values["lo80"], correlation)[:, 0]
+    own = rows[0]
+    quantiles = sums if len(rows) > 1 else [own[name] for name in NAMES]
+    return own | {
+        "queue": None,
+        "new": any(row["new"] for row in rows),
+        "calls": round(sum(row["calls"] for row in rows), 3),
+        **{name: round(float(value), 3) for name, value in zip(NAMES, quantiles, strict=True)},
+    }
 
 
 def _part_days(row: ForecastSeries, days: tuple[date, ...], calls: Any, quantiles: Floats) -> Iterator[Row]:
