@@ -12,8 +12,19 @@ from wfm.accounts.service import audit
 from wfm.core.clock import now
 from wfm.core.errors import Conflict, NotFound, Sentence
 from wfm.directory.queries import queue_labels
+from wfm.forecasting import snapshots
 from wfm.forecasting.models import GREATEST_ID, ForecastAdjustment
 from wfm.forecasting.rules import adjustments
+from wfm.forecasting.service.reading import read_queue
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a layer would do to one day of the newest snapshot: calls without it, and with it."""
+
+    day: date
+    before: float
+    after: float
 
 
 def adjust(
@@ -61,7 +72,7 @@ def try_out(
     _check_queue(session, queue)
     run = snapshots.find_run(session)
     days = snapshots.covered(run, first_day, last_day + timedelta(days=1))
-    before = read_queue(session, run, queue, Days(days.start, days.end)).read
+    before = read_queue(session, run, queue, days).read
     slots = from_minute // 15, -(-to_minute // 15)
     after = adjustments.put_on(before, [adjustments.Layer(first_day, last_day, *slots, kind, float(value))])
     return [
