@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from wfm.core.clock import start_of_day
 from wfm.core.db import cursor
-from wfm.core.errors import NotFound
+from wfm.core.errors import NotFound, Sentence
 from wfm.core.intervals import Days
 from wfm.forecasting.models import GREATEST_ID, ForecastAdjustment, ForecastRun, ForecastSeries
 from wfm.forecasting.queries import SLOTS, STEP
@@ -54,8 +54,10 @@ def series_of(session: Session, run_id: int, kind: str, queue: str | None = None
     )
     series = session.scalars(statement).first()
     if series is None:
-        whose = "das ganze Zentrum" if queue is None else f"die Warteschlange „{queue}“"
-        raise NotFound("forecast.no_series", f"In dieser Prognose gibt es nichts für {whose}.", queue=queue)
+        message: str = "In dieser Prognose gibt es nichts für das ganze Zentrum."
+        if queue is not None:
+            message = Sentence("In dieser Prognose gibt es nichts für „%(queue)s“.", queue=queue)
+        raise NotFound("forecast.no_series", message, queue=queue)
     return series
 
 
@@ -136,6 +138,8 @@ def covered(run: ForecastRun, first: date | None, end: date | None) -> Days:
     """The days asked for, as far as the run has them; all of them by default. Raises NotFound for none."""
     start, stop = max(first or run.first_day, run.first_day), min(end or run.end_day, run.end_day)
     if stop <= start:
-        message = f"Diese Prognose reicht vom {run.first_day} bis vor den {run.end_day}."
+        message = Sentence(
+            "Diese Prognose reicht vom %(first)s bis vor den %(end)s.", first=run.first_day, end=run.end_day
+        )
         raise NotFound("forecast.not_these_days", message, first=run.first_day, end=run.end_day)
     return Days(start, stop)

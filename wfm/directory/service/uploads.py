@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -11,7 +12,7 @@ from wfm.accounts.service import audit
 from wfm.core.clock import now
 from wfm.core.errors import BadInput, Conflict, NotFound
 from wfm.directory.models import ImportDraft
-from wfm.directory.service.importing import module_of, plan_import
+from wfm.directory.service.importing import KINDS, module_of, plan_import
 from wfm.directory.service.plans import ImportPlan, carry_out, wait_for_others
 
 LARGEST = 2 * 1024 * 1024
@@ -44,8 +45,13 @@ def check_content(content: bytes) -> None:
 
 
 def keep_upload(session: Session, kind: str, name: str, content: bytes, *, by: str) -> ImportDraft:
-    """Keep a file while its sender looks at what it would change; their last one is forgotten."""
+    """Keep a file of the directory while its sender looks at what it would change; their last one is forgotten."""
     module_of(kind)
+    return keep_draft(session, kind, name, content, by=by)
+
+
+def keep_draft(session: Session, kind: str, name: str, content: bytes, *, by: str) -> ImportDraft:
+    """The same for a file of any kind."""
     check_content(content)
     session.execute(delete(ImportDraft).where(ImportDraft.sent_by == by))
     shown = "".join(character for character in name if character.isprintable())[-100:]
@@ -67,9 +73,14 @@ def count_uploads(session: Session, before: datetime) -> int:
 
 
 def find_upload(session: Session, draft_id: int, *, by: str) -> ImportDraft:
-    """A file that this person has sent in; raises NotFound, also for somebody else's."""
+    """A file of the directory that this person has sent in; raises NotFound, also for somebody else's."""
+    return find_draft(session, draft_id, KINDS, by=by)
+
+
+def find_draft(session: Session, draft_id: int, kinds: Container[str], *, by: str) -> ImportDraft:
+    """The same for a file of these kinds."""
     draft = session.get(ImportDraft, draft_id)
-    if draft is None or draft.sent_by != by:
+    if draft is None or draft.sent_by != by or draft.kind not in kinds:
         raise NotFound("upload.unknown", "Diese Datei liegt nicht mehr vor: bitte noch einmal senden.")
     return draft
 

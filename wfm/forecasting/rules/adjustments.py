@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.forecasting.rules.history import Floats
 
 LONGEST_DAYS = 731
@@ -78,14 +78,26 @@ def check(
     if last_day < first_day:
         raise BadInput("adjustment.days", "Der letzte Tag liegt vor dem ersten.", field="last_day")
     if (last_day - first_day).days >= LONGEST_DAYS:
-        raise BadInput("adjustment.days", f"Eine Anpassung gilt höchstens {LONGEST_DAYS} Tage.", field="last_day")
+        raise BadInput(
+            "adjustment.days",
+            Sentence("Eine Anpassung gilt höchstens %(most)s Tage.", most=LONGEST_DAYS),
+            field="last_day",
+        )
     if not 0 <= from_minute < to_minute <= 1440:
         raise BadInput("adjustment.hours", "Das Ende der Stunden liegt nicht nach ihrem Beginn.", field="to_minute")
     if from_minute % 15 or to_minute % 15:
         raise BadInput("adjustment.hours", "Stunden beginnen und enden auf einer Viertelstunde.", field="from_minute")
     if kind == "factor" and not 0 <= value <= LARGEST_FACTOR:
-        raise BadInput("adjustment.factor", f"Ein Faktor liegt zwischen 0 und {LARGEST_FACTOR}.", field="value")
+        raise BadInput(
+            "adjustment.factor",
+            Sentence("Ein Faktor liegt zwischen 0 und %(most)s.", most=LARGEST_FACTOR),
+            field="value",
+        )
     if kind == "calls" and not 0 < abs(value) <= MOST_CALLS:
-        raise BadInput("adjustment.calls", f"Anrufe am Tag: 1 bis {MOST_CALLS} mehr oder weniger.", field="value")
+        raise BadInput(
+            "adjustment.calls",
+            Sentence("Anrufe am Tag: 1 bis %(most)s mehr oder weniger.", most=MOST_CALLS),
+            field="value",
+        )
     if not reason.strip():
         raise BadInput("adjustment.reason", "Bitte einen Grund angeben.", field="reason")

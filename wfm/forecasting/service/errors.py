@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import berlin_day, now
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.core.intervals import Days
 from wfm.forecasting import queries, snapshots
 from wfm.forecasting.models import ForecastRun, ForecastSeries
@@ -43,7 +43,9 @@ def forecast_errors(
     generated = False
     if first < end:
         if (end - first).days > LONGEST_DAYS:
-            raise BadInput("forecast.errors", f"Höchstens {LONGEST_DAYS} Tage auf einmal.", field="from")
+            raise BadInput(
+                "forecast.errors", Sentence("Höchstens %(most)s Tage auf einmal.", most=LONGEST_DAYS), field="from"
+            )
         rows, generated = _rows(session, Days(first, end), run, queue, adjusted)
     shown = {"run": run, "queue": queue, "from": first.isoformat(), "to": end.isoformat(), "adjusted": adjusted}
     return {**shown, "generated": generated, "rows": rows}

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from wfm.accounts.service import audit
 from wfm.core.clock import berlin_day, now
 from wfm.core.csv_text import RowError
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, Conflict, NotFound, Sentence
 from wfm.core.intervals import Days
+from wfm.directory.models import ImportDraft
 from wfm.directory.queries import partner_names, queue_labels
 from wfm.directory.rules import cells
+from wfm.directory.service import uploads
 from wfm.directory.service.csv_file import Column, Row, read_row, read_table
 from wfm.directory.service.plans import Draft, ImportPlan, carry_out, wait_for_others
 from wfm.forecasting import queries
@@ -36,13 +38,21 @@ KINDS: Mapping[str, str] = {
     "other": "Sonstiges",
 }
 LONGEST_DAYS = 92
+#: What a file of events is called among files sent in.
+FILE = "planned_events"
 LARGEST_FACTOR = 20
 
 
 def _kind(cell: str) -> str:
     words = {title.lower(): kind for kind, title in KINDS.items()} | {kind: kind for kind in KINDS}
     if cell.lower() not in words:
-        raise ValueError(f"„{cell[:40]}“ ist unbekannt (erlaubt: {', '.join((*KINDS, *KINDS.values()))})")
+        raise ValueError(
+            Sentence(
+                "„%(cell)s“ ist unbekannt (erlaubt: %(known)s)",
+                cell=cell[:40],
+                known=", ".join((*KINDS, *KINDS.values())),
+            )
+        )
     return words[cell.lower()]
 
 
@@ -55,7 +65,13 @@ def _factor(cell: str) -> Decimal | None:
     except InvalidOperation:
         factor = Decimal("NaN")
     if not factor.is_finite() or not 0 <= factor <= LARGEST_FACTOR:
-        raise ValueError(f"„{cell[:40]}“ ist kein Faktor von 0 bis {LARGEST_FACTOR} (1,2 heißt ein Fünftel mehr)")
+        raise ValueError(
+            Sentence(
+                "„%(cell)s“ ist kein Faktor von 0 bis %(most)s (1,2 heißt ein Fünftel mehr)",
+                cell=cell[:40],
+                most=LARGEST_FACTOR,
+            )
+        )
     return factor.quantize(Decimal("0.001"))
 
 
@@ -86,9 +102,40 @@ def import_events(session: Session, source: Path | bytes | str, *, by: str, dry_
     plan = plan_events(session, source.read_bytes() if isinstance(source, Path) else source)
     if not dry_run and not plan.errors:
         carry_out(session, plan)
-        details = {"added": len(plan.added), "changed": len(plan.changed), "unchanged": plan.unchanged}
-        audit.record(session, by, "forecast.events", object_kind="planned_event", details=details)
+        _record_import(session, plan, by)
     return plan
+
+
+def keep_file(session: Session, name: str, content: bytes, *, by: str) -> ImportDraft:
+    """Keep a file of events while its sender looks at what it would change."""
+    return uploads.keep_draft(session, FILE, name, content, by=by)
+
+
+def find_file(session: Session, draft_id: int, *, by: str) -> ImportDraft:
+    """A file of events that this person has sent in; raises NotFound, also for somebody else's."""
+    return uploads.find_draft(session, draft_id, (FILE,), by=by)
+
+
+def take_file(session: Session, draft_id: int, fingerprint: str, *, by: str) -> ImportPlan:
+    """Carry out what was shown of a file: exactly that, or nothing.
+
+    Raises Conflict if the file would do something else by now, BadInput if it has bad rows.
+    """
+    wait_for_others(session)
+    draft = find_file(session, draft_id, by=by)
+    plan = plan_events(session, draft.content)
+    if plan.fingerprint != fingerprint:
+        message = "Inzwischen haben sich die Ereignisse geändert. Nichts wurde übernommen: bitte noch einmal ansehen."
+        raise Conflict("upload.plan_changed", message)
+    carry_out(session, plan)
+    session.delete(draft)
+    _record_import(session, plan, by)
+    return plan
+
+
+def _record_import(session: Session, plan: ImportPlan, by: str) -> None:
+    details = {"added": len(plan.added), "changed": len(plan.changed), "unchanged": plan.unchanged}
+    audit.record(session, by, "forecast.events", object_kind="planned_event", details=details)
 
 
 def _plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
@@ -99,11 +146,17 @@ def _plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
         key = _key(row.cells.get)
         first, last = row["first_day"], row["last_day"] or row["first_day"]
         if seen.setdefault(key, row.line) != row.line:
-            draft.error(row, "title", f"kommt mit diesem ersten Tag schon in Zeile {seen[key]} vor")
+            draft.error(
+                row, "title", Sentence("kommt mit diesem ersten Tag schon in Zeile %(line)s vor", line=seen[key])
+            )
         elif last < first:
-            draft.error(row, "last_day", f"der letzte Tag {last} liegt vor dem ersten {first}")
+            draft.error(
+                row,
+                "last_day",
+                Sentence("der letzte Tag %(last)s liegt vor dem ersten %(first)s", last=last, first=first),
+            )
         elif (last - first).days >= LONGEST_DAYS:
-            draft.error(row, "last_day", f"ein Ereignis dauert höchstens {LONGEST_DAYS} Tage")
+            draft.error(row, "last_day", Sentence("ein Ereignis dauert höchstens %(most)s Tage", most=LONGEST_DAYS))
         elif row["partner"] is not None and not draft.known(row, "partner", partners, "Partner"):
             continue
         elif row["queue"] is None or draft.known(row, "queue", queues, "Warteschlange"):
@@ -154,7 +207,7 @@ def enter_event(session: Session, row: Mapping[str, str], *, by: str, replaces: 
         _plan(session, [read], draft)
     plan = draft.plan("events")
     for error in plan.errors:
-        raise BadInput("forecast.event", f"{error.reason[:1].upper()}{error.reason[1:]}.", field=error.field)
+        raise BadInput("forecast.event", Sentence.of(error.reason), field=error.field)
     carry_out(session, plan)
     entry = next((item for item in plan.inserts if isinstance(item, PlannedEvent)), None)
     if entry is None:  # it was known: what changed, if anything, has been written

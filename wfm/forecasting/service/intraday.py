@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import BERLIN, berlin_day, now, start_of_day
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.core.intervals import Days
 from wfm.forecasting import queries, snapshots
 from wfm.forecasting.models import ForecastIntraday, ForecastRun, ForecastSeries
@@ -35,7 +35,11 @@ def rest_of_day(session: Session, *, queue: str, at: datetime | None = None) -> 
         raise BadInput("forecast.future", "Dieser Zeitpunkt liegt noch vor uns.", field="at")
     run, kept = _expected(session, moment, [queue])
     if queue not in kept:
-        raise NotFound("forecast.no_series", f"In dieser Prognose gibt es nichts für „{queue}“.", queue=queue)
+        raise NotFound(
+            "forecast.no_series",
+            Sentence("In dieser Prognose gibt es nichts für „%(queue)s“.", queue=queue),
+            queue=queue,
+        )
     found = _rests(session, moment, kept)[queue]
     return _shown(run, queue, moment, kept[queue], *found)
 
@@ -82,7 +86,7 @@ def _expected(
         statement = statement.where(ForecastSeries.queue.in_(queues))
     run = session.scalars(statement).first()
     if run is None:
-        raise NotFound("forecast.not_today", f"Für den {day:%d.%m.%Y} gibt es keine Prognose: „wfm forecast run“.")
+        raise NotFound("forecast.not_today", Sentence("Für den %(day)s gibt es keine Prognose.", day=f"{day:%d.%m.%Y}"))
     names = select(ForecastSeries.id, ForecastSeries.queue).where(
         ForecastSeries.run_id == run.id, ForecastSeries.kind == "queue"
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from wfm.accounts.service import audit
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import after_commit
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.core.intervals import Days
 from wfm.directory import queries as directory
 from wfm.directory.rules.calendar import Calendar as OpeningCalendar
@@ -102,11 +102,21 @@ def ask_for_run(
 def check_days(first: date, end: date, today: date) -> None:
     """Refuse days that no forecast can have."""
     if end <= first:
-        raise BadInput("forecast.days", f"„to“ ({end}) muss nach „from“ ({first}) liegen.", field="to")
+        raise BadInput(
+            "forecast.days",
+            Sentence("Das Ende (%(end)s) muss nach dem Anfang (%(first)s) liegen.", end=end, first=first),
+            field="to",
+        )
     if (end - first).days > LONGEST:
-        raise BadInput("forecast.days", f"Eine Prognose reicht höchstens {LONGEST} Tage weit.", field="to")
+        raise BadInput(
+            "forecast.days", Sentence("Eine Prognose reicht höchstens %(most)s Tage weit.", most=LONGEST), field="to"
+        )
     if first > today + timedelta(days=LONGEST):
-        raise BadInput("forecast.days", f"„from“ liegt mehr als {LONGEST} Tage in der Zukunft.", field="from")
+        raise BadInput(
+            "forecast.days",
+            Sentence("Der Anfang liegt mehr als %(most)s Tage in der Zukunft.", most=LONGEST),
+            field="from",
+        )
 
 
 def check_queues(session: Session, queues: Collection[str] | None) -> None:
@@ -114,14 +124,18 @@ def check_queues(session: Session, queues: Collection[str] | None) -> None:
     known = directory.queue_labels(session)
     for queue in queues or ():
         if queue not in known:
-            raise NotFound("queue.unknown", f"Die Warteschlange „{queue}“ ist nicht bekannt.", queue=queue)
+            raise NotFound(
+                "queue.unknown", Sentence("Die Warteschlange „%(queue)s“ ist nicht bekannt.", queue=queue), queue=queue
+            )
 
 
 def _history_days(session: Session, first: date, today: date) -> Days:
     begins = queries.first_fact_day(session)
     end = min(first, today)
     if begins is None or begins >= end:
-        message = f"Vor dem {end} sind keine Anrufe bekannt: ohne Vergangenheit gibt es keine Prognose."
+        message = Sentence(
+            "Vor dem %(end)s sind keine Anrufe bekannt: ohne Vergangenheit gibt es keine Prognose.", end=end
+        )
         raise BadInput("forecast.no_history", message, field="from")
     return Days(max(begins, end - timedelta(days=HISTORY_DAYS)), end)
 
