@@ -36,6 +36,15 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        N_("Planung"),
+        (
+            (N_("Personalbedarf"), "requirement.overview", "staffing.read"),
+            (N_("Planungen"), "plans.comparison", "staffing.read"),
+            (N_("Kapazität"), "capacity.months", "staffing.read"),
+            (N_("Annahmen"), "assumptions.overview", "staffing.read"),
+        ),
+    ),
+    (
         N_("Verzeichnis"),
         (
             (N_("Partner"), "partners.overview", "directory.read"),

@@ -15,8 +15,10 @@ from wfm.web.lists import list_files
 from wfm.web.pages import (
     account,
     aliases,
+    assumptions,
     audit,
     calls,
+    capacity,
     documents,
     groups,
     home,
@@ -28,10 +30,12 @@ from wfm.web.pages import (
     partners,
     people,
     persons,
+    plans,
     purposes,
     quarantine,
     queue_list,
     queues,
+    requirement,
     retention,
     settings,
     sign_in,
@@ -49,6 +53,7 @@ PAGES = (
     *(partners, numbers, queue_list, hours, week, targets, aliases, imports),
     *(sources, quarantine, mapping),
     *(own, groups, persons),
+    *(requirement, plans, capacity, assumptions),
     *(people, tokens, settings, retention, purposes, audit, documents),
 )
 

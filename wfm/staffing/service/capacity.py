@@ -31,6 +31,7 @@ def capacity_report(session: Session, plan: Plan) -> Row:
     if not months:
         message = "Diese Prognose umfasst keinen ganzen Monat; für die Kapazität reicht sie nicht."
         raise RuleBroken("capacity.no_month", message, run=run.id)
+    terms_of = {month: _terms_in(session, month) for month in months}
     found = needed(session, plan, Days(months[0].first, months[-1].next.first))
     hours: dict[Month, Fraction] = defaultdict(Fraction)
     calls: dict[Month, float] = defaultdict(float)
@@ -42,13 +43,7 @@ def capacity_report(session: Session, plan: Plan) -> Row:
     demand: list[MonthDemand] = []
     start: Fraction | None = None
     for month in months:
-        terms: WorkTerms | None = in_force(session, "terms", month.first).get(None)
-        if terms is None:
-            message = Sentence(
-                "Für %(month)s sind keine Arbeitsbedingungen hinterlegt (Wochenstunden einer Vollzeitstelle).",
-                month=month,
-            )
-            raise RuleBroken("capacity.no_terms", message, month=str(month))
+        terms = terms_of[month]
         start = start if demand else (None if terms.posts is None else Fraction(terms.posts))
         paid = shrinkage_on(session, month.first).paid_heads(hours[month])
         demand.append(MonthDemand(month.first, paid, _terms(terms)))
@@ -76,6 +71,16 @@ def _whole_months(first: date, end: date) -> list[Month]:
         months.append(month)
         month = month.next
     return months
+
+
+def _terms_in(session: Session, month: Month) -> WorkTerms:
+    terms: WorkTerms | None = in_force(session, "terms", month.first).get(None)
+    if terms is None:
+        message = Sentence(
+            "Für %(month)s sind keine Arbeitsbedingungen hinterlegt (Wochenstunden einer Vollzeitstelle).", month=month
+        )
+        raise RuleBroken("capacity.no_terms", message, month=str(month))
+    return terms
 
 
 def _terms(terms: WorkTerms) -> Terms:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -60,6 +60,18 @@ def comparison_report(session: Session, plans: Sequence[Plan], days: Days) -> Ro
             for name, value in column["total"].items()
         }
     return {"from": days.start.isoformat(), "to": days.end.isoformat(), "plans": columns}
+
+
+def together(rows: Iterable[Row]) -> list[Row]:
+    """Half hours of all queues added up: calls, load, agents, each queue staffed for itself."""
+    sums: dict[str, Row] = {}
+    for row in rows:
+        total = sums.setdefault(
+            row["start"], {"start": row["start"], "end": row["end"], "calls": 0.0, "load": 0.0, "agents": 0}
+        )
+        for name in ("calls", "load", "agents"):
+            total[name] += row[name]
+    return [sums[start] for start in sorted(sums, key=datetime.fromisoformat)]
 
 
 def stands_on(found: Needed) -> Row:
