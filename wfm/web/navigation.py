@@ -36,6 +36,15 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        N_("Planung"),
+        (
+            (N_("Prognose"), "forecast.overview", "forecast.read"),
+            (N_("Prognose je Partner"), "forecast_partner.partner", "forecast.partner.read"),
+            (N_("Ereignisse"), "planned_events.overview", "forecast.read"),
+            (N_("Heute"), "forecast_today.today", "forecast.read"),
+        ),
+    ),
+    (
         N_("Verzeichnis"),
         (
             (N_("Partner"), "partners.overview", "directory.read"),
