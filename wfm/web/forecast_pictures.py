@@ -52,7 +52,8 @@ def course(expected: Sequence[Row], came: Sequence[Row], marked: Sequence[Marked
     plot = Plot.over(came, expected, daily=daily)
     plot.band(_("95-%-Bereich"), expected, "lo95", "hi95")
     plot.band(_("80-%-Bereich"), expected, "lo80", "hi80")
-    plot.line(_("gekommen"), came, "calls", colour=2)
+    if came:
+        plot.line(_("gekommen"), came, "calls", colour=2)
     plot.line(_("erwartet"), expected, "calls")
     if any(row["calls"] != row["snapshot_calls"] for row in expected):
         plot.line(_("ohne Anpassungen"), expected, "snapshot_calls", colour=3, dashed=True)

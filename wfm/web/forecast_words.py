@@ -13,7 +13,7 @@ KINDS_OF_SERIES: Mapping[str, str] = {
     "newcomer": N_("neuer Partner"),
 }
 METHODS: Mapping[str, str] = {
-    "profile": N_("Kalender und Wochenprofil"),
+    "profile": N_("Kalender und Woche"),
     "seasonal naive": N_("wie vor einer Woche"),
     "mean of 8 weeks": N_("Mittel von 8 Wochen"),
     "sum": N_("Summe der Warteschlangen"),

@@ -134,6 +134,7 @@ def overview() -> Response:
         days=days,
         last_day=last,
         rows=rows,
+        came=came,
         expected=sum(row["calls"] for row in found["rows"]),
         adjusted=sum(map(len, layers.values())),
         drawn=forecast_pictures.course(found["rows"], came, marked, daily=chosen["interval"] == "day"),

@@ -12,7 +12,7 @@ from wfm.core import fields
 from wfm.core.clock import berlin_day, now, start_of_day
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
-from wfm.directory.queries import partner_names, service_names
+from wfm.directory.queries import partner_names, queue_labels, service_names
 from wfm.forecasting import snapshots
 from wfm.forecasting.service.newcomers import why_new
 from wfm.forecasting.service.reading import part_rows
@@ -33,6 +33,7 @@ PARTS = Listing(
     (
         column("Tag", day_at("day"), Kind.DAY),
         column("Leistung", "service"),
+        column("Warteschlange", "queue"),
         column("Anrufe", "calls", Kind.DECIMAL),
         column("80 % von", "lo80", Kind.DECIMAL),
         column("80 % bis", "hi80", Kind.DECIMAL),
@@ -76,7 +77,8 @@ def partner() -> Response:
         except NotFound:
             reasons = []
         services = service_names(session)
-    rows = found["rows"] if found else []
+        labels = queue_labels(session) if reader.sees_all_partners else {}
+    rows = [row for row in found["rows"] if row["hi95"]] if found else []
     if wanted := PARTS.wanted(asked):
         return PARTS.file(wanted, rows)
     by_day = _by_day(rows)
@@ -89,6 +91,7 @@ def partner() -> Response:
         last_day=date.fromisoformat(found["to"]) - timedelta(days=1) if found else first,
         rows=rows,
         whose=whose,
+        queues=labels,
         partners=names if reader.sees_all_partners else {},
         name=names.get(whose or "", whose),
         services=services,
@@ -103,7 +106,7 @@ def _by_day(rows: list[Row]) -> list[Row]:
     days: dict[str, list[Row]] = {}
     for row in rows:
         days.setdefault(row["day"], []).append(row)
-    return [_day(date.fromisoformat(day), own) for day, own in sorted(days.items()) if any(row["calls"] for row in own)]
+    return [_day(date.fromisoformat(day), own) for day, own in sorted(days.items())]
 
 
 def _day(day: date, rows: list[Row]) -> Row:
