@@ -174,8 +174,9 @@ class DayLevel:
         outliers = _alone(np.abs(deviation) > OUTLIER, deviation)
         covariance[np.diag_indices_from(covariance)] += OUTLIER_VARIANCE * outliers
         factor = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
-        usual = ~outliers
-        smear = float(np.exp(observed[usual]).sum() / np.exp(expected[usual]).sum()) if usual.sum() > 20 else 1.0
+        # Days out of order are not learnt from, but they come again: in the mean they count, the giants as double days.
+        counted = np.minimum(np.exp(observed), np.where(outliers, 2.0, np.inf) * np.exp(expected))
+        smear = float(counted.sum() / np.exp(expected).sum()) if len(rows) > 20 else 1.0
         return cls(
             first_day, len(level), calendar, names, variance, effects, rows, outliers, poisson[rows], mean, stated,
             smear, factor, _solve_lower(factor, observed),
