@@ -18,8 +18,9 @@ from wfm.forecasting.rules.outliers import without_outliers
 from wfm.forecasting.rules.profile import FittedProfile, Profile
 
 METHODS: tuple[Method, ...] = (WeekMean(1), WeekMean(8))
-#: Fewer days than this leave no past to test on: the method is the profile, its sureness its own word.
+#: Fewer days than this leave no past to test on: then half the profile, half the mean, which err otherwise.
 TESTABLE_DAYS = 21
+UNTESTED = {"profile": 0.5, "mean of 8 weeks": 0.5}
 
 
 def forecast(
@@ -70,7 +71,7 @@ def _judge(
     at = origins(len(history.counts)) if len(history.counts) >= TESTABLE_DAYS else []
     if not at:
         nothing = np.empty((0, 0, 0))
-        return BackTest((), nothing, nothing, Choice("profile", {}, 0, {"profile": 1.0})), intervals.uncalibrated(
+        return BackTest((), nothing, nothing, Choice(" + ".join(UNTESTED), {}, 0, UNTESTED)), intervals.uncalibrated(
             spread
         )
     test = back_test(history, fitted, "profile", at)

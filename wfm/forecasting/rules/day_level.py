@@ -45,6 +45,9 @@ OUTLIER = 4.0
 NEW_LEVEL_DAYS = 5
 OUTLIER_VARIANCE = 1.0
 
+#: So that the logarithm of a day without calls can be taken: added before, taken away afterwards.
+HALF = 0.5
+
 
 def trait_sd(trait: str) -> float:
     """How large an effect that the calendar names may be, before it is seen."""
@@ -141,7 +144,7 @@ class DayLevel:
 
     @classmethod
     def fit(cls, first_day: date, level: Floats, poisson: Floats, after_closure: Bools, calendar: Calendar) -> DayLevel:
-        """From the levels of consecutive days, NaN where unknown, all others above zero. `poisson` is the variance
+        """From the levels of consecutive days, NaN where unknown. `poisson` is the variance
         that counting alone gives the logarithm of each. `after_closure` marks days open after a closed one."""
         rows = np.flatnonzero(~np.isnan(level))[-LONGEST:]
         days = [first_day + timedelta(days=int(row)) for row in rows]
@@ -150,7 +153,7 @@ class DayLevel:
         season = bool(rows[-1] - rows[0] >= FULL_YEAR)
         given, sized = covariances(effects, effects, season=season)
         stated = np.log(calendar.factors(days))
-        observed = np.log(level[rows]) - stated
+        observed = np.log(level[rows] + HALF) - stated
         mean = float(np.median(observed))
         observed, noise = observed - mean, poisson[rows].copy()
 
@@ -171,8 +174,9 @@ class DayLevel:
         outliers = _alone(np.abs(deviation) > OUTLIER, deviation)
         covariance[np.diag_indices_from(covariance)] += OUTLIER_VARIANCE * outliers
         factor = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
-        usual = ~outliers
-        smear = float(np.exp(observed[usual]).sum() / np.exp(expected[usual]).sum()) if usual.sum() > 20 else 1.0
+        # Days out of order are not learnt from, but they come again: in the mean they count, the giants as double days.
+        counted = np.minimum(np.exp(observed), np.where(outliers, 2.0, np.inf) * np.exp(expected))
+        smear = float(counted.sum() / np.exp(expected).sum()) if len(rows) > 20 else 1.0
         return cls(
             first_day, len(level), calendar, names, variance, effects, rows, outliers, poisson[rows], mean, stated,
             smear, factor, _solve_lower(factor, observed),
@@ -180,7 +184,7 @@ class DayLevel:
 
     def expected(self, row: int) -> float:
         """What the outlier at this place of `rows` would have been, from the days before it."""
-        return float(np.exp(self.mean + self.stated[row] + self.factor[row, :row] @ self.whitened[:row]))
+        return float(_level(self.mean + self.stated[row] + self.factor[row, :row] @ self.whitened[:row], self.smear))
 
     def predict(self, days: Sequence[date], after_closure: Bools) -> tuple[Floats, Floats, float]:
         """Expected levels of days after the history, the variances of their logarithms (counting noise apart), and
@@ -188,7 +192,8 @@ class DayLevel:
         effects = Effects.of(days, after_closure, self.calendar, self.trait_names)
         given, sized = covariances(effects, self.effects, season="season" in self.variance)
         weights = _solve_lower(self.factor, _sum(given, sized, self.variance).T)
-        level = np.exp(self.mean + weights.T @ self.whitened) * self.smear * self.calendar.factors(days)
+        stated = np.log(self.calendar.factors(days))
+        level = _level(self.mean + stated + weights.T @ self.whitened, self.smear)
         given, sized = covariances(effects, effects, season="season" in self.variance)
         left = _sum(given, sized, self.variance) - weights.T @ weights
         variance = np.maximum(np.diag(left), 0.0) + self.variance["noise"]
@@ -209,7 +214,7 @@ class DayLevel:
             leads = np.flatnonzero(position[origin : origin + horizon] >= 0)
             here = position[origin + leads]
             before = self.factor[here, :known]
-            level[n, leads] = np.exp(self.mean + self.stated[here] + before @ self.whitened[:known]) * self.smear
+            level[n, leads] = _level(self.mean + self.stated[here] + before @ self.whitened[:known], self.smear)
             counting = self.poisson[here] + OUTLIER_VARIANCE * self.outliers[here]
             variance[n, leads] = np.maximum(total[here] - (before**2).sum(axis=1) - counting, self.variance["noise"])
         return level, variance
@@ -232,6 +237,10 @@ def _alone(far: Bools, deviation: Floats) -> Bools:
                 alone[start:end] = False
             start = end
     return alone
+
+
+def _level(logarithm: Floats, smear: float) -> Floats:
+    return np.asarray(np.maximum(np.exp(logarithm) * smear - HALF, 0.0))
 
 
 def _solve_lower(factor: Floats, right: Floats) -> Floats:

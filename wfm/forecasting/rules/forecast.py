@@ -31,12 +31,14 @@ class Treated:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which method was taken, and the errors of all in the back-test (WAPE over 1 to 28 days, share of the calls)."""
+    """Which method was taken, or which mix with which weights, and the errors of all in the back-test (mean of those
+    of day 1, days 1 to 7 and 1 to 28): `wape`, or `relative_rmse` where counts are small."""
 
     method: str
     errors: Mapping[str, float]
     origins: int
     weights: Mapping[str, float]
+    measure: str = "wape"
 
 
 @dataclass(frozen=True, slots=True)

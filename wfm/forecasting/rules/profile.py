@@ -27,6 +27,8 @@ WIDTHS = (0.0, 0.7, 1.5)
 POOLED_DAYS = 1.0
 #: A day without a single call, where so many are usual, was closed.
 CLOSED_BELOW = 20.0
+#: What is assumed of slots around a profile that a few days have told.
+SHORT_DISPERSION = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Profile:
         level[(level == 0) & (typical >= CLOSED_BELOW)] = np.nan
         days = DayLevel.fit(
             history.first_day,
-            level + 0.5,
+            level,
             1 / (typical + 0.5),
             week.after_closure(history.days, ~np.isnan(level), calendar),
             calendar,
@@ -233,7 +235,10 @@ class FittedProfile:
         if self.history.slots == 1:
             return 1.0
         squares, means = 0.0, 0.0
-        for origin in shape_origins(len(self.history.counts)):
+        origins = shape_origins(len(self.history.counts))
+        if not origins:
+            return SHORT_DISPERSION
+        for origin in origins:
             ahead = slice(origin, origin + 7)
             mean = self._shares(origin)[self.history.weekdays[ahead]] * self.level[ahead, None]
             rated = self.history.known[ahead] & ~np.isnan(mean) & (mean > 0)
