@@ -46,12 +46,12 @@ TABLES = """
     CREATE TABLE shrinkage (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         kind text NOT NULL,
-        scope text NOT NULL,
         share numeric(5, 4) NOT NULL,
         source text NOT NULL,
         valid daterange NOT NULL,
         CONSTRAINT shrinkage_valid_check CHECK (NOT isempty(valid) AND NOT lower_inf(valid)),
-        CONSTRAINT shrinkage_scope_check CHECK (scope IN ('external', 'internal')),
+        CONSTRAINT shrinkage_kind_check CHECK (kind IN ('leave', 'illness', 'training', 'breaks', 'meetings', 'other')),
+        CONSTRAINT shrinkage_source_check CHECK (source IN ('plan', 'data')),
         CONSTRAINT shrinkage_share_check CHECK (share >= 0 AND share < 1),
         CONSTRAINT shrinkage_one_a_day_excl EXCLUDE USING gist (kind WITH =, valid WITH &&)
     );

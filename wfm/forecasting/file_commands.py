@@ -117,7 +117,8 @@ def _tell(result: Forecast, absent: Absent | None, broken_day: int) -> None:
 def _chosen(choice: Choice) -> Iterable[str]:
     yield f"Verfahren: {_name(choice.method)}"
     if choice.origins:
-        yield f"Rückrechnung von {choice.origins} Tagen aus; Fehler (WAPE, Mittel aus Tag 1, Tagen 1-7 und 1-28):"
+        kind = "WAPE" if choice.measure == "wape" else "RMSE durch Mittelwert, weil die Zahlen klein sind"
+        yield f"Rückrechnung von {choice.origins} Tagen aus; Fehler ({kind}; Mittel aus Tag 1, Tagen 1-7 und 1-28):"
         for method, error in sorted(choice.errors.items(), key=lambda item: item[1]):
             yield f"  {_percent(error):>8}  {_name(method)}"
 
@@ -139,9 +140,11 @@ def _treated(result: Forecast) -> Iterable[str]:
     for kind, found in by_kind.items():
         if kind == "short_history":
             yield f"Kurze Vorgeschichte ({found[0].seen:.0f} Tage mit Werten): zu kurz für eine Rückrechnung;"
-            yield "  gerechnet mit dem Tagesniveau, die Spannen sind angenommen und nicht gemessen."
+            yield "  die Spannen sind angenommen und nicht gemessen."
         elif kind == "zero_series":
             yield "Alle Werte sind 0: vorhergesagt wird 0, die Spanne sagt, was bisher unbemerkt bleiben konnte."
+        elif kind == "gap":
+            yield f"{len(found)} Tage ohne Werte, als unbekannt behandelt, zuletzt am {found[-1].day:%d.%m.%Y}."
         elif kind == "closed":
             yield f"An {len(found)} Tagen sind Intervalle gefragt, die es an diesem Wochentag nie gab: dort 0."
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from wfm.staffing.erlang_commands import performance_, required
+from wfm.staffing.simulation_commands import simulate
 
 
 @click.group()
@@ -14,3 +15,4 @@ def staffing() -> None:
 
 staffing.add_command(performance_)
 staffing.add_command(required)
+staffing.add_command(simulate)

@@ -23,7 +23,7 @@ ASSUMED: Example = {
     "variant": "offered",
     "model": "A",
     "patience_s": 148.2,
-    "patience_from": "calls",
+    "patience": {"low_s": 141.7, "high_s": 155.1, "abandoned": 1874},
     "handling_s": None,
     "max_occupancy": 0.85,
     "confidence": 0.5,
@@ -41,7 +41,13 @@ SLOT: Example = {
     "occupancy": 0.792113,
 }
 SUMS: Example = {"calls": 71.4, "agent_hours": 6.0, "paid_hours": 8.89, "cents": 37427, "most_agents": 12}
-SHRINKAGE: Example = {"external": 0.2, "internal": 0.156, "paid_per_hour": 1.4815}
+SHRINKAGE: Example = {
+    "external": 0.2,
+    "internal": 0.15,
+    "overall": 0.32,
+    "paid_per_hour": 1.4706,
+    "losses": [{"kind": "leave", "share": 0.14, "source": "plan"}, {"kind": "breaks", "share": 0.11, "source": "data"}],
+}
 REQUIREMENT: Example = {
     **STANDS_ON,
     "assumptions": [ASSUMED],
@@ -56,20 +62,24 @@ WHY: Example = {
     "assumptions": ASSUMED,
     "changes": {},
     "snapshot_calls": 71.4,
+    "bound_by": "service_level",
     "on_the_expected_day": 12,
     "around": [
         {
             "agents": 12,
-            "steady": True,
+            "meets_goal": True,
             "service_level": 0.853411,
             "occupancy": 0.792113,
             "asa_s": 12.4,
-            "abandoned": 0.061,
-            "probability": 0.71,
-            "cents": 37427,
+            "abandoned": 0.0612,
+            "calls_in_time": 60.9,
+            "calls_lost": 4.4,
+            "chance": 0.871,
+            "paid_heads": 17.65,
+            "cents": 37148,
         }
     ],
-    "paid_per_hour": 1.4815,
+    "shrinkage": SHRINKAGE,
 }
 PLAN: Example = {
     "id": 3,
@@ -90,7 +100,7 @@ COMPARISON: Example = {
             "changes": {},
             "totals": [{"queue": "buergertelefon", **SUMS}],
             "total": SUMS,
-            "difference": {name: 0 for name in SUMS},
+            "difference": dict.fromkeys(SUMS, 0),
         }
     ],
 }

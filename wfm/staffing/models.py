@@ -72,19 +72,19 @@ class WorkTerms(Dated, Base):
     """Share of the staff that leaves in a year."""
 
 
-class Shrinkage(Dated, Base):
-    """The share of time that one kind of absence takes: of paid hours outside the shift, of the shift inside it."""
+class ShrinkageShare(Dated, Base):
+    """The share of time that one kind takes: of paid time for leave and illness, else of time present."""
 
     __tablename__ = "shrinkage"
     __table_args__ = (
         CheckConstraint("NOT isempty(valid) AND NOT lower_inf(valid)", name="valid"),
-        CheckConstraint("scope IN ('external', 'internal')", name="scope"),
+        CheckConstraint("kind IN ('leave', 'illness', 'training', 'breaks', 'meetings', 'other')", name="kind"),
+        CheckConstraint("source IN ('plan', 'data')", name="source"),
         CheckConstraint("share >= 0 AND share < 1", name="share"),
         _one_a_day("shrinkage", "kind"),
     )
 
     kind: Mapped[str] = mapped_column(Text)
-    scope: Mapped[str] = mapped_column(Text)
     share: Mapped[Decimal] = mapped_column(Numeric(5, 4))
     source: Mapped[str] = mapped_column(Text)
 

@@ -15,15 +15,13 @@ class Waited(NamedTuple):
 
     wait_s: int
     abandoned: int
-    calls: int
 
 
 def waited(session: Session, days: Days) -> dict[str, Waited]:
     """By queue. Waits that ended otherwise (overflow, key, restart) are in no sum and so in neither part."""
     rows = session.execute(
         text(
-            """SELECT queue, sum(wait_s_answered + wait_s_abandoned)::bigint, sum(abandoned)::bigint,
-                      sum(answered + abandoned)::bigint
+            """SELECT queue, sum(wait_s_answered + wait_s_abandoned)::bigint, sum(abandoned)::bigint
                FROM fact_interval WHERE starts_at >= :first AND starts_at < :last GROUP BY 1"""
         ),
         {"first": days.begins_at, "last": days.ends_at},

@@ -49,6 +49,28 @@ class ComparisonArguments(fields.Schema):
     form = fields.Text(data_key="format", choices=("json", "csv", "xlsx"), load_default="json")
 
 
+class JoiningSchema(fields.Schema):
+    """A partner that joins in this plan only."""
+
+    partner = fields.Line(max_length=20, required=True)
+    first_day = fields.Text(required=True, validate=ma.validate.Regexp(r"^\d{4}-\d{2}-\d{2}$"))
+
+
+class ChangesSchema(fields.Schema):
+    """What a plan assumes otherwise; what is left out stays as it is."""
+
+    volume = fields.Number(at_least=0.1, at_most=10)
+    handling_time = fields.Number(at_least=0.1, at_most=10)
+    target = fields.Line(max_length=50)
+    confidence = fields.Number(at_least=0.5, at_most=0.99)
+    model = fields.Text(choices=(str(Model.A), str(Model.C)))
+    patience_s = fields.Number(at_least=1, at_most=86_400)
+    opens = fields.Whole(at_least=0, at_most=1439, metadata=_described("Minute of the day"))
+    closes = fields.Whole(at_least=1, at_most=1440)
+    follows = fields.Number(at_least=0, at_most=1, metadata=_described("Share of calls that come at another hour"))
+    joining = fields.ListOf(fields.Part(JoiningSchema))
+
+
 class StandsOnSchema(fields.Schema):
     """Which plan over which forecast."""
 
@@ -61,6 +83,14 @@ class StandsOnSchema(fields.Schema):
     end = fields.Text(required=True, data_key="to", attribute="to", metadata=_described("Exclusive"))
 
 
+class PatienceSchema(fields.Schema):
+    """95 % interval of the mean, from so many callers who gave up."""
+
+    low_s = _number()
+    high_s = _number(metadata=_described("Null: nobody gave up"))
+    abandoned = fields.Whole(required=True)
+
+
 class AssumptionsSchema(fields.Schema):
     """How a queue is to be staffed."""
 
@@ -71,7 +101,9 @@ class AssumptionsSchema(fields.Schema):
     variant = fields.Text(required=True)
     model = fields.Text(required=True, metadata=_described("A: callers give up; C: nobody does"))
     patience_s = _number(metadata=_described("Mean; null: nobody gives up"))
-    patience_from = fields.Text(required=True, metadata=_described("given, calls (estimated), none"))
+    patience = fields.Part(
+        PatienceSchema, required=True, allow_none=True, metadata=_described("How it was estimated; null: it was given")
+    )
     handling_s = _number(metadata=_described("Null: as forecast"))
     max_occupancy = fields.Share(required=True)
     confidence = fields.Share(required=True)
@@ -92,16 +124,35 @@ class SlotSchema(fields.Schema):
     occupancy = _number()
 
 
-class AroundSchema(fields.Schema):
-    """What so many agents would mean in the half hour."""
+class LossSchema(fields.Schema):
+    """One kind: of paid time for leave and illness, else of time present."""
+
+    kind = fields.Text(required=True)
+    share = fields.Share(required=True)
+    source = fields.Text(required=True, choices=("plan", "data"))
+
+
+class ShrinkageSchema(fields.Schema):
+    external = fields.Share(required=True)
+    internal = fields.Share(required=True)
+    overall = fields.Share(required=True, metadata=_described("Of paid time"))
+    losses = fields.ListOf(fields.Part(LossSchema), required=True)
+    paid_per_hour = _number(metadata=_described("Paid hours for an hour at the telephone"))
+
+
+class OutcomeSchema(fields.Schema):
+    """What so many agents would mean in the half hour; null where there is no such figure."""
 
     agents = fields.Whole(required=True)
-    steady = fields.Flag(required=True, metadata=_described("False: more calls than they could ever answer"))
+    meets_goal = fields.Flag(required=True)
     service_level = _number()
     occupancy = _number()
     asa_s = _number(metadata=_described("Mean wait of answered calls"))
     abandoned = _number(metadata=_described("Share of calls that give up"))
-    probability = _number(metadata=_described("Of meeting the target, given how unsure the forecast is"))
+    calls_in_time = _number()
+    calls_lost = _number()
+    chance = _number(metadata=_described("Of meeting the target, given how unsure the forecast is and chance itself"))
+    paid_heads = _number()
     cents = fields.Whole(required=True, allow_none=True)
 
 
@@ -110,15 +161,16 @@ class WhySchema(StandsOnSchema):
     start = fields.Text(required=True)
     end_of_slot = fields.Text(required=True, data_key="end", attribute="end")
     assumptions = fields.Part(AssumptionsSchema, required=True)
-    changes = fields.Part("ChangesSchema", required=True)
+    changes = fields.Part(ChangesSchema, required=True)
     snapshot_calls = _number(metadata=_described("As the forecast has them, before adjustments and changes"))
     calls = _number()
     handling_s = _number()
     load_erlang = _number(data_key="load", attribute="load")
     agents = fields.Whole(required=True)
+    bound_by = fields.Text(required=True, metadata=_described("What one agent fewer would break"))
     on_the_expected_day = fields.Whole(required=True, metadata=_described("Enough if exactly the forecast came"))
-    around = fields.ListOf(fields.Part(AroundSchema), required=True)
-    paid_per_hour = _number()
+    around = fields.ListOf(fields.Part(OutcomeSchema), required=True)
+    shrinkage = fields.Part(ShrinkageSchema, required=True)
 
 
 class SumsSchema(fields.Schema):
@@ -135,40 +187,12 @@ class QueueSumsSchema(SumsSchema):
     queue = fields.Text(required=True)
 
 
-class ShrinkageSchema(fields.Schema):
-    external = fields.Share(required=True)
-    internal = fields.Share(required=True)
-    paid_per_hour = _number(metadata=_described("Paid hours for an hour at the telephone"))
-
-
 class RequirementSchema(StandsOnSchema):
     assumptions = fields.ListOf(fields.Part(AssumptionsSchema), required=True)
     rows = fields.ListOf(fields.Part(SlotSchema), required=True)
     totals = fields.ListOf(fields.Part(QueueSumsSchema), required=True)
     total = fields.Part(SumsSchema, required=True)
     shrinkage = fields.Part(ShrinkageSchema, required=True)
-
-
-class ChangesSchema(fields.Schema):
-    """What a plan assumes otherwise; what is left out stays as it is."""
-
-    volume = fields.Number(at_least=0.1, at_most=10)
-    handling_time = fields.Number(at_least=0.1, at_most=10)
-    target = fields.Line(max_length=50)
-    confidence = fields.Number(at_least=0.5, at_most=0.99)
-    model = fields.Text(choices=(str(Model.A), str(Model.C)))
-    patience_s = fields.Number(at_least=1, at_most=86_400)
-    opens = fields.Whole(at_least=0, at_most=1439, metadata=_described("Minute of the day"))
-    closes = fields.Whole(at_least=1, at_most=1440)
-    follows = fields.Number(at_least=0, at_most=1, metadata=_described("Share of calls that come at another hour"))
-    joining = fields.ListOf(fields.Part("JoiningSchema"))
-
-
-class JoiningSchema(fields.Schema):
-    """A partner that joins in this plan only."""
-
-    partner = fields.Line(max_length=20, required=True)
-    first_day = fields.Text(required=True, validate=ma.validate.Regexp(r"^\d{4}-\d{2}-\d{2}$"))
 
 
 class ComparedSchema(StandsOnSchema):

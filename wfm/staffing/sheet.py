@@ -69,7 +69,7 @@ class Sheet:
     def check(self) -> None:
         """Raises BadInput with every error of the file, if there is one."""
         if self.errors:
-            self.errors.sort(key=lambda error: error.line)
+            self.errors.sort(key=lambda error: (error.line, self.columns.index(error.field) if error.field else -1))
             count = "eine fehlerhafte Angabe" if len(self.errors) == 1 else f"{len(self.errors)} fehlerhafte Angaben"
             raise BadInput(
                 "staffing.file",

@@ -61,7 +61,7 @@ class Listing:
         if form is None or request.args.get("liste") != self.name:
             return None
         if form not in FORMATS:
-            raise BadInput("list.format", f"Als Datei gibt es {' und '.join(FORMATS)}.", field="format")
+            raise BadInput("list.format", "Als Datei gibt es csv und xlsx.", field="format")
         if chosen is not None:
             chosen.checked()
         return form

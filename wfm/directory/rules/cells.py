@@ -98,14 +98,21 @@ def percent(cell: str) -> Decimal:
     match = re.fullmatch(r"(\d{1,3})(?:[.,](\d{1,2}))? ?%?", cell, re.ASCII)
     share = Decimal(f"{match[1]}.{match[2] or 0}") / 100 if match else Decimal(0)
     if not 0 < share <= 1:
-        raise ValueError(f"„{_short(cell)}“ ist kein Anteil in Prozent (mehr als 0, höchstens 100)")
+        raise ValueError(
+            Sentence("„%(given)s“ ist kein Anteil in Prozent (mehr als 0, höchstens 100)", given=_short(cell))
+        )
     return share
 
 
 def short_name(cell: str) -> str:
     """A name for addresses and files: small letters, digits, hyphens."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", cell, re.ASCII):
-        raise ValueError(f"„{_short(cell)}“ ist kein Kurzname (kleine Buchstaben ohne Umlaute, Ziffern, Bindestriche)")
+        raise ValueError(
+            Sentence(
+                "„%(given)s“ ist kein Kurzname (kleine Buchstaben ohne Umlaute, Ziffern, Bindestriche)",
+                given=_short(cell),
+            )
+        )
     return cell
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -22,6 +22,16 @@ def wape(actual: Floats, expected: Floats) -> float:
     return float(np.abs(actual - expected)[rated].sum() / calls) if calls > 0 else float("nan")
 
 
+def relative_rmse(actual: Floats, expected: Floats) -> float:
+    """Root of the mean squared error over the mean count: smallest for the true mean, however small counts are; NaN if
+    no call came."""
+    rated = ~np.isnan(actual) & ~np.isnan(expected)
+    calls = actual[rated].sum()
+    if not calls > 0:
+        return float("nan")
+    return float(np.sqrt(((actual - expected)[rated] ** 2).mean()) / actual[rated].mean())
+
+
 def bias(actual: Floats, expected: Floats) -> float:
     """Sum of errors over the sum of calls: above zero, more was forecast than came; NaN if no call came."""
     rated = ~np.isnan(actual) & ~np.isnan(expected)
@@ -35,10 +45,15 @@ def coverage(actual: Floats, low: Floats, high: Floats) -> float:
     return float(((low <= actual) & (actual <= high))[rated].mean()) if rated.any() else float("nan")
 
 
-def by_horizon(actual: Floats, expected: Floats, horizons: Sequence[int] = HORIZONS) -> Mapping[int, float]:
-    """WAPE of the first day, days 1 to 7, ... of `[origin, lead, ...]`; horizons of which nothing is known are left
+Measure = Callable[[Floats, Floats], float]
+
+
+def by_horizon(
+    actual: Floats, expected: Floats, horizons: Sequence[int] = HORIZONS, *, measure: Measure = wape
+) -> Mapping[int, float]:
+    """Error of the first day, days 1 to 7, ... of `[origin, lead, ...]`; horizons of which nothing is known are left
     out."""
-    errors = {days: wape(actual[:, :days], expected[:, :days]) for days in horizons}
+    errors = {days: measure(actual[:, :days], expected[:, :days]) for days in horizons}
     return {days: error for days, error in errors.items() if not np.isnan(error)}
 
 

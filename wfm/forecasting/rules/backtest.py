@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfm.forecasting.rules.accuracy import by_horizon
+from wfm.forecasting.rules.accuracy import Measure, by_horizon, relative_rmse, wape
 from wfm.forecasting.rules.forecast import Choice
 from wfm.forecasting.rules.history import Floats, History
+from wfm.forecasting.rules.intervals import COARSE
 from wfm.forecasting.rules.methods import Fitted
 
 HORIZON = 28
@@ -33,9 +34,15 @@ def actuals(history: History, at: Sequence[int], horizon: int = HORIZON) -> Floa
     return counts[np.asarray(at)[:, None] + np.arange(horizon)]
 
 
-def error(actual: Floats, expected: Floats) -> float:
-    """One figure for a method: mean of its WAPE over the first day, the first week and four weeks."""
-    errors = by_horizon(actual, expected)
+def measure_for(actual: Floats) -> Measure:
+    """WAPE, but where counts are so small that it would reward saying 0, the root mean squared error over the mean."""
+    known = actual[~np.isnan(actual)]
+    return wape if len(known) and known.mean() >= COARSE else relative_rmse
+
+
+def error(actual: Floats, expected: Floats, measure: Measure = wape) -> float:
+    """One figure for a method: mean of its errors over the first day, the first week and four weeks."""
+    errors = by_horizon(actual, expected, measure=measure)
     return float(np.mean(list(errors.values()))) if errors else float("nan")
 
 
@@ -49,6 +56,12 @@ class BackTest:
     choice: Choice
 
 
+def untested(weights: Mapping[str, float]) -> BackTest:
+    """Methods taken without a past to judge them by."""
+    nothing = np.empty((0, 0, 0))
+    return BackTest((), nothing, nothing, Choice(" + ".join(weights), {}, 0, weights))
+
+
 def back_test(history: History, fitted: Mapping[str, Fitted], fallback: str, at: Sequence[int]) -> BackTest:
     """Roll all methods over the past and choose. Where a method cannot tell, `fallback` speaks for it.
 
@@ -58,17 +71,18 @@ def back_test(history: History, fitted: Mapping[str, Fitted], fallback: str, at:
     actual = actuals(history, at)
     base = fitted[fallback].rolling(at, HORIZON)
     said = {name: base if name == fallback else _filled(one.rolling(at, HORIZON), base) for name, one in fitted.items()}
-    errors = {name: error(actual, expected) for name, expected in said.items()}
+    measure = measure_for(actual)
+    errors = {name: error(actual, expected, measure) for name, expected in said.items()}
     mixes: dict[str, dict[str, float]] = {name: {name: 1.0} for name in said}
     for name in said:
         if name != fallback and errors[name] > 0 and errors[fallback] > 0:
             weight = errors[name] ** -2 / (errors[name] ** -2 + errors[fallback] ** -2)
             mix = f"{fallback} + {name}"
             mixes[mix] = {fallback: 1 - weight, name: weight}
-            errors[mix] = error(actual, (1 - weight) * base + weight * said[name])
+            errors[mix] = error(actual, (1 - weight) * base + weight * said[name], measure)
     best = min(mixes, key=lambda mix: (np.nan_to_num(errors[mix], nan=np.inf), mix != fallback))
     expected = mixed(said, mixes[best])
-    return BackTest(tuple(at), actual, expected, Choice(best, errors, len(at), mixes[best]))
+    return BackTest(tuple(at), actual, expected, Choice(best, errors, len(at), mixes[best], measure.__name__))
 
 
 def mixed(said: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:

@@ -81,8 +81,7 @@ def calibrate(
     sd = found.day_sd(np.where(whole, variance, 1.0), np.broadcast_to(leads, whole.shape))
     days = len(np.unique((np.asarray(origins)[:, None] + leads)[whole]))
     day_scores = stabilise(came[whole], sd[whole], dispersion) - stabilise(said[whole], sd[whole], dispersion)
-    # What moves whole days lasts about a week: so many fewer errors of days are independent of each other.
-    day_quantiles = _score_quantiles(day_scores, days, independent=days / 7)
+    day_quantiles = _score_quantiles(day_scores, days, independent=days * _independence(day_scores, whole))
     if actual.shape[2] == 1:
         return Calibration(dispersion, widening, day_quantiles, day_quantiles)
     fine = rated & whole[:, :, None] & (expected >= COARSE)
@@ -108,6 +107,20 @@ def _widening(came: Floats, said: Floats, variance: Floats, dispersion: float, w
         elif n:
             widening[n] = widening[n - 1]
     return widening
+
+
+def _independence(scores: Floats, whole: Bools) -> float:
+    """What share of days tells something new, when a day's error goes on in part on the next one: (1 - r) / (1 + r)
+    with r the correlation of following days as seen from the same origin (Bayley & Hammersley, JRSS 8, 1946)."""
+    row = np.full(whole.shape, np.nan)
+    row[whole] = scores
+    before, after = row[:, :-1], row[:, 1:]
+    both = ~np.isnan(before) & ~np.isnan(after)
+    if both.sum() < 10:
+        return 1 / 7
+    spread = float((scores**2).mean())
+    r = float(np.clip((before[both] * after[both]).mean() / max(spread, 1e-12), 0.0, 0.9))
+    return (1 - r) / (1 + r)
 
 
 def _score_quantiles(scores: Floats, days: int, *, independent: float) -> Floats:

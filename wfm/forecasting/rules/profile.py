@@ -16,8 +16,8 @@ from itertools import product
 import numpy as np
 
 from wfm.forecasting.rules.calendar import Calendar
-from wfm.forecasting.rules.day_level import DayLevel
-from wfm.forecasting.rules.history import Bools, Floats, History
+from wfm.forecasting.rules.day_level import OUT_OF_TURN, DayLevel
+from wfm.forecasting.rules.history import Bools, Floats, History, Ints
 from wfm.forecasting.rules.methods import mean_of_known
 
 #: Days after which a day counts half in the profile, and widths of smoothing in slots: the past decides.
@@ -27,6 +27,8 @@ WIDTHS = (0.0, 0.7, 1.5)
 POOLED_DAYS = 1.0
 #: A day without a single call, where so many are usual, was closed.
 CLOSED_BELOW = 20.0
+#: What is assumed of slots around a profile that a few days have told.
+SHORT_DISPERSION = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,16 @@ class Week:
             slots &= ~np.array([day in calendar.holidays for day in days])[:, None]
         return np.asarray(slots)
 
-    def after_closure(self, days: Sequence[date], known: Bools, calendar: Calendar) -> Bools:
-        """Which of consecutive days follow a closed one: calls wait for them. Where the calendar knows holidays, a day
-        that is missing for no such reason is a gap of the records, not of the service."""
+    def after_closure(self, days: Sequence[date], known: Bools, calendar: Calendar) -> Ints:
+        """Which of consecutive days follow a closed one, since calls wait for them: 0 no, 1 after the weekly rest, 2
+        after a closure out of turn. Where the calendar knows holidays, a day that is missing for no such reason is a
+        gap of the records, not of the service."""
+        usual = np.asarray(self.open.any(axis=1))[[day.weekday() for day in days]]
         open_days = known.copy()
         if calendar.holidays:
-            usual = np.asarray(self.open.any(axis=1))[[day.weekday() for day in days]]
             open_days |= usual & ~np.array([day in calendar.holidays for day in days])
-        return np.asarray(known & ~np.concatenate([[True], open_days[:-1]]))
+        after = known & ~np.concatenate([[True], open_days[:-1]])
+        return np.asarray(after.astype(np.int64) * np.where(np.concatenate([[False], usual[:-1]]), OUT_OF_TURN, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Profile:
         level[(level == 0) & (typical >= CLOSED_BELOW)] = np.nan
         days = DayLevel.fit(
             history.first_day,
-            level + 0.5,
+            level,
             1 / (typical + 0.5),
             week.after_closure(history.days, ~np.isnan(level), calendar),
             calendar,
@@ -233,7 +237,10 @@ class FittedProfile:
         if self.history.slots == 1:
             return 1.0
         squares, means = 0.0, 0.0
-        for origin in shape_origins(len(self.history.counts)):
+        origins = shape_origins(len(self.history.counts))
+        if not origins:
+            return SHORT_DISPERSION
+        for origin in origins:
             ahead = slice(origin, origin + 7)
             mean = self._shares(origin)[self.history.weekdays[ahead]] * self.level[ahead, None]
             rated = self.history.known[ahead] & ~np.isnan(mean) & (mean > 0)

@@ -178,6 +178,17 @@ KINDS: Sequence[DataKind] = (
         "dabei.",
     ),
     DataKind(
+        "Personalplanung",
+        "Aus erwarteten Anrufen den Bedarf an Stunden und Stellen rechnen, für alle zusammen, nie für Einzelne.",
+        (
+            *("staffing_parameters", "work_terms", "shrinkage", "skill_group"),
+            *("staffing_plan", "staffing_simulation"),
+        ),
+        ("staffing.read", "staffing.write"),
+        (),
+        "Bleibt, damit frühere Planungen erklärbar sind. Wer eine gemacht hat, steht als Nummer des Kontos dabei.",
+    ),
+    DataKind(
         "Betrieb der Quellen",
         "Wissen, was eingetroffen ist, was fehlt und was noch zu rechnen ist.",
         (

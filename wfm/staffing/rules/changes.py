@@ -68,7 +68,7 @@ class Changes:
     def read(cls, data: Mapping[str, Any]) -> Changes:
         """From what `data` wrote; raises BadInput for a name that is none."""
         if unknown := set(data) - {field.name for field in fields(cls)}:
-            raise BadInput("plan.change", f"Diese Änderung gibt es nicht: {min(unknown)}.", field=min(unknown))
+            raise BadInput("plan.change", "Diese Änderung gibt es nicht.", field=min(unknown))
         joining = tuple(Joining(j["partner"], date.fromisoformat(j["first_day"])) for j in data.get("joining", ()))
         return replace(cls(**{key: value for key, value in data.items() if key != "joining"}), joining=joining)
 

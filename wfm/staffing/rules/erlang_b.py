@@ -22,18 +22,10 @@ def inverse_blocking(load: Floats, agents: Whole) -> Floats:
     """
     first = np.maximum(np.floor(np.minimum(load, agents) - BEGIN * np.sqrt(load) - 2), 0)
     begin = np.where(first > 0, load / np.where(first > 0, load - first, 1), 1.0)
-    return climb(load, first.astype(np.int64), begin, agents)
-
-
-def climb(load: Floats, first: Whole, inverse: Floats, agents: Whole) -> Floats:
-    """1 / B(agents, load) where `inverse` is 1 / B(first, load): a step an agent.
-
-    Rows with the longest way come first, so that those at work are a prefix.
-    """
-    steps = agents - first
-    order = np.argsort(-steps, kind="stable")
-    climbing, k, per_call = inverse[order], first[order].astype(np.float64), 1 / load[order]
+    steps = agents - first.astype(np.int64)
+    order = np.argsort(-steps, kind="stable")  # the longest way first: rows at work are a prefix
     at_work = np.searchsorted(-steps[order], -np.arange(1, steps.max(initial=0) + 1), side="right")
+    climbing, k, per_call = begin[order], first[order], 1 / load[order]
     with np.errstate(over="ignore"):
         for count in at_work:
             rows, here = climbing[:count], k[:count]

@@ -133,7 +133,7 @@ def performance(model: Model, queues: Queues, agents: ArrayLike) -> Performance:
     result = np.full((len(fields(Performance)), len(queues)), np.nan)
     for rows, formula in formulas:
         if rows.any():
-            with np.errstate(invalid="ignore", divide="ignore", under="ignore"):
+            with np.errstate(all="ignore"):
                 for figure, column in zip(result, formula(queues[rows], n[rows]), strict=True):
                     figure[rows] = column
     result[np.abs(result) < _SMALLEST] = 0

@@ -9,7 +9,7 @@ weights on "within T" to weights on "beyond T", or to both, so each moves the ri
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 
@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from wfm.core.errors import BadInput
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules import erlang_a_series
-from wfm.staffing.rules.erlang_b import Floats, Whole, climb, inverse_blocking
+from wfm.staffing.rules.erlang_b import Floats, Whole, inverse_blocking
 from wfm.staffing.rules.performance import Model, Queues, performance
 
 Rows = NDArray[np.intp]
@@ -27,6 +27,8 @@ ByC = Callable[[Floats, Floats, Floats, Floats, Whole], Whole]
 BySeries = Callable[[Floats, Floats, Floats, Floats, Whole, Floats, Floats, int], Whole]
 #: Rows of like load reckoned together, as many as the processor's nearest memory holds.
 _BLOCK = 4096
+#: How many numbers of agents near the guess are prepared.
+_KNOWN = 8
 _UNKNOWN = np.iinfo(np.int64).max
 #: From so many rows on, compiled code (extra `fast`) saves more time than it takes to load.
 MANY = 5_000
@@ -57,9 +59,7 @@ def agents_required(
     # Rows of like load together; zero calls, which come first, need nobody.
     order = np.argsort(np.minimum(np.ceil(queues.load), 30_000).astype(np.int16), kind="stable")
     order = order[np.count_nonzero(queues.load == 0) :]
-    for start in range(0, len(order), _BLOCK):
-        rows = order[start : start + _BLOCK]
-        agents[rows] = _required(model, queues[rows], share[rows], variant, ceiling[rows], by_c, by_series)
+    agents[order] = _required(model, queues[order], share[order], variant, ceiling[order], by_c, by_series)
     return agents
 
 
@@ -79,30 +79,40 @@ def _required(
 ) -> Whole:
     """The same for rows with calls, each by the quickest way that is exact for it."""
     agents = np.zeros(len(queues), np.int64)
-    endless = (model is Model.C) | ((model is Model.A) & np.isinf(queues.patience))
-    worth = queues.load * queues.patience / queues.aht
-    short = (model is Model.A) & (worth > 0) & (worth <= erlang_a_series.LARGEST)
-    long = ~endless & ~short
+    endless = np.isinf(queues.patience) if model is Model.A else np.full(len(queues), model is Model.C)
+    short = np.zeros(len(queues), bool)
+    if model is Model.A:
+        worth = queues.load * queues.patience / queues.aht
+        short = (worth > 0) & (worth <= erlang_a_series.LARGEST)
     if endless.any():
-        some, least = queues[endless], _fewest(queues.load, ceiling)[endless]
-        agents[endless] = by_c(some.load, some.aht, some.threshold, share[endless], least)
+        rows = _all_or(endless)
+        some = queues[rows]
+        least = _fewest(some.load, ceiling[rows])
+        agents[rows] = by_c(some.load, some.aht, some.threshold, share[rows], least)
     if short.any():
-        some = queues[short]
-        # One less than Erlang C asks for: nearly always the answer, or one beside it.
-        guess = by_c(some.load, some.aht, some.threshold, share[short], np.ones(len(some), np.int64)) - 1
-        agents[short] = by_series(
+        rows = _all_or(short)
+        some = queues[rows]
+        # One less than Erlang C asks for: nearly always the answer, or near it.
+        guess = by_c(some.load, some.aht, some.threshold, share[rows], np.ones(len(some), np.int64)) - 1
+        agents[rows] = by_series(
             some.load,
             some.aht,
             some.threshold,
             some.patience,
             guess,
-            share[short],
-            ceiling[short],
+            share[rows],
+            ceiling[rows],
             list(Variant).index(variant),
         )
-    if long.any():
-        agents[long] = _by_integrals(model, queues[long], share[long], variant, ceiling[long])
+    if (others := ~endless & ~short).any():
+        rows = _all_or(others)
+        agents[rows] = _by_integrals(model, queues[rows], share[rows], variant, ceiling[rows])
     return agents
+
+
+def _all_or(rows: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
+    """Rows as they are taken without copying if it is all of them."""
+    return slice(None) if rows.all() else rows
 
 
 def _shares(queues: Queues, name: str, values: ArrayLike) -> Floats:
@@ -115,13 +125,25 @@ def _shares(queues: Queues, name: str, values: ArrayLike) -> Floats:
 
 def _fewest(load: Floats, ceiling: Floats) -> Whole:
     """The smallest number of agents with load / agents at most the ceiling: all that occupancy asks for in Erlang C."""
+    if np.isinf(ceiling).all():
+        return np.ones(len(load), np.int64)
     agents: Whole = np.maximum(np.ceil(load / ceiling).astype(np.int64) - 1, 1)
     agents += load / agents > ceiling
     agents += load / agents > ceiling
     return agents
 
 
+def _blocks(rows: int) -> Iterator[slice]:
+    return (slice(start, start + _BLOCK) for start in range(0, max(rows, 1), _BLOCK))
+
+
 def _erlang_c(load: Floats, aht: Floats, threshold: Floats, share: Floats, fewest: Whole) -> Whole:
+    return np.concatenate(
+        [_climb_c(load[of], aht[of], threshold[of], share[of], fewest[of]) for of in _blocks(len(load))]
+    )
+
+
+def _climb_c(load: Floats, aht: Floats, threshold: Floats, share: Floats, fewest: Whole) -> Whole:
     """All rows climb together from the first number above the load, an agent at a time, until the last has arrived.
 
     The target is met when P(wait) e^(-(n - load) T / aht) <= 1 - share; P(wait) = n / ((n - load) / B + load).
@@ -152,16 +174,22 @@ def _by_series(
     ceiling: Floats,
     variant: int,
 ) -> Whole:
-    near = np.maximum(guess - 4, 0)  # most rows ask for no fewer: the climb to there is made once
-    inverse = inverse_blocking(load, near)
+    first = np.maximum(guess - 5, 0)
+    known = [inverse_blocking(load, first)]  # 1 / B from there on: most rows ask for no other number
+    for step in range(1, _KNOWN):
+        known.append(1 + known[-1] * ((first + step) / load))
+    table = np.stack(known)
 
     def lead(rows: Rows, agents: Whole) -> Floats:
-        a, first, below = load[rows], near[rows], agents - 1
-        behind = below < first
-        one_less = climb(a, first, inverse[rows], np.maximum(below, first))
-        one_less[behind] = inverse_blocking(a[behind], below[behind])
+        return np.concatenate([lead_of_some(rows[of], agents[of]) for of in _blocks(len(rows))])
+
+    def lead_of_some(rows: Rows, agents: Whole) -> Floats:
+        a, place = load[rows], agents - 1 - first[rows]
+        below = table[np.clip(place, 0, _KNOWN - 1), rows]
+        if (other := (place < 0) | (place >= _KNOWN)).any():
+            below[other] = inverse_blocking(a[other], agents[other] - 1)
         return erlang_a_series.to_spare(
-            a, aht[rows], threshold[rows], patience[rows], agents, one_less, share[rows], ceiling[rows], variant
+            a, aht[rows], threshold[rows], patience[rows], agents, below, share[rows], ceiling[rows], variant
         )
 
     return _leap(lead, guess)

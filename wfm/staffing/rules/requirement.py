@@ -4,36 +4,46 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import inf
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.directory.rules.targets import Variant
-from wfm.staffing.rules.performance import Model, Performance, Queues, performance
+from wfm.staffing.rules.goal import Goal
+from wfm.staffing.rules.patience import Patience
+from wfm.staffing.rules.performance import Model, Queues, performance
 from wfm.staffing.rules.required import agents_required
+from wfm.staffing.rules.risk import Expected
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+_NORMAL = NormalDist()
+
 
 @dataclass(frozen=True, slots=True)
-class Assumptions:
+class Standards:
     """How one queue is to be staffed: as people set it, or as its calls have told."""
 
     queue: str
     target: str
-    share: float
-    threshold_s: int
-    variant: Variant
+    """Name of the definition of service level that the goal comes from."""
+    goal: Goal
     model: Model
     patience_s: float
     """Infinite where nobody gives up."""
-    patience_from: str
-    """`given`, `calls` (estimated from the queue's own), or `none`: nobody has given up, or nobody has called yet."""
+    estimated: Patience | None
+    """How patience was estimated from the queue's calls; None where it was given, or nobody has called yet."""
     handling_s: float | None
     """Given for all hours; None = as forecast."""
-    max_occupancy: float
     confidence: float
+    """Probability with which the day's calls shall be no more than staffed for; 0.5 staffs for the expected day."""
+
+    @property
+    def endless(self) -> bool:
+        """Whether callers wait for as long as it takes: then load must stay below the number of agents."""
+        return self.model is Model.C or self.patience_s == inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +68,34 @@ class Demand:
         width = minutes // self.step_minutes
         shape = (len(self.days), -1, width)
         calls, handling = self.calls.reshape(shape), self.handling_s.reshape(shape)
-        closed = np.isnan(calls).all(axis=2)
+        is_open = ~np.isnan(calls).all(axis=2)
         total = np.nansum(calls, axis=2)
         seconds = np.nansum(calls * handling, axis=2)
-        mean = np.divide(seconds, total, out=np.nanmax(np.nan_to_num(handling), axis=2), where=total > 0)
+        mean = np.divide(seconds, total, out=np.nan_to_num(handling).max(axis=2), where=total > 0)
         return Demand(
             self.days,
             minutes,
             self.starts[::width],
-            np.where(closed, np.nan, total),
-            np.where(closed, np.nan, mean),
+            np.where(is_open, total, np.nan),
+            np.where(is_open, mean, np.nan),
             self.day_sd,
         )
+
+    def expected(self, row: int, column: int) -> Expected:
+        """One slot as a forecast with its quantiles: a count (Poisson) around a level that is unsure itself."""
+        calls = float(self.calls[row, column])
+        spread = float(np.sqrt(calls + (calls * self.day_sd[row]) ** 2))
+        low, ten, ninety, high = (
+            max(calls + _NORMAL.inv_cdf(share) * spread, 0.0) for share in (0.025, 0.1, 0.9, 0.975)
+        )
+        return Expected(self.step_minutes * 60, calls, (low, ten, ninety, high), float(self.handling_s[row, column]))
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """Agents at the telephone by day and slot, 0 where closed, and what is to be expected with that many."""
 
-    assumptions: Assumptions
+    standards: Standards
     demand: Demand
     agents: Whole
     service_level: Floats
@@ -84,59 +103,49 @@ class Requirement:
     """Service level with one agent less; NaN where that has no steady state."""
     occupancy: Floats
 
-    @property
-    def agent_hours(self) -> float:
-        """Hours at the telephone over all days."""
-        return float(self.agents.sum() * self.demand.step_minutes / 60)
 
+def requirement(demand: Demand, standards: Standards) -> Requirement:
+    """The smallest number of agents in each slot with which the target is met under the occupancy ceiling.
 
-def requirement(demand: Demand, assumptions: Assumptions) -> Requirement:
-    """The smallest number of agents in each slot that meets the target under the occupancy ceiling.
-
-    Each slot is taken as in steady state with its own load (stationary independent period by period, SIPP: Green,
-    Kolesar & Soares 2001); where load climbs quickly, near opening say, simulate. Slots without calls need nobody.
+    Above a confidence of 0.5 it is met even if the day brings as many calls as it exceeds with that probability only:
+    mean x e^(z x day_sd). Service level and occupancy are those of the expected calls. Each slot is taken as in steady
+    state with its own load (stationary, independent, period by period: Green, Kolesar & Soares 2001); where load climbs
+    quickly, near opening say, simulate. Slots in which nobody is expected need nobody.
     """
     is_open = ~np.isnan(demand.load)
-    queues = Queues.of(
-        demand.load[is_open],
-        np.maximum(demand.handling_s[is_open], 1.0),
-        assumptions.threshold_s,
-        assumptions.patience_s if assumptions.model is Model.A else np.inf,
-    )
-    needed = agents_required(
-        assumptions.model, queues, assumptions.share, assumptions.variant, assumptions.max_occupancy
-    )
-    return _filled(demand, assumptions, is_open, queues, needed)
-
-
-def _filled(
-    demand: Demand, assumptions: Assumptions, is_open: NDArray[np.bool_], queues: Queues, needed: Whole
-) -> Requirement:
+    surer = np.exp(_NORMAL.inv_cdf(standards.confidence) * demand.day_sd)[:, None]
+    goal = standards.goal
     agents = np.zeros(demand.calls.shape, dtype=np.int64)
-    agents[is_open] = needed
-    grids = []
-    reached = level(assumptions, queues, needed)
-    for values in (
-        reached.service_level(assumptions.variant),
-        _one_less(assumptions, queues, needed),
+    agents[is_open] = agents_required(
+        standards.model,
+        _queues(standards, (demand.load * surer)[is_open], demand.handling_s[is_open]),
+        goal.share,
+        goal.variant,
+        goal.max_occupancy,
+    )
+    expected = _queues(standards, demand.load[is_open], demand.handling_s[is_open])
+    reached = performance(standards.model, expected, agents[is_open])
+    columns = (
+        reached.service_level(goal.variant),
+        _one_less(standards, expected, agents[is_open]),
         reached.occupancy,
-    ):
-        grid = np.full(demand.calls.shape, np.nan)
-        grid[is_open] = values
-        grids.append(grid)
-    return Requirement(assumptions, demand, agents, *grids)
+    )
+    grids = [np.full(demand.calls.shape, np.nan) for _ in columns]
+    for grid, column in zip(grids, columns, strict=True):
+        grid[is_open] = column
+    return Requirement(standards, demand, agents, *grids)
 
 
-def level(assumptions: Assumptions, queues: Queues, agents: Whole) -> Performance:
-    """What callers meet with so many agents."""
-    return performance(assumptions.model, queues, agents)
+def _queues(standards: Standards, load: Floats, handling_s: Floats) -> Queues:
+    patience = inf if standards.endless else standards.patience_s
+    return Queues.of(load, np.maximum(handling_s, 1.0), standards.goal.within_s, patience)
 
 
-def _one_less(assumptions: Assumptions, queues: Queues, needed: Whole) -> Floats:
+def _one_less(standards: Standards, queues: Queues, needed: Whole) -> Floats:
     fewer = np.maximum(needed - 1, 0)
-    endless = (assumptions.model is Model.C) or not np.isfinite(assumptions.patience_s)
-    steady = queues.load < fewer if endless else np.ones(len(queues), dtype=bool)
+    steady = queues.load < fewer if standards.endless else np.ones(len(queues), dtype=bool)
     found = np.full(len(queues), np.nan)
     if steady.any():
-        found[steady] = level(assumptions, queues[steady], fewer[steady]).service_level(assumptions.variant)
+        at = performance(standards.model, queues[steady], fewer[steady])
+        found[steady] = at.service_level(standards.goal.variant)
     return found

@@ -12,12 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
-from wfm.core.errors import BadInput, Conflict, NotFound
+from wfm.core.errors import BadInput, Conflict, NotFound, Sentence
 from wfm.directory.models import Queue, TargetVersion
 from wfm.directory.rules.dated import Span, Validity, merge_spans
-from wfm.staffing.models import Shrinkage, SkillGroup, StaffingParameters, WorkTerms
+from wfm.staffing.models import ShrinkageShare, SkillGroup, StaffingParameters, WorkTerms
+from wfm.staffing.rules.shrinkage import Kind as LossKind
+from wfm.staffing.rules.shrinkage import Loss, Shrinkage, Source
 
-Assumption = StaffingParameters | WorkTerms | Shrinkage | SkillGroup
+Assumption = StaffingParameters | WorkTerms | ShrinkageShare | SkillGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ KINDS: Mapping[str, Kind] = {
         StaffingParameters, "queue", ("target", "model", "patience_s", "handling_s", "max_occupancy", "confidence")
     ),
     "terms": Kind(WorkTerms, None, ("weekly_hours", "cents_per_hour", "hiring_months", "posts", "leaving_a_year")),
-    "shrinkage": Kind(Shrinkage, "kind", ("scope", "share", "source")),
+    "shrinkage": Kind(ShrinkageShare, "kind", ("share", "source")),
     "skills": Kind(SkillGroup, "name", ("queues", "cost_factor")),
 }
 
@@ -57,7 +59,8 @@ def assume(
     merged = merge_spans(spans, [wanted])
     if merged.conflicts:
         other = merged.conflicts[0][1].validity
-        raise Conflict("assumption.overlaps", f"Für diese Tage gilt schon etwas anderes ({other}).", field="valid_from")
+        message = Sentence("Für diese Tage gilt schon etwas anderes (%(other)s).", other=str(other))
+        raise Conflict("assumption.overlaps", message, field="valid_from")
     for before, now in merged.changed:
         row = known[before.validity.start]
         row.valid = now.validity
@@ -72,11 +75,18 @@ def assume(
 
 
 def withdraw(session: Session, kind: str, assumption_id: int, *, by: str) -> None:
-    """Take out an assumption that should never have been there. Raises NotFound."""
-    row = session.get(KINDS[kind].table, assumption_id)
+    """Take out an assumption that should never have been there; what it had ended goes on. Raises NotFound."""
+    about = KINDS[kind]
+    row = session.get(about.table, assumption_id)
     if row is None:
         raise NotFound("assumption.unknown", "Diese Annahme gibt es nicht (mehr).", id=assumption_id)
+    gone: Validity = row.valid
+    before = [other for other in session.scalars(_of(about, _key_of(about, row))) if other.valid.end == gone.start]
     session.delete(row)
+    session.flush()
+    for other in before:
+        other.valid = Validity(other.valid.start, gone.end)
+    session.flush()
     audit.record(session, by, "staffing.withdraw", object_kind=kind, object_id=assumption_id)
 
 
@@ -84,24 +94,24 @@ def assumptions(session: Session, kind: str) -> Sequence[Assumption]:
     """All of a kind, the newest of each key first."""
     about = KINDS[kind]
     rows = session.scalars(select(about.table)).all()
-    return sorted(rows, key=lambda row: (str(getattr(row, about.key or "id") or ""), -row.valid.start.toordinal()))
+    return sorted(rows, key=lambda row: (_key_of(about, row) or "", -row.valid.start.toordinal()))
 
 
 def in_force(session: Session, kind: str, day: date) -> dict[str | None, Any]:
     """What holds on a day, by key."""
     about = KINDS[kind]
-    return {
-        getattr(row, about.key) if about.key else None: row
-        for row in session.scalars(select(about.table))
-        if day in row.valid
-    }
+    return {_key_of(about, row): row for row in session.scalars(select(about.table)) if day in row.valid}
 
 
-def shrinkages(session: Session, day: date) -> Shrinkages:
-    """All shrinkage in force on a day; none at all is 0, and reports say so."""
-    return Shrinkages(
-        tuple(Kind_(row.kind, row.scope, Fraction(row.share)) for row in in_force(session, "shrinkage", day).values())
-    )
+def shrinkage_on(session: Session, day: date) -> Shrinkage:
+    """All shrinkage in force on a day; nothing on file is none at all, and reports say so."""
+    rows = in_force(session, "shrinkage", day).values()
+    return Shrinkage(tuple(Loss(LossKind(row.kind), row.share, Source(row.source)) for row in rows))
+
+
+def _key_of(about: Kind, row: Any) -> str | None:
+    key: str | None = getattr(row, about.key) if about.key else None
+    return key
 
 
 def _of(about: Kind, key: str | None) -> Any:
@@ -120,7 +130,8 @@ def _check(session: Session, kind: str, key: str | None, values: Mapping[str, An
     if kind == "skills":
         known = set(session.scalars(select(Queue.name).where(Queue.name.in_(values["queues"]))))
         if missing := [name for name in values["queues"] if name not in known]:
-            raise BadInput("assumption.queue", f"Diese Warteschlange gibt es nicht: {missing[0]}.", field="queues")
+            message = Sentence("Diese Warteschlange gibt es nicht: %(queue)s.", queue=missing[0])
+            raise BadInput("assumption.queue", message, field="queues")
         if len(set(values["queues"])) < len(values["queues"]):
             raise BadInput("assumption.queue", "Eine Warteschlange steht doppelt.", field="queues")
     if kind in ("shrinkage", "skills") and not key:

@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from wfm.core.errors import RuleBroken
+from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
 from wfm.forecasting import snapshots
 from wfm.staffing.models import WorkTerms
 from wfm.staffing.rules.capacity import MonthCapacity, MonthDemand, Terms, capacity
-from wfm.staffing.service.assumptions import in_force, shrinkages
+from wfm.staffing.service.assumptions import in_force, shrinkage_on
 from wfm.staffing.service.planning import needed
 from wfm.staffing.service.plans import Plan
 
@@ -39,14 +39,18 @@ def capacity_report(session: Session, plan: Plan) -> Row:
             month = Month.of(day)
             hours[month] += Fraction(int(queue.agents[row].sum()) * queue.demand.step_minutes, 60)
             calls[month] += float(queue.demand.calls[row][queue.agents[row] > 0].sum())
-    demand, start = [], None
+    demand: list[MonthDemand] = []
+    start: Fraction | None = None
     for month in months:
         terms: WorkTerms | None = in_force(session, "terms", month.first).get(None)
         if terms is None:
-            message = f"Für {month} sind keine Arbeitsbedingungen hinterlegt (Wochenstunden einer Vollzeitstelle)."
+            message = Sentence(
+                "Für %(month)s sind keine Arbeitsbedingungen hinterlegt (Wochenstunden einer Vollzeitstelle).",
+                month=month,
+            )
             raise RuleBroken("capacity.no_terms", message, month=str(month))
         start = start if demand else (None if terms.posts is None else Fraction(terms.posts))
-        paid = shrinkages(session, month.first).paid(hours[month])
+        paid = shrinkage_on(session, month.first).paid_heads(hours[month])
         demand.append(MonthDemand(month.first, paid, _terms(terms)))
     plan_of_months = capacity(demand, start)
     return {

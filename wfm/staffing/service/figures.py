@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from wfm.core.clock import BERLIN
 from wfm.core.intervals import Days
 from wfm.staffing.models import WorkTerms
-from wfm.staffing.rules.requirement import Assumptions, Requirement
-from wfm.staffing.rules.shrinkage import Shrinkages
-from wfm.staffing.service.assumptions import in_force, shrinkages
+from wfm.staffing.rules.cost import cost_cents
+from wfm.staffing.rules.patience import Patience
+from wfm.staffing.rules.requirement import Requirement, Standards
+from wfm.staffing.rules.shrinkage import Shrinkage
+from wfm.staffing.service.assumptions import in_force, shrinkage_on
 from wfm.staffing.service.planning import Needed, needed
 from wfm.staffing.service.plans import Plan
 
@@ -29,11 +31,11 @@ def requirement_report(session: Session, plan: Plan, days: Days, queues: Collect
     rows = [row for queue in found.queues.values() for row in _slots(queue)]
     return {
         **stands_on(found),
-        "assumptions": [describe(queue.assumptions) for queue in found.queues.values()],
+        "assumptions": [describe(queue.standards) for queue in found.queues.values()],
         "rows": rows,
         "totals": [{"queue": name, **pay.of([queue])} for name, queue in found.queues.items()],
         "total": pay.of(list(found.queues.values())),
-        "shrinkage": pay.shrinkage.describe(),
+        "shrinkage": describe_shrinkage(pay.shrinkage),
     }
 
 
@@ -73,20 +75,42 @@ def stands_on(found: Needed) -> Row:
     }
 
 
-def describe(assumed: Assumptions) -> Row:
+def describe(assumed: Standards) -> Row:
     """Assumptions for programs; patience is null where nobody gives up."""
     return {
         "queue": assumed.queue,
         "target": assumed.target,
-        "share": assumed.share,
-        "threshold_s": assumed.threshold_s,
-        "variant": str(assumed.variant),
+        "share": assumed.goal.share,
+        "threshold_s": int(assumed.goal.within_s),
+        "variant": str(assumed.goal.variant),
         "model": str(assumed.model),
         "patience_s": round(assumed.patience_s, 1) if np.isfinite(assumed.patience_s) else None,
-        "patience_from": assumed.patience_from,
+        "patience": None if assumed.estimated is None else _estimate(assumed.estimated),
         "handling_s": assumed.handling_s,
-        "max_occupancy": assumed.max_occupancy,
+        "max_occupancy": assumed.goal.max_occupancy,
         "confidence": assumed.confidence,
+    }
+
+
+def _estimate(patience: Patience) -> Row:
+    return {
+        "low_s": round(patience.low_s, 1),
+        "high_s": round(patience.high_s, 1) if np.isfinite(patience.high_s) else None,
+        "abandoned": patience.abandoned,
+    }
+
+
+def describe_shrinkage(shrinkage: Shrinkage) -> Row:
+    """Shrinkage for programs: by kind and together."""
+    return {
+        "external": round(float(shrinkage.external), 4),
+        "internal": round(float(shrinkage.internal), 4),
+        "overall": round(float(shrinkage.overall), 4),
+        "paid_per_hour": round(float(shrinkage.paid_heads(1)), 4),
+        "losses": [
+            {"kind": str(loss.kind), "share": float(loss.share), "source": str(loss.source)}
+            for loss in shrinkage.losses
+        ],
     }
 
 
@@ -95,7 +119,7 @@ def _slots(queue: Requirement) -> Iterator[Row]:
     for row, column in zip(*np.nonzero(~np.isnan(demand.calls)), strict=True):
         start = moment(demand.days[row], demand.starts[column])
         yield {
-            "queue": queue.assumptions.queue,
+            "queue": queue.standards.queue,
             "start": start.isoformat(),
             "end": (start + timedelta(minutes=demand.step_minutes)).isoformat(),
             "calls": round(float(demand.calls[row, column]), 3),
@@ -121,7 +145,7 @@ class Pay:
     """What agents at the telephone mean in paid hours and money, by what holds on the first day."""
 
     def __init__(self, session: Session, day: date) -> None:
-        self.shrinkage: Shrinkages = shrinkages(session, day)
+        self.shrinkage: Shrinkage = shrinkage_on(session, day)
         terms: WorkTerms | None = in_force(session, "terms", day).get(None)
         self.cents_per_hour = terms.cents_per_hour if terms else None
 
@@ -134,7 +158,7 @@ class Pay:
             calls += float(np.nansum(queue.demand.calls))
         if queues:
             most = int(np.sum([queue.agents for queue in queues], axis=0).max(initial=0))
-        paid = self.shrinkage.paid(hours)
+        paid = self.shrinkage.paid_heads(hours)
         return {
             "calls": round(calls, 3),
             "agent_hours": float(hours),
@@ -145,6 +169,5 @@ class Pay:
 
     def cents(self, hours: Fraction) -> int | None:
         """Cost of so many hours at the telephone, half up; None where no rate is on file."""
-        if self.cents_per_hour is None:
-            return None
-        return int(self.shrinkage.paid(hours) * self.cents_per_hour + Fraction(1, 2))
+        rate = self.cents_per_hour
+        return None if rate is None else cost_cents(self.shrinkage.paid_heads(hours), 3600, rate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ from wfm.core.clock import berlin_day, now
 from wfm.core.errors import NotFound, RuleBroken
 from wfm.core.intervals import Days
 from wfm.directory.queries import targets_on
-from wfm.directory.rules.targets import Target, Variant
+from wfm.directory.rules.targets import Target
 from wfm.forecasting import snapshots
 from wfm.forecasting.models import ForecastRun
 from wfm.forecasting.queries import STEP
@@ -25,8 +25,10 @@ from wfm.reporting.queries import DEFAULT_TARGET
 from wfm.staffing import queries
 from wfm.staffing.models import StaffingParameters
 from wfm.staffing.rules.changes import Changes, in_other_hours
+from wfm.staffing.rules.goal import Goal
+from wfm.staffing.rules.patience import mean_patience
 from wfm.staffing.rules.performance import Model
-from wfm.staffing.rules.requirement import Assumptions, Demand, Floats, Requirement, requirement
+from wfm.staffing.rules.requirement import Demand, Floats, Requirement, Standards, requirement
 from wfm.staffing.service import assumptions as assumed
 from wfm.staffing.service.plans import Plan
 
@@ -60,7 +62,8 @@ def needed(session: Session, plan: Plan, days: Days, queues: Collection[str] | N
     if queues is not None and (missing := set(queues) - set(expected)):
         raise NotFound("staffing.queue", "Für diese Warteschlange gibt es in der Prognose nichts.", queue=min(missing))
     how = {queue: basis.of(queue, plan.changes) for queue in expected}
-    demands = {queue: _demand(kept, plan.changes, how[queue]) for queue, kept in expected.items()}
+    usual = _usual_handling(list(expected.values()))
+    demands = {queue: _demand(kept, plan.changes, how[queue], usual) for queue, kept in expected.items()}
     if plan.changes.joining and demands:
         demands = _with_joining(session, run, demands, plan.changes)
     return Needed(
@@ -75,14 +78,16 @@ def needed(session: Session, plan: Plan, days: Days, queues: Collection[str] | N
     )
 
 
-def _demand(kept: Kept, changes: Changes, how: Assumptions) -> Demand:
+def _demand(kept: Kept, changes: Changes, how: Standards, usual: float | None) -> Demand:
     """What a queue has to expect, with the plan's changes. A slot in which nobody is expected is a closed one."""
     calls = np.where(kept.read.calls > 0, kept.read.calls, np.nan) * changes.volume
     starts = tuple(range(0, 24 * 60, STEP))
     if changes.opens is not None and changes.closes is not None:
         calls = in_other_hours(calls, starts, changes.opens, changes.closes, changes.follows)
     handling = kept.handling_s if how.handling_s is None else np.full_like(calls, how.handling_s)
-    return Demand(kept.read.days, STEP, starts, calls, _everywhere(handling) * changes.handling_time, kept.day_sd)
+    return Demand(
+        kept.read.days, STEP, starts, calls, _everywhere(handling, usual) * changes.handling_time, kept.day_sd
+    )
 
 
 def _with_joining(
@@ -106,16 +111,30 @@ def _with_joining(
     return changed
 
 
-def _everywhere(handling_s: Floats) -> Floats:
-    """Handling times with gaps filled by the mean of those known; raises RuleBroken where none is."""
+def _usual_handling(queues: Sequence[Kept]) -> float | None:
+    """Mean handling time of all queues, weighted by calls; None where nobody knows any."""
+    seconds = calls = 0.0
+    for kept in queues:
+        known = ~np.isnan(kept.handling_s)
+        seconds += float((kept.read.calls * np.nan_to_num(kept.handling_s))[known].sum())
+        calls += float(kept.read.calls[known].sum())
+    return seconds / calls if calls else None
+
+
+def _everywhere(handling_s: Floats, usual: float | None) -> Floats:
+    """Handling times with gaps filled by the mean of those known, of all queues where the queue has none.
+
+    Raises RuleBroken where nobody knows any.
+    """
     known = ~np.isnan(handling_s)
-    if not known.any():
+    mean = float(handling_s[known].mean()) if known.any() else usual
+    if mean is None:
         raise RuleBroken(
             "staffing.handling_unknown",
             "Wie lange ein Anruf dauert, ist noch nicht bekannt: bitte eine Bearbeitungszeit vorgeben.",
             field="handling_s",
         )
-    return np.where(known, handling_s, handling_s[known].mean())
+    return np.where(known, handling_s, mean)
 
 
 class Basis:
@@ -128,24 +147,22 @@ class Basis:
         today = berlin_day(now())
         self.waited = queries.waited(session, Days(today - timedelta(days=PATIENCE_DAYS), today + timedelta(days=1)))
 
-    def of(self, queue: str, changes: Changes) -> Assumptions:
+    def of(self, queue: str, changes: Changes) -> Standards:
         """The queue's own parameters, else the centre's, else the defaults; over them what the plan changes."""
         own = self.parameters.get(queue) or self.parameters.get(None)
         target = self._target(changes.target or (own.target if own else DEFAULT_TARGET))
         model = Model(changes.model or (own.model if own else assumed.DEFAULT_MODEL))
         given = changes.patience_s or (own.patience_s if own else None)
-        patience_s, patience_from = (float(given), "given") if given else self._patience(queue)
-        return Assumptions(
+        estimated = None if given or queue not in self.waited else mean_patience(*self.waited[queue])
+        ceiling = own.max_occupancy if own else assumed.DEFAULT_MAX_OCCUPANCY
+        return Standards(
             queue=queue,
-            target=target.label,
-            share=float(target.share),
-            threshold_s=target.seconds,
-            variant=Variant(target.variant),
+            target=target.name,
+            goal=Goal(float(target.share), target.seconds, target.variant, float(ceiling or 1)),
             model=model,
-            patience_s=patience_s,
-            patience_from=patience_from,
+            patience_s=float(given or (estimated.mean_s if estimated and estimated.mean_s else math.inf)),
+            estimated=estimated,
             handling_s=float(own.handling_s) if own and own.handling_s else None,
-            max_occupancy=float((own.max_occupancy if own else assumed.DEFAULT_MAX_OCCUPANCY) or 1),
             confidence=changes.confidence or float(own.confidence if own else assumed.DEFAULT_CONFIDENCE),
         )
 
@@ -155,10 +172,3 @@ class Basis:
                 "target.unknown", f"Eine Service-Level-Definition „{name}“ gilt am {self.day} nicht.", name=name
             )
         return self.targets[name]
-
-    def _patience(self, queue: str) -> tuple[float, str]:
-        """Exponential patience, estimated as all waiting over all who gave up (censored at answer)."""
-        seen = self.waited.get(queue)
-        if seen is None or not seen.abandoned or not seen.wait_s:
-            return math.inf, "none"
-        return seen.wait_s / seen.abandoned, "calls"

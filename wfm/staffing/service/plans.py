@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
 from wfm.core.clock import now
-from wfm.core.errors import BadInput, Conflict, NotFound
+from wfm.core.errors import BadInput, Conflict, NotFound, Sentence
 from wfm.directory.models import Partner
 from wfm.forecasting import snapshots
 from wfm.staffing.models import StaffingPlan
@@ -68,7 +68,8 @@ def keep_plan(
     read = Changes.read(changes)
     for joining in read.joining:
         if session.get(Partner, joining.partner) is None:
-            raise BadInput("plan.partner", f"Diesen Partner gibt es nicht: {joining.partner}.", field="joining")
+            message = Sentence("Diesen Partner gibt es nicht: %(partner)s.", partner=joining.partner)
+            raise BadInput("plan.partner", message, field="joining")
     if run_id is not None:
         snapshots.find_run(session, run_id)
     if copy_of is not None:

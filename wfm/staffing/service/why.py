@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,10 @@ from wfm.core.errors import NotFound
 from wfm.core.intervals import Days
 from wfm.forecasting.queries import STEP
 from wfm.forecasting.service.reading import read_queue
-from wfm.staffing.rules.performance import Model, Queues
-from wfm.staffing.rules.requirement import Requirement, level, outlook
-from wfm.staffing.service.figures import Pay, describe, moment, stands_on
+from wfm.staffing.rules.requirement import Requirement
+from wfm.staffing.rules.risk import chance_to_meet
+from wfm.staffing.rules.why import Assumptions, Outcome, outcome, why
+from wfm.staffing.service.figures import Pay, describe, describe_shrinkage, moment, stands_on
 from wfm.staffing.service.planning import PLANNING_STEP, Needed, needed
 from wfm.staffing.service.plans import Plan
 
@@ -26,7 +26,7 @@ AROUND = 2
 
 
 def why_report(session: Session, plan: Plan, queue: str, at: datetime) -> Row:
-    """The chain of the half hour in which `at` lies. Raises NotFound for a time nobody is expected to call at."""
+    """The chain of the half hour in which `at` lies. Raises NotFound for a time at which nobody is expected to call."""
     day = berlin_day(at)
     local = at.astimezone(BERLIN)
     column = (local.hour * 60 + local.minute) // PLANNING_STEP
@@ -35,24 +35,43 @@ def why_report(session: Session, plan: Plan, queue: str, at: datetime) -> Row:
     if np.isnan(own.demand.calls[0, column]):
         raise NotFound("staffing.closed", "Zu dieser Zeit werden keine Anrufe erwartet.", at=at.isoformat())
     pay = Pay(session, day)
-    agents = int(own.agents[0, column])
-    start = moment(day, own.demand.starts[column])
+    given = _given(own, column, pay)
+    agents, start = int(own.agents[0, column]), moment(day, own.demand.starts[column])
+    chain = why(given)
     return {
         **stands_on(found),
         "queue": queue,
         "start": start.isoformat(),
         "end": (start + timedelta(minutes=PLANNING_STEP)).isoformat(),
-        "assumptions": describe(own.assumptions),
+        "assumptions": describe(own.standards),
         "changes": plan.changes.data(),
         "snapshot_calls": _as_forecast(session, found, queue, column),
-        "calls": round(float(own.demand.calls[0, column]), 3),
-        "handling_s": round(float(own.demand.handling_s[0, column]), 1),
-        "load": round(float(own.demand.load[0, column]), 4),
+        "calls": round(given.calls, 3),
+        "handling_s": round(given.aht_s, 1),
+        "load": round(given.load, 4),
         "agents": agents,
-        "on_the_expected_day": int(outlook(own, 0, column).agents),
-        "around": [_with(own, column, pay, count) for count in range(max(agents - AROUND, 1), agents + AROUND + 1)],
-        "paid_per_hour": round(float(pay.shrinkage.paid(Fraction(1))), 4),
+        "bound_by": str(chain.bound_by),
+        "on_the_expected_day": chain.required.agents,
+        "around": [
+            _row(outcome(given, count), _chance(own, column, count))
+            for count in range(max(agents - AROUND, 1), agents + AROUND + 1)
+        ],
+        "shrinkage": describe_shrinkage(pay.shrinkage),
     }
+
+
+def _given(own: Requirement, column: int, pay: Pay) -> Assumptions:
+    demand, standards = own.demand, own.standards
+    return Assumptions(
+        calls=float(demand.calls[0, column]),
+        aht_s=float(demand.handling_s[0, column]),
+        seconds=demand.step_minutes * 60,
+        goal=standards.goal,
+        model=standards.model,
+        patience_s=standards.patience_s,
+        shrinkage=pay.shrinkage,
+        cents_per_paid_hour=pay.cents_per_hour,
+    )
 
 
 def _as_forecast(session: Session, found: Needed, queue: str, column: int) -> float:
@@ -62,20 +81,29 @@ def _as_forecast(session: Session, found: Needed, queue: str, column: int) -> fl
     return round(float(kept.read.calls[0, column * width : (column + 1) * width].sum()), 3)
 
 
-def _with(own: Requirement, column: int, pay: Pay, agents: int) -> Row:
-    """What so many agents would mean in this half hour, for callers, agents and the budget."""
-    demand, assumed = own.demand, own.assumptions
-    endless = assumed.model is Model.C or not np.isfinite(assumed.patience_s)
-    hours = Fraction(agents * demand.step_minutes, 60)
-    row: Row = {"agents": agents, "cents": pay.cents(hours), "service_level": None, "steady": True}
-    if endless and demand.load[0, column] >= agents:
-        return row | {"steady": False, "occupancy": None, "asa_s": None, "abandoned": None, "probability": None}
-    queues = Queues.of(demand.load[0, column], demand.handling_s[0, column], assumed.threshold_s, assumed.patience_s)
-    reached = level(assumed, queues, np.array([agents]))
-    return row | {
-        "service_level": round(float(reached.service_level(assumed.variant)[0]), 6),
-        "occupancy": round(float(reached.occupancy[0]), 6),
-        "asa_s": round(float(reached.asa_answered_s[0]), 1),
-        "abandoned": round(float(reached.p_abandon[0]), 6),
-        "probability": outlook(own, 0, column).probability(agents),
+def _chance(own: Requirement, column: int, agents: int) -> float | None:
+    """Of meeting the target in this half hour; None where nobody gives up, for which there is no such figure."""
+    standards = own.standards
+    if standards.endless:
+        return None
+    return chance_to_meet(own.demand.expected(0, column), standards.goal, standards.patience_s, agents)
+
+
+def _row(of: Outcome, chance: float | None) -> Row:
+    return {
+        "agents": of.agents,
+        "meets_goal": of.meets_goal,
+        "service_level": _places(of.service_level, 6),
+        "occupancy": _places(of.occupancy, 6),
+        "asa_s": _places(of.asa_answered_s, 1),
+        "abandoned": _places(of.p_abandon, 6),
+        "calls_in_time": _places(of.calls_in_time, 2),
+        "calls_lost": _places(of.calls_lost, 2),
+        "chance": _places(chance, 4),
+        "paid_heads": round(float(of.paid_heads), 2),
+        "cents": of.cost_cents,
     }
+
+
+def _places(value: float | None, places: int) -> float | None:
+    return None if value is None else round(value, places)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import berlin_day, now
+from wfm.core.errors import Sentence
 from wfm.core.intervals import Month
 from wfm.directory.models import TargetVersion
 from wfm.directory.rules import cells
@@ -56,12 +57,13 @@ def _plan_name(draft: Draft, name: str, known: Sequence[TargetVersion], wanted: 
     for span, other in merge.conflicts:
         row = lines.get(id(span)) or lines[id(other)]
         against = other if id(span) in lines else span
-        draft.error(row, "valid_from", f"überschneidet sich mit {_words(name, against)}")
+        draft.error(row, "valid_from", Sentence("überschneidet sich mit %(other)s", other=_words(name, against)))
     for before, after in merge.changed:
         row = lines.get(id(after)) or wanted[0][0]
         held = versions[before.validity.start]
         if before.value != after.value or before.validity.start != after.validity.start:
-            draft.error(row, "valid_from", f"von diesem Tag an gilt schon Fassung {held.version}, die so bleibt")
+            stays = Sentence("von diesem Tag an gilt schon Fassung %(version)s, die so bleibt", version=held.version)
+            draft.error(row, "valid_from", stays)
         elif (since := changed_since(before, after)) and since < _this_month():
             draft.error(row, "valid_from", _ENDED)
         else:
