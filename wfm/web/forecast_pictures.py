@@ -15,6 +15,7 @@ from wfm.directory.models import Holiday
 from wfm.forecasting.models import PlannedEvent
 from wfm.forecasting.service.events import KINDS
 from wfm.web import charts, language
+from wfm.web.language import N_
 from wfm.web.language import gettext as _
 from wfm.web.plots import Mark, Plot, seconds
 
@@ -43,7 +44,7 @@ def marked_days(session: Session, days: Days, queue: str | None) -> list[Marked]
         for event in session.scalars(statement)
     ]
     holidays = select(Holiday.day, Holiday.name).where(Holiday.day >= days.start, Holiday.day < days.end)
-    found += [Marked(day, day, "Feiertag", name, None) for day, name in session.execute(holidays)]
+    found += [Marked(day, day, N_("Feiertag"), name, None) for day, name in session.execute(holidays)]
     return sorted(found)
 
 
