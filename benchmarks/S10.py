@@ -93,7 +93,7 @@ def first_answer(start: Callable[[int], subprocess.Popen[bytes]]) -> tuple[float
     process = start(port)
     while True:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).read()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60).read()
             break
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.01)

@@ -89,7 +89,7 @@ def test_every_operation_is_complete(app: Flask, document: dict[str, Any]):
 
 
 def permission(app: Flask, path: str, method: str) -> str | None:
-    endpoint, _ = app.url_map.bind("localhost").match(path.replace("{", "").replace("}", ""), method.upper())
+    endpoint, _ = app.url_map.bind("localhost").match(re.sub(r"{\w+}", "1", path), method.upper())
     return permission_of(app, endpoint)
 
 
@@ -128,8 +128,8 @@ def test_answers_are_as_documented(callers: Callers, document: dict[str, Any]):
         "/api/v1/partners/{key}": "",
     }
     for path, method, operation in operations(document):
-        if method != "get":
-            continue
+        if method != "get" or path.startswith("/api/v1/forecasts/"):
+            continue  # those of snapshots are in test_forecasts.py, where there is one
         address = path.format(call_id=write_cursor(["main", "a", 0]), key=BURGDORF) + addresses.get(path, "")
         answer = callers("admin").get(address).json
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from sqlalchemy import text
 
@@ -18,6 +20,7 @@ LAYER = {"queue": "burgdorf", "first_day": "2026-12-07", "last_day": "2026-12-09
          "reason": "Bescheide"}  # fmt: skip
 
 HOURS = "weekday,opens,closes,valid_from\nMo,08:00,10:00,2026-01-01\nDi,08:00,10:00,2026-01-01\n"
+TODAY = "2026-10-26T09%3A00%3A00%2B01%3A00"
 #: The calls of the small centre again on each of the next sixty days.
 LATER = """INSERT INTO {table} SELECT (jsonb_populate_record(f, jsonb_build_object('day', f.day + n{more}))).*
            FROM {table} f, generate_series(1, 60) n"""
@@ -34,7 +37,7 @@ def test_an_event_from_entered_to_taken_out(callers: Callers):
     assert (changed.status_code, changed.json["factor"]) == (200, None)
     listed = leader.get("/api/v1/forecasts/events").json["items"]
     assert [item["title"] for item in listed] == ["Bescheide"]
-    assert leader("DELETE", f"/api/v1/forecasts/events/{listed[0]['id']}").status_code == 204
+    assert leader("DELETE", f"/api/v1/forecasts/events/{listed[0]['id']}").status_code == 200
     assert leader("DELETE", f"/api/v1/forecasts/events/{listed[0]['id']}").status_code == 404
     assert leader("DELETE", f"/api/v1/forecasts/events/{10**30}").status_code == 404
 
@@ -85,7 +88,7 @@ def test_a_snapshot_is_read_in_every_format(callers: Callers):
             session.execute(text(LATER.format(table=table, more=", 'starts_at', f.starts_at + n * interval '1 day'"
                                               if table == "fact_interval" else "")))  # fmt: skip
         session.execute(text("UPDATE stream SET last_at = '2026-10-31 12:00+01'"))
-        run = runs.make_run(session, by="test").id
+        run = runs.make_run(session, by="test", first=date(2026, 10, 26), end=date(2026, 12, 1)).id
     leader, town = callers("supervisor"), callers("municipality")
     assert leader.get("/api/v1/forecasts").json["items"][0]["id"] == run
     kinds = {series["kind"] for series in leader.get(f"/api/v1/forecasts/{run}").json["series"]}
@@ -94,6 +97,17 @@ def test_a_snapshot_is_read_in_every_format(callers: Callers):
     assert answer.json["id"] == run
     assert leader.get("/api/v1/forecasts/intervals?interval=day", headers={"If-None-Match": answer.headers["ETag"]})\
         .status_code == 304  # fmt: skip
+    document = leader.get("/api/v1/openapi.json").json
+    event = leader("POST", "/api/v1/forecasts/events", json=EVENT).json["id"]
+    leader("POST", "/api/v1/forecasts/adjustments", json=LAYER)
+    for path, members in document["paths"].items():
+        if "get" in members and path.startswith("/api/v1/forecasts"):
+            query = f"?queue=zentrale&at={TODAY}" if path.endswith("today") else ""
+            shown = leader.get(path.format(run=run, event=event) + query)
+            assert shown.status_code == 200, shown.text
+            schema = members["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            shape = {**schema, "components": document["components"]}
+            jsonschema_rs.validator_for(shape, validate_formats=True).validate(shown.json)
     for form, begin in (("csv", b"\xef\xbb\xbfzeilenart"), ("xlsx", b"PK")):
         for address in ("intervals", "partners", "errors"):
             assert leader.get(f"/api/v1/forecasts/{address}?format={form}").data.startswith(begin)

@@ -68,6 +68,22 @@ def test_unknown_days_before_and_within_do_no_harm() -> None:
     np.testing.assert_allclose(said(History(MONDAY, 60, gap)).totals, said(known).totals, rtol=0.05)
 
 
+def test_gaps_and_short_histories_are_told() -> None:
+    known = simulated(100)
+    gap = known.counts.copy()
+    gap[42:44] = np.nan
+
+    result = forecast(History(MONDAY, 60, gap), Calendar({MONDAY + timedelta(days=43): "Feiertag"}), ahead(known))
+    short = said(simulated(9))
+
+    assert [(one.kind, one.day) for one in result.treated if one.kind == "gap"] == [
+        ("gap", MONDAY + timedelta(days=42))
+    ]
+    assert [(one.kind, one.seen) for one in short.treated] == [("short_history", 7.0)]
+    assert (short.choice.method, short.choice.origins) == ("profile + mean of 8 weeks", 0)
+    assert forecast(simulated(9), Calendar(), ahead(known), methods=()).choice.weights == {"profile": 1.0}
+
+
 def test_half_a_day_known_tells_as_much_as_it_can() -> None:
     known = simulated(100, 200.0)
     half = known.counts.copy()

@@ -56,8 +56,12 @@ def test_completeness(wfm):
 
 
 def test_what_is_not_mapped(wfm):
-    assert "Keine Daten" in wfm("unmapped", "--month", "2026-06")[1]
-    assert json.loads(wfm("unmapped", "--month", "2026-06", "--format", "json")[1])["rows"] == []
+    shown = wfm("unmapped", "--month", "2026-06")[1]
+    assert "Keine Daten" in shown
+    assert "Vollständig:" in shown
+    found = json.loads(wfm("unmapped", "--month", "2026-06", "--format", "json")[1])
+    assert (found["rows"], found["complete"], found["gaps"]) == ([], True, [])
+    assert found["names"] == {"number": 0, "queue": 0, "service": 0}
 
 
 def test_a_look_at_agents_is_noted(wfm):

@@ -22,6 +22,7 @@ from wfm.core import fields
 from wfm.core.errors import Sentence
 from wfm.core.problems import WORDS
 from wfm.directory.service.uploads import BEGINNINGS, NO_TEXT
+from wfm.forecasting.service.events import KINDS as KINDS_OF_EVENTS
 from wfm.privacy.rules.document import OPEN
 from wfm.privacy.rules.entries import ENTRIES, PARTS
 from wfm.privacy.rules.retention import CLASSES, PROPOSAL
@@ -70,6 +71,7 @@ TABLES: dict[str, Any] = {
     ),
     "core/problems.py": [detail for _code, detail in WORDS.values()],
     "directory/service/uploads.py": ([reason for _beginning, reason in BEGINNINGS], NO_TEXT),
+    "forecasting/service/events.py": KINDS_OF_EVENTS,
     "privacy/rules/document.py": OPEN,
     "privacy/rules/entries.py": (PARTS, [(one.title, one.hint) for one in ENTRIES.values()]),
     "privacy/rules/retention.py": (PROPOSAL, [(one.title, one.counted_from) for one in CLASSES.values()]),
@@ -232,6 +234,7 @@ HANDED_ON = {
     ("directory/service/kinds/hours.py", "reason.args[0]"),
     ("directory/service/entries.py", "Sentence.of(error.reason)"),
     ("directory/service/plans.py", "reason"),
+    ("forecasting/service/events.py", "Sentence.of(error.reason)"),
     ("directory/service/plans.py", "what"),
     ("directory/service/uploads.py", "reason"),
     ("directory/service/uploads.py", "f'Das ist keine Textdatei. {_AS_CSV}'"),

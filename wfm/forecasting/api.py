@@ -31,8 +31,10 @@ from wfm.forecasting.schemas import (
     EventSchema,
     IntervalArguments,
     IntervalsSchema,
+    LayerSchema,
     PartArguments,
     PartsSchema,
+    PlannedEventSchema,
     RunSchema,
     RunWithSeriesSchema,
     TodayArguments,
@@ -70,7 +72,7 @@ def snapshots(arguments: Item) -> Item:
 
 
 @blp.post("/forecasts")
-@blp.arguments(AskSchema)
+@blp.arguments(AskSchema, example=ex.ASKED)
 @blp.response(202, AskedSchema, example={"asked": True})
 @requires("forecast.write")
 def ask(arguments: Item) -> Item:
@@ -157,7 +159,7 @@ def planned_events(arguments: Item) -> Item:
 
 
 @blp.post("/forecasts/events")
-@blp.arguments(EventSchema)
+@blp.arguments(PlannedEventSchema, example=ex.ENTERED)
 @blp.response(201, EventSchema, example=ex.EVENT)
 @requires("forecast.write")
 def enter_event(arguments: Item) -> PlannedEvent:
@@ -167,7 +169,7 @@ def enter_event(arguments: Item) -> PlannedEvent:
 
 
 @blp.put("/forecasts/events/<int:event>")
-@blp.arguments(EventSchema)
+@blp.arguments(PlannedEventSchema, example=ex.ENTERED)
 @blp.response(200, EventSchema, example=ex.EVENT)
 @requires("forecast.write")
 def correct_event(arguments: Item, event: int) -> PlannedEvent:
@@ -177,12 +179,12 @@ def correct_event(arguments: Item, event: int) -> PlannedEvent:
 
 
 @blp.delete("/forecasts/events/<int:event>")
-@blp.response(204)
+@blp.response(200, EventSchema, example=ex.EVENT)
 @requires("forecast.write")
-def withdraw_event(event: int) -> None:
-    """Take an event out"""
+def withdraw_event(event: int) -> PlannedEvent:
+    """Take an event out; the answer is what it was"""
     with transaction() as session:
-        events.withdraw_event(session, event, by=viewer().actor)
+        return events.withdraw_event(session, event, by=viewer().actor)
 
 
 @blp.get("/forecasts/events/<int:event>/effect")
@@ -215,7 +217,7 @@ def adjustments(arguments: Item) -> Item:
 
 
 @blp.post("/forecasts/adjustments")
-@blp.arguments(AdjustmentSchema)
+@blp.arguments(LayerSchema, example=ex.MADE)
 @blp.response(201, AdjustmentSchema, example=ex.ADJUSTMENT)
 @requires("forecast.write")
 def adjust(arguments: Item) -> ForecastAdjustment:

@@ -142,3 +142,10 @@ ADJUSTMENT = {
     "taken_back_at": None,
     "taken_back_by": None,
 }
+ASKED = {"from": "2026-12-01", "to": "2027-03-03", "queues": None}
+ENTERED = {name: value for name, value in EVENT.items() if name != "id"}
+MADE = {
+    name: value
+    for name, value in ADJUSTMENT.items()
+    if name not in ("id", "made_at", "made_by", "taken_back_at", "taken_back_by")
+}

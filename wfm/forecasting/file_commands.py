@@ -143,6 +143,8 @@ def _treated(result: Forecast) -> Iterable[str]:
             yield "  die Spannen sind angenommen und nicht gemessen."
         elif kind == "zero_series":
             yield "Alle Werte sind 0: vorhergesagt wird 0, die Spanne sagt, was bisher unbemerkt bleiben konnte."
+        elif kind == "gap":
+            yield f"{len(found)} Tage ohne Werte, als unbekannt behandelt, zuletzt am {found[-1].day:%d.%m.%Y}."
         elif kind == "closed":
             yield f"An {len(found)} Tagen sind Intervalle gefragt, die es an diesem Wochentag nie gab: dort 0."
         else:

@@ -60,7 +60,7 @@ class AskSchema(fields.Schema):
 
     first = fields.Day(data_key="from", required=True, metadata={"example": "2026-12-01"})
     end = fields.Day(data_key="to", load_default=None, metadata=_described("Exclusive; 92 days later by default"))
-    queues = fields.ListOf(fields.Line(max_length=100), load_default=None)
+    queues = fields.ListOf(fields.Line(max_length=100), load_default=None, allow_none=True)
 
 
 class AskedSchema(fields.Schema):
@@ -195,10 +195,9 @@ class TodaySchema(fields.Schema):
     rows = fields.ListOf(fields.Part(TodayRowSchema), required=True)
 
 
-class EventSchema(fields.Schema):
+class PlannedEventSchema(fields.Schema):
     """A planned event, days both included."""
 
-    id = fields.Whole(dump_only=True, required=True)
     kind = fields.Text(required=True, choices=tuple(KINDS))
     title = fields.Line(max_length=200, required=True)
     first_day = fields.Day(required=True)
@@ -215,6 +214,12 @@ class EventSchema(fields.Schema):
     source = fields.Text(load_default="", validate=ma.validate.Length(max=500, error="Höchstens 500 Zeichen."))
 
 
+class EventSchema(PlannedEventSchema):
+    """A planned event that is on file."""
+
+    id = fields.Whole(required=True)
+
+
 class EffectSchema(fields.Schema):
     """What earlier events of the title or kind did: the factor on a day's calls, with an 80 % interval."""
 
@@ -224,10 +229,9 @@ class EffectSchema(fields.Schema):
     occurrences = fields.Whole(required=True)
 
 
-class AdjustmentSchema(fields.Schema):
+class LayerSchema(fields.Schema):
     """A layer of people on the forecast of a queue, days both included."""
 
-    id = fields.Whole(dump_only=True, required=True)
     queue = fields.Line(max_length=100, required=True)
     first_day = fields.Day(required=True)
     last_day = fields.Day(required=True)
@@ -241,10 +245,16 @@ class AdjustmentSchema(fields.Schema):
         metadata=_described("A factor, or calls a day more"),
     )
     reason = fields.Line(max_length=500, required=True)
-    made_at = fields.Instant(dump_only=True, required=True)
-    made_by = fields.Text(dump_only=True, required=True)
-    taken_back_at = fields.Instant(dump_only=True, required=True, allow_none=True)
-    taken_back_by = fields.Text(dump_only=True, required=True, allow_none=True)
+
+
+class AdjustmentSchema(LayerSchema):
+    """A layer that was made, and perhaps taken back."""
+
+    id = fields.Whole(required=True)
+    made_at = fields.Instant(required=True)
+    made_by = fields.Text(required=True)
+    taken_back_at = fields.Instant(required=True, allow_none=True)
+    taken_back_by = fields.Text(required=True, allow_none=True)
 
 
 class AdjustmentArguments(PageArguments):

@@ -39,6 +39,30 @@ WORDS: Mapping[str, Term] = {
     ),
     "closed_month": Term("Abgeschlossener Monat", "Seine Zahlen ändern sich nicht mehr."),
     "simulated": Term("Simuliert", "Von einem Programm erzeugte Anrufe zum Ausprobieren, keine echten."),
+    "snapshot": Term(
+        "Stand der Prognose",
+        "Eine Prognose, wie sie einmal gerechnet wurde. Sie wird nie geändert, damit sich später sagen lässt, wie gut "
+        "sie war.",
+    ),
+    "backtest": Term(
+        "Rückrechnung",
+        "Jedes Verfahren sagt Tage der Vergangenheit voraus, die es noch nicht kennt. Genommen wird, welches dabei am "
+        "besten lag.",
+    ),
+    "interval": Term(
+        "Prognoseintervall",
+        "Der Bereich, in dem von 100 Werten 80 oder 95 liegen sollen. Je weiter voraus und je weniger Anrufe, desto "
+        "weiter ist er.",
+    ),
+    "adjustment": Term(
+        "Anpassung",
+        "Was Menschen auf die gerechnete Prognose legen, mit einem Grund. Sie lässt sich jederzeit zurücknehmen.",
+    ),
+    "reforecast": Term(
+        "Prognose des Resttages",
+        "Kam bisher mehr oder weniger als erwartet, wird der Rest des Tages um so viel verschoben, wie das an früheren "
+        "Tagen anhielt.",
+    ),
     "pseudonym": Term("Pseudonym", "Steht für eine Person, ohne ihren Namen zu nennen."),
 }
 
@@ -67,6 +91,22 @@ FIGURES: Mapping[str, Term] = {
         "Mittlere Wartezeit (ASA)",
         "Wie lange die angenommenen Anrufe im Mittel gewartet haben, ohne solche mit unbekannter Wartezeit.",
         "Summe der Wartezeiten ÷ Angenommene mit bekannter Wartezeit",
+    ),
+    "expected": Term("Erwartete Anrufe", "Das Mittel dessen, was kommen kann, mit den Anpassungen darauf."),
+    "event_factor": Term(
+        "Faktor eines Ereignisses",
+        "Womit die Anrufe jedes seiner Tage malgenommen werden: 1,2 heißt ein Fünftel mehr.",
+        "Anrufe an seinen Tagen ÷ Anrufe gleicher Wochentage vier Wochen davor und danach",
+    ),
+    "wape": Term(
+        "WAPE",
+        "Wie weit die Prognose im Mittel daneben lag, als Anteil der Anrufe.",
+        "Summe der Abweichungen ohne Vorzeichen ÷ Summe der Anrufe",
+    ),
+    "bias": Term(
+        "Verzerrung",
+        "Ob im Ganzen zu viel (über 0) oder zu wenig (unter 0) erwartet war.",
+        "(erwartete − gekommene Anrufe) ÷ gekommene Anrufe",
     ),
     "aht": Term(
         "Mittlere Bearbeitungszeit (AHT)",
@@ -155,8 +195,8 @@ LEVELS: Mapping[str, Term] = {
 
 
 def term(key: str) -> Term:
-    """A figure in the reader's language, for `kern.help` and `kern.figure`."""
-    return _in_language(FIGURES[key])
+    """A word or a figure in the reader's language, for `kern.help` and `kern.figure`."""
+    return _in_language({**WORDS, **FIGURES}[key])
 
 
 def level(variant: str) -> Term:

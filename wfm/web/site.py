@@ -14,12 +14,17 @@ from wfm.web.figures import gap_text
 from wfm.web.lists import list_files
 from wfm.web.pages import (
     account,
+    adjustments,
     aliases,
     assumptions,
     audit,
     calls,
     capacity,
     documents,
+    forecast,
+    forecast_partner,
+    forecast_snapshots,
+    forecast_today,
     groups,
     home,
     hours,
@@ -30,6 +35,7 @@ from wfm.web.pages import (
     partners,
     people,
     persons,
+    planned_events,
     plans,
     purposes,
     quarantine,
@@ -50,6 +56,7 @@ from wfm.web.pages import (
 STATIC = Path(__file__).parent / "static"
 PAGES = (
     *(home, sign_in, single_sign_on, account, usage, calls, queues),
+    *(forecast, forecast_snapshots, adjustments, forecast_partner, planned_events, forecast_today),
     *(partners, numbers, queue_list, hours, week, targets, aliases, imports),
     *(sources, quarantine, mapping),
     *(own, groups, persons),

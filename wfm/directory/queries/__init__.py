@@ -109,6 +109,11 @@ def partner_names(session: Session) -> dict[str, str]:
     return dict(sorted(_rows(session, Partner.key, Partner.name)))
 
 
+def service_names(session: Session) -> dict[str, str]:
+    """LeiKa key -> what the service is called."""
+    return dict(_rows(session, Service.leika_key, Service.name))
+
+
 def queue_labels(session: Session) -> dict[str, str]:
     """What people call each queue, by the telephone system's name."""
     return dict(sorted(_rows(session, Queue.name, Queue.label)))

@@ -56,6 +56,12 @@ class BackTest:
     choice: Choice
 
 
+def untested(weights: Mapping[str, float]) -> BackTest:
+    """Methods taken without a past to judge them by."""
+    nothing = np.empty((0, 0, 0))
+    return BackTest((), nothing, nothing, Choice(" + ".join(weights), {}, 0, weights))
+
+
 def back_test(history: History, fitted: Mapping[str, Fitted], fallback: str, at: Sequence[int]) -> BackTest:
     """Roll all methods over the past and choose. Where a method cannot tell, `fallback` speaks for it.
 

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from wfm.forecasting.rules import intervals
-from wfm.forecasting.rules.backtest import BackTest, back_test, mixed, origins
+from wfm.forecasting.rules.backtest import BackTest, back_test, mixed, origins, untested
 from wfm.forecasting.rules.calendar import Calendar
 from wfm.forecasting.rules.day_level import DayLevel
 from wfm.forecasting.rules.forecast import LEVELS, Choice, Forecast, Treated
@@ -59,7 +59,10 @@ def forecast(
     return Forecast(
         tuple(days), history.step_minutes, mean, np.where(open_slots, calibration.slots(mean, sd[:, None]), 0.0),
         totals, calibration.totals(totals, sd), sd, calibration.dispersion, shared, test.choice,
-        (*treated, *_special_days(clean, profile.day_level), *_never_seen(days, open_slots, mean), *_short(history)),
+        (
+            *treated, *_special_days(clean, profile.day_level), *_gaps(history, calendar),
+            *_never_seen(days, open_slots, mean), *_short(history),
+        ),
     )  # fmt: skip
 
 
@@ -70,10 +73,8 @@ def _judge(
     spread = profile.dispersion()
     at = origins(len(history.counts)) if len(history.counts) >= TESTABLE_DAYS else []
     if not at:
-        nothing = np.empty((0, 0, 0))
-        return BackTest((), nothing, nothing, Choice(" + ".join(UNTESTED), {}, 0, UNTESTED)), intervals.uncalibrated(
-            spread
-        )
+        weights = UNTESTED if UNTESTED.keys() <= fitted.keys() else {"profile": 1.0}
+        return untested(weights), intervals.uncalibrated(spread)
     test = back_test(history, fitted, "profile", at)
     variance = profile.rolling_variance(at, test.actual.shape[1])
     return test, intervals.calibrate(at, test.actual, test.expected, variance, spread)
@@ -82,15 +83,19 @@ def _judge(
 def _special_days(history: History, level: DayLevel) -> list[Treated]:
     """Whole days that the level did not learn from."""
     return [
-        Treated(
-            "outlier_day",
-            history.days[row],
-            None,
-            float(np.nansum(history.counts[row])),
-            level.expected(n),
-        )
+        Treated("outlier_day", history.days[row], None, float(np.nansum(history.counts[row])), level.expected(n))
         for n, row in enumerate(level.rows)
         if level.outliers[n]
+    ]
+
+
+def _gaps(history: History, calendar: Calendar) -> list[Treated]:
+    """Days of which nothing is known, though other days of that weekday are, and that are no holidays."""
+    missing = np.isin(history.weekdays, history.weekdays[history.known_days]) & ~history.known_days
+    return [
+        Treated("gap", history.days[row])
+        for row in np.flatnonzero(missing)
+        if history.days[row] not in calendar.holidays
     ]
 
 
@@ -101,10 +106,9 @@ def _never_seen(days: Sequence[date], open_slots: Bools, mean: Floats) -> list[T
 
 
 def _short(history: History) -> list[Treated]:
-    known = int(history.known.any(axis=1).sum())
-    return (
-        [Treated("short_history", history.last_day, None, float(known))] if len(history.counts) < TESTABLE_DAYS else []
-    )
+    if len(history.counts) >= TESTABLE_DAYS:
+        return []
+    return [Treated("short_history", history.last_day, None, float(history.known_days.sum()))]
 
 
 def _nothing_ever_came(history: History, days: Sequence[date]) -> Forecast:

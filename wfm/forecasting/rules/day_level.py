@@ -20,7 +20,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from wfm.forecasting.rules.calendar import Calendar
-from wfm.forecasting.rules.history import Bools, Floats
+from wfm.forecasting.rules.history import Bools, Floats, Ints
 
 #: Days that are used at most: three years and a bit.
 LONGEST = 1100
@@ -38,6 +38,10 @@ WEEKEND_SD = 1.0
 WEEKDAY_SD = 0.15
 SATURDAY = 5
 AFTER_CLOSURE_SD = 0.15
+#: No two holidays, mailings or closures are alike: each varies around what its kind does, by so much of that variance.
+VARIED = 0.1
+#: How `after_closure` marks a day after a closure that is not the weekly rest (1).
+OUT_OF_TURN = 2
 MEAN_VARIANCE = 10.0
 
 #: A day further than this from what all others say of it is an outlier; one in a row of so many is a new level.
@@ -64,21 +68,23 @@ class Effects:
     weekday: Floats
     month: Floats
     traits: Floats
+    own: Floats
 
     @classmethod
-    def of(cls, days: Sequence[date], after_closure: Bools, calendar: Calendar, names: Sequence[str]) -> Effects:
+    def of(cls, days: Sequence[date], after_closure: Ints, calendar: Calendar, names: Sequence[str]) -> Effects:
         lengths = np.array([monthrange(day.year, day.month)[1] for day in days])
         found = [set(calendar.traits(day)) for day in days]
         traits = np.array([[trait_sd(name) * (name in here) for name in names] for here in found])
+        traits = traits.reshape(len(days), len(names))
+        single = np.array([name != "school holidays" for name in names], dtype=bool)
+        varied = (traits[:, single] ** 2).sum(axis=1) + AFTER_CLOSURE_SD**2 * (after_closure == OUT_OF_TURN)
         return cls(
             np.array([float(day.toordinal()) for day in days]),
             np.array([float(day.weekday()) for day in days]),
             (np.array([day.day for day in days]) - 0.5) / lengths,
-            np.column_stack([AFTER_CLOSURE_SD * after_closure, traits.reshape(len(days), len(names))]),
+            np.column_stack([AFTER_CLOSURE_SD * (after_closure > 0), traits]),
+            VARIED * varied,
         )
-
-    def take(self, rows: Bools | np.ndarray[tuple[int], np.dtype[np.int64]]) -> Effects:
-        return Effects(self.number[rows], self.weekday[rows], self.month[rows], self.traits[rows])
 
 
 def covariances(a: Effects, b: Effects, *, season: bool) -> tuple[Floats, dict[str, Floats]]:
@@ -143,9 +149,9 @@ class DayLevel:
     whitened: Floats
 
     @classmethod
-    def fit(cls, first_day: date, level: Floats, poisson: Floats, after_closure: Bools, calendar: Calendar) -> DayLevel:
-        """From the levels of consecutive days, NaN where unknown. `poisson` is the variance
-        that counting alone gives the logarithm of each. `after_closure` marks days open after a closed one."""
+    def fit(cls, first_day: date, level: Floats, poisson: Floats, after_closure: Ints, calendar: Calendar) -> DayLevel:
+        """From the levels of consecutive days, NaN where unknown. `poisson` is the variance that counting alone gives
+        the logarithm of each. `after_closure` marks days open after a closed one (`Week.after_closure`)."""
         rows = np.flatnonzero(~np.isnan(level))[-LONGEST:]
         days = [first_day + timedelta(days=int(row)) for row in rows]
         names = tuple(sorted({trait for day in days for trait in calendar.traits(day)}))
@@ -155,7 +161,8 @@ class DayLevel:
         stated = np.log(calendar.factors(days))
         observed = np.log(level[rows] + HALF) - stated
         mean = float(np.median(observed))
-        observed, noise = observed - mean, poisson[rows].copy()
+        observed, chance = observed - mean, poisson[rows] + effects.own
+        noise = chance.copy()
 
         first_guess = {name: PRIOR_SD[name] ** 2 for name in (*sized, "noise")}
         expected, spread = _left_out(observed, _sum(given, sized, first_guess) + np.diag(first_guess["noise"] + noise))
@@ -167,15 +174,16 @@ class DayLevel:
             observed[late], given[late, late], {name: matrix[late, late] for name, matrix in sized.items()}, noise[late]
         )
 
-        covariance = _sum(given, sized, variance) + np.diag(variance["noise"] + poisson[rows])
-        doubted = noise - poisson[rows]
+        covariance = _sum(given, sized, variance) + np.diag(variance["noise"] + chance)
+        doubted = noise - chance
         expected, spread = _left_out(observed, covariance + np.diag(doubted))
         deviation = (observed - expected) / np.sqrt(spread - doubted)
         outliers = _alone(np.abs(deviation) > OUTLIER, deviation)
         covariance[np.diag_indices_from(covariance)] += OUTLIER_VARIANCE * outliers
         factor = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
-        usual = ~outliers
-        smear = float(np.exp(observed[usual]).sum() / np.exp(expected[usual]).sum()) if usual.sum() > 20 else 1.0
+        # Days out of order are not learnt from, but they come again: in the mean they count, the giants as double days.
+        counted = np.minimum(np.exp(observed), np.where(outliers, 2.0, np.inf) * np.exp(expected))
+        smear = float(counted.sum() / np.exp(expected).sum()) if len(rows) > 20 else 1.0
         return cls(
             first_day, len(level), calendar, names, variance, effects, rows, outliers, poisson[rows], mean, stated,
             smear, factor, _solve_lower(factor, observed),
@@ -185,7 +193,7 @@ class DayLevel:
         """What the outlier at this place of `rows` would have been, from the days before it."""
         return float(_level(self.mean + self.stated[row] + self.factor[row, :row] @ self.whitened[:row], self.smear))
 
-    def predict(self, days: Sequence[date], after_closure: Bools) -> tuple[Floats, Floats, float]:
+    def predict(self, days: Sequence[date], after_closure: Ints) -> tuple[Floats, Floats, float]:
         """Expected levels of days after the history, the variances of their logarithms (counting noise apart), and
         the mean correlation of their errors."""
         effects = Effects.of(days, after_closure, self.calendar, self.trait_names)
@@ -195,7 +203,7 @@ class DayLevel:
         level = _level(self.mean + stated + weights.T @ self.whitened, self.smear)
         given, sized = covariances(effects, effects, season="season" in self.variance)
         left = _sum(given, sized, self.variance) - weights.T @ weights
-        variance = np.maximum(np.diag(left), 0.0) + self.variance["noise"]
+        variance = np.maximum(np.diag(left), 0.0) + self.variance["noise"] + effects.own
         correlation = left / np.sqrt(np.outer(variance, variance))
         apart = ~np.eye(len(days), dtype=bool)
         shared = float(np.clip(correlation[apart].mean(), 0.0, 1.0)) if len(days) > 1 else 0.0

@@ -18,8 +18,9 @@ LEVELS = (0.025, 0.1, 0.9, 0.975)
 class Treated:
     """Something in the history that was not taken as it stands: shown, never hidden.
 
-    `kind` is one of `outlier_day`, `outlier_slot`, `level_shift`, `gap`, `censored`, `closed`, `short_history`,
-    `zero_series`; `slot` is None for whole days; `seen` is what stood there, `used` what was taken instead.
+    `kind` is `outlier_day` or `outlier_slot` (not learnt from), `gap` (a usual day of which nothing is known), `closed`
+    (a day to come with so many slots asked for that were never open), `short_history` (so many known days, no
+    back-test) or `zero_series`. `slot` is None for whole days; `seen` is what stood there, `used` what would be usual.
     """
 
     kind: str

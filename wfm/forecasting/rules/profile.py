@@ -16,8 +16,8 @@ from itertools import product
 import numpy as np
 
 from wfm.forecasting.rules.calendar import Calendar
-from wfm.forecasting.rules.day_level import DayLevel
-from wfm.forecasting.rules.history import Bools, Floats, History
+from wfm.forecasting.rules.day_level import OUT_OF_TURN, DayLevel
+from wfm.forecasting.rules.history import Bools, Floats, History, Ints
 from wfm.forecasting.rules.methods import mean_of_known
 
 #: Days after which a day counts half in the profile, and widths of smoothing in slots: the past decides.
@@ -58,14 +58,16 @@ class Week:
             slots &= ~np.array([day in calendar.holidays for day in days])[:, None]
         return np.asarray(slots)
 
-    def after_closure(self, days: Sequence[date], known: Bools, calendar: Calendar) -> Bools:
-        """Which of consecutive days follow a closed one: calls wait for them. Where the calendar knows holidays, a day
-        that is missing for no such reason is a gap of the records, not of the service."""
+    def after_closure(self, days: Sequence[date], known: Bools, calendar: Calendar) -> Ints:
+        """Which of consecutive days follow a closed one, since calls wait for them: 0 no, 1 after the weekly rest, 2
+        after a closure out of turn. Where the calendar knows holidays, a day that is missing for no such reason is a
+        gap of the records, not of the service."""
+        usual = np.asarray(self.open.any(axis=1))[[day.weekday() for day in days]]
         open_days = known.copy()
         if calendar.holidays:
-            usual = np.asarray(self.open.any(axis=1))[[day.weekday() for day in days]]
             open_days |= usual & ~np.array([day in calendar.holidays for day in days])
-        return np.asarray(known & ~np.concatenate([[True], open_days[:-1]]))
+        after = known & ~np.concatenate([[True], open_days[:-1]])
+        return np.asarray(after.astype(np.int64) * np.where(np.concatenate([[False], usual[:-1]]), OUT_OF_TURN, 1))
 
 
 @dataclass(frozen=True, slots=True)

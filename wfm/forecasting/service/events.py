@@ -228,8 +228,8 @@ def find_event(session: Session, event_id: int) -> PlannedEvent:
     return event
 
 
-def withdraw_event(session: Session, event_id: int, *, by: str) -> None:
-    """Take an event out."""
+def withdraw_event(session: Session, event_id: int, *, by: str) -> PlannedEvent:
+    """Take an event out; returns what it was."""
     event = find_event(session, event_id)
     details = {"kind": event.kind, "title": event.title, "first_day": event.first_day.isoformat()}
     session.delete(event)
@@ -237,6 +237,7 @@ def withdraw_event(session: Session, event_id: int, *, by: str) -> None:
     audit.record(
         session, by, "forecast.event_withdrawn", object_kind="planned_event", object_id=event_id, details=details
     )
+    return event
 
 
 def effect_of(session: Session, event_id: int) -> Effect:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session
 
+from wfm.accounts.rules import Viewer
 from wfm.core.errors import BadInput
 from wfm.core.intervals import Days
 from wfm.forecasting import queries
+from wfm.forecasting.models import ForecastSeries
 from wfm.forecasting.rules.forecast import LEVELS
 from wfm.forecasting.rules.hierarchy import count_quantiles
 from wfm.forecasting.rules.history import Floats
@@ -31,6 +33,7 @@ NEW_FOR = timedelta(days=91)
 ALIKE = 5
 #: Working days of a year, to make a rate a day of a count a year.
 OPEN_DAYS_A_YEAR = 250
+COMPARABLE = "vergleichbaren Partnern"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,18 @@ def find_newcomers(session: Session, history: Days) -> list[Newcomer]:
     new = [row for row in profiles if (day := begins[row["partner"]]) and day > history.end - NEW_FOR]
     new = [row for row in new if row["inhabitants"]]
     return _newcomers(session, history, profiles, [(row, begins[row["partner"]]) for row in new])
+
+
+def why_new(session: Session, viewer: Viewer, run_id: int, partner: str) -> list[str]:
+    """What the forecast of a partner rests on while it is new, in German; nothing for others.
+
+    A municipality is not told how many calls a head comparable partners have: of few, one could be reckoned.
+    """
+    statement = select(ForecastSeries.warnings).where(
+        ForecastSeries.run_id == run_id, ForecastSeries.kind == "newcomer", ForecastSeries.partner == partner
+    )
+    reasons = session.scalars(statement).first() or []
+    return [reason for reason in reasons if viewer.sees_all_partners or COMPARABLE not in reason]
 
 
 def newcomer_if(session: Session, partner: str, start: date, history: Days) -> Newcomer:
@@ -109,7 +124,7 @@ def _newcomer(
     reasons = []
     if rate is not None:
         reasons.append(
-            f"Aus {len(alike)} vergleichbaren Partnern: {1000 * rate.mean:.2f} Anrufe am Tag je 1.000 Einwohner, "
+            f"Aus {len(alike)} {COMPARABLE}: {1000 * rate.mean:.2f} Anrufe am Tag je 1.000 Einwohner, "
             f"dazwischen ± {100 * rate.sd:.0f} %."
         )
     if row["calls_a_year"]:

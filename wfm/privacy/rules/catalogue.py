@@ -186,8 +186,7 @@ KINDS: Sequence[DataKind] = (
         ),
         ("staffing.read", "staffing.write"),
         (),
-        "Bleibt, damit frühere Planungen erklärbar sind. Wer eine Planung gemacht hat, steht als Nummer des Kontos "
-        "dabei.",
+        "Bleibt, damit frühere Planungen erklärbar sind. Wer eine gemacht hat, steht als Nummer des Kontos dabei.",
     ),
     DataKind(
         "Betrieb der Quellen",

@@ -75,11 +75,18 @@ def assume(
 
 
 def withdraw(session: Session, kind: str, assumption_id: int, *, by: str) -> None:
-    """Take out an assumption that should never have been there. Raises NotFound."""
-    row = session.get(KINDS[kind].table, assumption_id)
+    """Take out an assumption that should never have been there; what it had ended goes on. Raises NotFound."""
+    about = KINDS[kind]
+    row = session.get(about.table, assumption_id)
     if row is None:
         raise NotFound("assumption.unknown", "Diese Annahme gibt es nicht (mehr).", id=assumption_id)
+    gone: Validity = row.valid
+    before = [other for other in session.scalars(_of(about, _key_of(about, row))) if other.valid.end == gone.start]
     session.delete(row)
+    session.flush()
+    for other in before:
+        other.valid = Validity(other.valid.start, gone.end)
+    session.flush()
     audit.record(session, by, "staffing.withdraw", object_kind=kind, object_id=assumption_id)
 
 
@@ -87,23 +94,24 @@ def assumptions(session: Session, kind: str) -> Sequence[Assumption]:
     """All of a kind, the newest of each key first."""
     about = KINDS[kind]
     rows = session.scalars(select(about.table)).all()
-    return sorted(rows, key=lambda row: (str(getattr(row, about.key or "id") or ""), -row.valid.start.toordinal()))
+    return sorted(rows, key=lambda row: (_key_of(about, row) or "", -row.valid.start.toordinal()))
 
 
 def in_force(session: Session, kind: str, day: date) -> dict[str | None, Any]:
     """What holds on a day, by key."""
     about = KINDS[kind]
-    return {
-        getattr(row, about.key) if about.key else None: row
-        for row in session.scalars(select(about.table))
-        if day in row.valid
-    }
+    return {_key_of(about, row): row for row in session.scalars(select(about.table)) if day in row.valid}
 
 
 def shrinkage_on(session: Session, day: date) -> Shrinkage:
     """All shrinkage in force on a day; nothing on file is none at all, and reports say so."""
     rows = in_force(session, "shrinkage", day).values()
     return Shrinkage(tuple(Loss(LossKind(row.kind), row.share, Source(row.source)) for row in rows))
+
+
+def _key_of(about: Kind, row: Any) -> str | None:
+    key: str | None = getattr(row, about.key) if about.key else None
+    return key
 
 
 def _of(about: Kind, key: str | None) -> Any:

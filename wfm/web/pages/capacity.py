@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires
@@ -71,6 +71,7 @@ def months() -> Response:
         worst=max((row["missing"] for row in rows if row["missing"] is not None), default=None),
         decide=min((row["decide_by"] for row in rows if row["decide_by"]), default=None),
         month_of=lambda text: language.month(date.fromisoformat(f"{text}-01")),
+        forecast_address=url_for("forecast_snapshots.overview"),
         picture=_drawn(rows) if rows else None,
         euros=euros,
         interface={form: f"/api/v1/staffing/capacity?{f'plan={number}&' if number else ''}format={form}"
