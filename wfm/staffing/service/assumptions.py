@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
@@ -71,6 +71,8 @@ def assume(
         named = {about.key: key} if about.key else {}
         session.add(about.table(valid=span.validity, **named, **dict(zip(about.fields, span.value, strict=True))))
     session.flush()
+    if kind == "shrinkage":
+        _check_sums(session, validity)
     audit.record(session, by, "staffing.assume", object_kind=kind, object_id=key, fields=about.fields)
 
 
@@ -114,6 +116,16 @@ def _key_of(about: Kind, row: Any) -> str | None:
     return key
 
 
+def _check_sums(session: Session, validity: Validity) -> None:
+    """Raises BadInput where, on a day of these, no time would be left for calls."""
+    starts = [start for start in session.scalars(select(func.lower(ShrinkageShare.valid))) if start in validity]
+    for day in {validity.start, *starts}:
+        try:
+            shrinkage_on(session, day)
+        except BadInput as error:
+            raise BadInput(error.code, error.message, field="share") from None
+
+
 def _of(about: Kind, key: str | None) -> Any:
     statement = select(about.table)
     return (
@@ -128,6 +140,8 @@ def _check(session: Session, kind: str, key: str | None, values: Mapping[str, An
         if session.scalar(select(TargetVersion.name).where(TargetVersion.name == values["target"]).limit(1)) is None:
             raise BadInput("assumption.target", "Dieses Servicelevel-Ziel gibt es nicht.", field="target")
     if kind == "skills":
+        if not values["queues"]:
+            raise BadInput("assumption.queue", "Mindestens eine Warteschlange ist nötig.", field="queues")
         known = set(session.scalars(select(Queue.name).where(Queue.name.in_(values["queues"]))))
         if missing := [name for name in values["queues"] if name not in known]:
             message = Sentence("Diese Warteschlange gibt es nicht: %(queue)s.", queue=missing[0])
