@@ -99,14 +99,18 @@ def assumptions(session: Session, kind: str) -> Sequence[Assumption]:
 
 def in_force(session: Session, kind: str, day: date) -> dict[str | None, Any]:
     """What holds on a day, by key."""
-    about = KINDS[kind]
-    return {_key_of(about, row): row for row in session.scalars(select(about.table)) if day in row.valid}
+    return holding(kind, assumptions(session, kind), day)
 
 
-def shrinkage_on(session: Session, day: date) -> Shrinkage:
+def holding(kind: str, rows: Sequence[Any], day: date) -> dict[str | None, Any]:
+    """Those of a kind's assumptions that hold on a day, by key."""
+    return {_key_of(KINDS[kind], row): row for row in rows if day in row.valid}
+
+
+def shrinkage_of(rows: Sequence[Any], day: date) -> Shrinkage:
     """All shrinkage in force on a day; nothing on file is none at all, and reports say so."""
-    rows = in_force(session, "shrinkage", day).values()
-    return Shrinkage(tuple(Loss(LossKind(row.kind), row.share, Source(row.source)) for row in rows))
+    shares = holding("shrinkage", rows, day).values()
+    return Shrinkage(tuple(Loss(LossKind(row.kind), row.share, Source(row.source)) for row in shares))
 
 
 def _key_of(about: Kind, row: Any) -> str | None:
