@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
@@ -101,14 +101,18 @@ def assumptions(session: Session, kind: str) -> Sequence[Assumption]:
 
 def in_force(session: Session, kind: str, day: date) -> dict[str | None, Any]:
     """What holds on a day, by key."""
-    about = KINDS[kind]
-    return {_key_of(about, row): row for row in session.scalars(select(about.table)) if day in row.valid}
+    return holding(kind, assumptions(session, kind), day)
 
 
-def shrinkage_on(session: Session, day: date) -> Shrinkage:
+def holding(kind: str, rows: Sequence[Any], day: date) -> dict[str | None, Any]:
+    """Those of a kind's assumptions that hold on a day, by key."""
+    return {_key_of(KINDS[kind], row): row for row in rows if day in row.valid}
+
+
+def shrinkage_of(rows: Sequence[Any], day: date) -> Shrinkage:
     """All shrinkage in force on a day; nothing on file is none at all, and reports say so."""
-    rows = in_force(session, "shrinkage", day).values()
-    return Shrinkage(tuple(Loss(LossKind(row.kind), row.share, Source(row.source)) for row in rows))
+    shares = holding("shrinkage", rows, day).values()
+    return Shrinkage(tuple(Loss(LossKind(row.kind), row.share, Source(row.source)) for row in shares))
 
 
 def _key_of(about: Kind, row: Any) -> str | None:
@@ -118,10 +122,10 @@ def _key_of(about: Kind, row: Any) -> str | None:
 
 def _check_sums(session: Session, validity: Validity) -> None:
     """Raises BadInput where, on a day of these, no time would be left for calls."""
-    starts = [start for start in session.scalars(select(func.lower(ShrinkageShare.valid))) if start in validity]
-    for day in {validity.start, *starts}:
+    shares = assumptions(session, "shrinkage")
+    for day in {validity.start, *(row.valid.start for row in shares if row.valid.start in validity)}:
         try:
-            shrinkage_on(session, day)
+            shrinkage_of(shares, day)
         except BadInput as error:
             raise BadInput(error.code, error.message, field="share") from None
 
