@@ -225,7 +225,7 @@ NOT_IN_PAGES = (
     *("telephony/api.py", "telephony/scenarios.py", "telephony/rules/envelope.py", "telephony/rules/column_map.py"),
     *("telephony/service/column_maps.py", "telephony/service/events.py", "telephony/service/files.py"),
     *("telephony/service/tables.py", "accounts/service/sealing.py", "privacy/service/forgetting.py"),
-    "privacy/service/person_names.py",
+    *("privacy/service/person_names.py", "forecasting/series_file.py"),
 )
 #: Not sentences of their own: handed on from where they were made, or looked up in one of TABLES.
 HANDED_ON = {

@@ -35,10 +35,10 @@ class Kept:
 
 def find_run(session: Session, run_id: int | None = None) -> ForecastRun:
     """A run, the newest one by default; raises NotFound."""
-    statement = select(ForecastRun).order_by(ForecastRun.id.desc()).limit(1)
-    if run_id is not None:
-        statement = statement.where(ForecastRun.id == run_id)
-    run = None if run_id is not None and run_id > GREATEST_ID else session.scalars(statement).first()
+    if run_id is None:
+        run = session.scalars(select(ForecastRun).order_by(ForecastRun.id.desc()).limit(1)).first()
+    else:
+        run = session.get(ForecastRun, run_id) if run_id <= GREATEST_ID else None
     if run is None:
         message = "Diese Prognose gibt es nicht." if run_id else "Es gibt noch keine Prognose: „wfm forecast run“."
         raise NotFound("forecast.unknown", message, run=run_id)

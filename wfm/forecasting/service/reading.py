@@ -71,8 +71,10 @@ def read_queue(session: Session, run: ForecastRun, queue: str | None, days: Days
     kind = "centre" if queue is None else "queue"
     series = snapshots.series_of(session, run.id, kind, queue)
     kept = snapshots.read_series(session, [series.id], days)[series.id]
-    if not adjusted:
-        return kept
+    return _with_layers(session, run, queue, days, kept) if adjusted else kept
+
+
+def _with_layers(session: Session, run: ForecastRun, queue: str | None, days: Days, kept: Kept) -> Kept:
     layers = snapshots.layers_of(session, days, queue=queue)
     if queue is not None:
         return replace(kept, read=put_on(kept.read, layers.get(queue, [])))
@@ -126,7 +128,7 @@ def forecast_rows(
     days = snapshots.covered(found, first, end)
     days = Days(days.start, min(days.end, days.start + timedelta(days=LONGEST[interval])))
     raw = read_queue(session, found, queue, days, adjusted=False)
-    kept = read_queue(session, found, queue, days) if adjusted else raw
+    kept = _with_layers(session, found, queue, days, raw) if adjusted else raw
     rows = _day_rows(raw, kept) if interval == "day" else _interval_rows(raw, kept, int(interval))
     return {
         **run_summary(found),

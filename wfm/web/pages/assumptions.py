@@ -185,7 +185,7 @@ def overview() -> Response:
         labels = queue_labels(session)
         paused = _paused(session)
         today = berlin_day(now())
-        shrinkage = assumed.shrinkage_on(session, today)
+        shrinkage = assumed.shrinkage_of(listed["schwund"], today)
     return page(
         "staffing/assumptions.html",
         pages=PAGES,

@@ -108,9 +108,10 @@ def overview() -> Response:
     asked = read_query(ForecastQuery)
     chosen: Row = asked.data or ForecastQuery().load({})
     with transaction() as session:
-        run = find_snapshot(session, chosen["run"])
-        if run is None:
+        listed = recent_snapshots(session)
+        if not listed:
             return page("forecast/none.html", asked.status)
+        run = listed[0] if chosen["run"] is None else snapshots.find_run(session, chosen["run"])
         chosen["run"] = run.id
         days = _days(run, chosen, asked)
         last = days.end - timedelta(days=1)
@@ -122,8 +123,6 @@ def overview() -> Response:
         marked = forecast_pictures.marked_days(session, Days(past.start, days.end), chosen["queue"])
         gaps = find_gaps(session, past.begins_at, past.ends_at) if past.start < past.end else []
         labels = queue_labels(session)
-        listed = recent_snapshots(session)
-        layers = snapshots.layers_of(session, days, queue=chosen["queue"])
     rows = _beside(found["rows"], came)
     return page(
         "forecast/overview.html",
@@ -136,7 +135,7 @@ def overview() -> Response:
         rows=rows,
         came=came,
         expected=sum(row["calls"] for row in found["rows"]),
-        adjusted=sum(map(len, layers.values())),
+        adjusted=sum(row["calls"] - row["snapshot_calls"] for row in found["rows"]),
         drawn=forecast_pictures.course(found["rows"], came, marked, daily=chosen["interval"] == "day"),
         marked=marked,
         report={"generated": run.generated, "complete": not gaps, "gaps": gaps},
@@ -157,12 +156,12 @@ def origin() -> Response:
     asked = read_query(SnapshotQuery)
     chosen: Row = asked.data or SnapshotQuery().load({})
     with transaction() as session:
-        run = find_snapshot(session, chosen["run"])
-        if run is None:
+        listed = recent_snapshots(session)
+        if not listed:
             return page("forecast/none.html", asked.status)
+        run = listed[0] if chosen["run"] is None else snapshots.find_run(session, chosen["run"])
         found = reading.run_with_series(session, run.id)
         labels, partners = queue_labels(session), partner_names(session)
-        listed = recent_snapshots(session)
     if wanted := SERIES.wanted():
         return SERIES.file(wanted, found["series"])
     queues = [row for row in found["series"] if row["kind"] == "queue"]
@@ -170,7 +169,11 @@ def origin() -> Response:
     if series is None or (chosen["queue"] and series["queue"] != chosen["queue"]):
         raise NotFound("forecast.no_series", "In dieser Prognose gibt es nichts für diese Warteschlange.")
     errors = sorted(series["backtest"].get("errors", {}).items(), key=lambda item: (item[1] is None, item[1]))
-    tried = [{"name": method_name(name), "error": error, "taken": name == series["method"]} for name, error in errors]
+    tried = [
+        {"name": method_name(name), "error": error, "taken": name == series["method"], "mixed": " + " in name}
+        for name, error in errors
+    ]
+    compared = [(row["name"], row["error"]) for row in tried if row["taken"] or not row["mixed"]]
     if wanted := METHODS.wanted():
         return METHODS.file(wanted, tried)
     if wanted := TREATMENTS.wanted():
@@ -185,15 +188,14 @@ def origin() -> Response:
         tried=tried,
         method=method_name(series["method"]),
         method_name=method_name,
-        drawn=charts.share_bars(_("WAPE in der Rückrechnung"), [(row["name"], row["error"]) for row in tried],
-                                language.percent),
+        drawn=charts.share_bars(_("WAPE in der Rückrechnung"), compared, language.percent),
         treated=[{**row, "what": _(TREATED.get(row["kind"], row["kind"]))} for row in series["treated"]],
         kinds=KINDS_OF_SERIES,
         queues=labels,
         partners=partners,
         snapshots=snapshot_choices(listed),
         joining=[row for row in found["series"] if row["kind"] == "newcomer"],
-    )  # fmt: skip
+    )
 
 
 @blp.get("/fehler")
@@ -230,13 +232,6 @@ def errors() -> Response:
         snapshots=snapshot_choices(listed),
         lead=forecast_pictures.lead,
     )
-
-
-def find_snapshot(session: Session, number: int | None) -> ForecastRun | None:
-    """The snapshot asked for, or the newest; None where there is none at all."""
-    if number is None and not session.scalars(select(ForecastRun.id).limit(1)).first():
-        return None
-    return snapshots.find_run(session, number)
 
 
 def _days(run: ForecastRun, chosen: Row, asked: Form) -> Days:

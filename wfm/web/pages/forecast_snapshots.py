@@ -19,7 +19,7 @@ from wfm.forecasting.service import runs
 from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form
 from wfm.web.lists import Listing, column
-from wfm.web.pages.forecast import find_snapshot
+from wfm.web.pages.forecast import recent_snapshots
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("forecast_snapshots", __name__, url_prefix="/planung/prognose/staende")
@@ -60,7 +60,7 @@ def ask() -> AnyResponse:
         last = typed.data["last"]
         try:
             with transaction() as session:
-                newest = find_snapshot(session, None)
+                newest = next(iter(recent_snapshots(session)), None)
                 runs.ask_for_run(
                     session, by=viewer().actor, first=typed.data["first"], end=last and last + timedelta(days=1)
                 )
@@ -76,7 +76,7 @@ def _show(typed: Form) -> Response:
     with transaction() as session:
         if wanted := SNAPSHOTS.wanted():
             return SNAPSHOTS.file(wanted, session.scalars(statement).all())
-        newest = find_snapshot(session, None)
+        newest = next(iter(recent_snapshots(session)), None)
         if cursor is not None:
             statement = statement.where(ForecastRun.id < read_cursor(cursor, [int])[0])
         listed = page_of(session.scalars(statement.limit(51)).all(), 50, lambda run: [run.id])

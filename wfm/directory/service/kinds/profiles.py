@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import berlin_day, now
+from wfm.core.errors import Sentence
 from wfm.directory.models import PartnerProfile, Service
 from wfm.directory.queries import partner_names, queue_labels
 from wfm.directory.rules import cells
@@ -45,13 +46,19 @@ def plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
         key = (row["partner"], row["as_of"])
         unknown = [service for service in row["services"] or () if service not in services]
         if seen.setdefault(key, row.line) != row.line:
-            draft.error(row, "as_of", f"dieser Partner und Stand kommt schon in Zeile {seen[key]} vor")
+            draft.error(
+                row, "as_of", Sentence("dieser Partner und Stand kommt schon in Zeile %(line)s vor", line=seen[key])
+            )
         elif not draft.known(row, "partner", partners, "Partner"):
             continue
         elif row["as_of"] > berlin_day(now()):
-            draft.error(row, "as_of", f"{row['as_of']} liegt in der Zukunft; gemeint ist der Stand der Angaben")
+            draft.error(
+                row,
+                "as_of",
+                Sentence("%(day)s liegt in der Zukunft; gemeint ist der Stand der Angaben", day=row["as_of"]),
+            )
         elif unknown:
-            draft.error(row, "services", f"Leistung „{unknown[0]}“ ist nicht bekannt")
+            draft.error(row, "services", Sentence("Leistung „%(key)s“ ist nicht bekannt", key=unknown[0]))
         elif row["queue"] is None or draft.known(row, "queue", queues, "Warteschlange"):
             _plan_one(draft, row, partners[row["partner"]], newest.get(key))
 
