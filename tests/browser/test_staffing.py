@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import date
 
 import pytest
 import time_machine
@@ -16,36 +14,36 @@ from tests.forecasting.conftest import NOW, fill
 from wfm.core.db import transaction
 from wfm.forecasting.service import runs
 
-FIRST = date(2026, 6, 30)
-
 
 @pytest.fixture(scope="module")
-def forecast(centre: None) -> Iterator[None]:
+def forecast(centre: None) -> None:
     with time_machine.travel(NOW, tick=False), transaction() as session:
         fill(session)
     with time_machine.travel(NOW, tick=False), transaction() as session:
         runs.make_run(session, by="test")
-    yield
 
 
 def figure(page: Page, name: str) -> str:
-    return (
-        page.locator(".wfm-figure", has=page.get_by_text(name, exact=True)).locator(".wfm-figure__value").inner_text()
-    )
+    shown = page.locator(".wfm-figure", has=page.get_by_text(name, exact=True))
+    return shown.locator(".wfm-figure__value").inner_text()
+
+
+def open_from_menu(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="Hauptmenü").get_by_role("link", name=name, exact=True).click()
 
 
 def test_from_the_forecast_to_a_comparison(forecast: None, sign_in: SignIn) -> None:
     page = sign_in("supervisor")
-    page.get_by_role("link", name="Personalbedarf").click()
+    open_from_menu(page, "Personalbedarf")
     page.get_by_label("Tag", exact=True).fill("2026-07-07")
-    page.get_by_label("Warteschlange").select_option(label="Rathaus")
+    page.get_by_label("Warteschlange", exact=True).select_option(label="Rathaus")
     page.get_by_role("button", name="Anzeigen").click()
     page.wait_for_url("**queue=rathaus**")
     check_page(page, dark=True)
     expect(page.locator("[data-plot] canvas")).to_be_visible()
     before = figure(page, "Stunden am Telefon")
 
-    slider = page.get_by_label("Sicherheit")
+    slider = page.get_by_role("slider", name="Sicherheit")
     slider.focus()
     for _step in range(9):
         slider.press("ArrowRight")
@@ -59,7 +57,7 @@ def test_from_the_forecast_to_a_comparison(forecast: None, sign_in: SignIn) -> N
     page.get_by_text("Zahlen als Tabelle").click()
     check_page(page, dark=True)
 
-    page.get_by_role("link", name="Planungen").click()
+    open_from_menu(page, "Planungen")
     page.get_by_role("link", name="Planung anlegen").click()
     check_page(page, dark=True)
     page.get_by_label("Name").fill("Ein Viertel mehr")
@@ -81,7 +79,7 @@ def test_from_the_forecast_to_a_comparison(forecast: None, sign_in: SignIn) -> N
 
 def test_assumptions_and_capacity(forecast: None, sign_in: SignIn) -> None:
     page = sign_in("supervisor")
-    page.get_by_role("link", name="Kapazität").click()
+    open_from_menu(page, "Kapazität")
     expect(page.get_by_text("lässt sich noch nicht rechnen")).to_be_visible()
     check_page(page, dark=True)
     page.get_by_role("link", name="Arbeitsbedingungen eintragen").click()
@@ -96,7 +94,7 @@ def test_assumptions_and_capacity(forecast: None, sign_in: SignIn) -> None:
         page.goto(f"/planung/annahmen/{slug}/neu")
         check_page(page)
     page.goto("/planung/kapazitaet")
-    expect(page.get_by_text("als Erstes entscheiden bis")).to_be_visible()
+    expect(page.get_by_text("als Erstes entscheiden bis").first).to_be_visible()
     page.get_by_text("Zahlen als Tabelle").click()
     check_page(page, dark=True)
 
@@ -104,7 +102,7 @@ def test_assumptions_and_capacity(forecast: None, sign_in: SignIn) -> None:
 def test_it_works_without_scripts(forecast: None, sign_in: SignIn) -> None:
     page = sign_in("finance", javascript=False)
     page.goto("/planung/personalbedarf?day=2026-07-07")
-    page.get_by_label("Sicherheit").press("ArrowRight")
+    page.get_by_role("slider", name="Sicherheit").press("ArrowRight")
     page.get_by_role("button", name="Anzeigen").click()
     expect(page.get_by_text("geplant mit 55 % Sicherheit")).to_be_visible()
     page.get_by_text("Zahlen als Tabelle").click()

@@ -144,6 +144,10 @@ FIGURES: Mapping[str, Term] = {
         "Chance",
         "Wie oft eine solche halbe Stunde ihr Ziel erreicht, wenn Prognose und Zufall in der Warteschlange schwanken.",
     ),
+    "simulation": Term(
+        "Simulation",
+        "Viele zufällige Tage, Anruf für Anruf nachgespielt, mit den Anrufen und Agents der Planung.",
+    ),
     "shrinkage": Term(
         "Schwund (Shrinkage)",
         "Bezahlte Zeit, in der niemand Anrufe annimmt: Urlaub, Krankheit, Schulung, Pausen, Besprechungen.",

@@ -16,8 +16,9 @@ from sqlalchemy import text as sql
 from wfm.core.clock import BERLIN
 from wfm.core.db import transaction
 from wfm.core.intervals import Days
+from wfm.staffing.service import simulating
 from wfm.staffing.service.figures import requirement_report, together
-from wfm.staffing.service.plans import PLAIN
+from wfm.staffing.service.plans import PLAIN, find_plan
 from wfm.staffing.service.why import why_report
 
 DAY = datetime(2026, 7, 7, tzinfo=BERLIN)  # a Tuesday
@@ -151,7 +152,8 @@ def test_assumptions_from_entered_to_withdrawn(ask: Callable):
         "queue": "rathaus", "target": "115", "model": "C", "max_occupancy": "80", "confidence": "75",
         "valid_from": "2026-06-01"}).status_code == 303  # fmt: skip
     assert caller("POST", f"{ASSUMPTIONS}/faehigkeiten/neu", data={
-        "name": "Bürgerbüro", "queues": ["rathaus", "kasse"], "valid_from": "2026-06-01"}).status_code == 303  # fmt: skip
+        "name": "Bürgerbüro", "queues": ["rathaus", "kasse"], "valid_from": "2026-06-01"},
+    ).status_code == 303  # fmt: skip
     said = text(caller.get(ASSUMPTIONS).text)
     assert "Zusammen fehlen heute 21,2 % der bezahlten Zeit" in said  # 1 - 0.88 x 0.895
     assert "38,50" in said
@@ -275,3 +277,57 @@ def test_capacity_says_what_is_missing_then_shows_it(ask: Callable):
     listed = rows(caller.get(f"{CAPACITY}?liste=kapazitaet&format=csv"))
     assert [row[0] for row in listed[1:]] == ["2026-07", "2026-08"]
     assert caller.get(f"{CAPACITY}?plan=99").status_code == 422
+
+
+def test_a_day_is_simulated_once_and_shown_beside_erlang(ask: Callable):
+    caller = ask("supervisor")
+    made = caller("POST", f"{PLANS}/neu", data={"name": "Zum Simulieren", "patience_s": "120"})
+    number = re.search(r"plan=(\d+)", made.headers["Location"])[1]
+    wanted = {"plan": number, "day": "2026-07-07", "queue": "rathaus"}
+    address = f"{REQUIREMENT}?plan={number}&day=2026-07-07&queue=rathaus"
+    assert "Diesen Tag simulieren" in caller.get(address).text
+    for _again in range(2):  # asked for twice, reckoned once
+        assert caller("POST", f"{REQUIREMENT}/simulieren", data=wanted).status_code == 303
+    html = caller.get(address).text
+    assert 'hx-trigger="every 2s"' in html
+    assert "Diesen Tag simulieren" not in html
+    with transaction() as session:
+        assert simulating.run_one(session)
+        assert not simulating.run_one(session)
+    html = caller.get(address).text
+    assert 'hx-trigger="every 2s"' not in html
+    assert "Servicelevel in Prozent" in html
+    listed = rows(caller.get(f"{address}&liste=simulierter-tag&format=csv"))[1:]
+    assert [int(row[1]) for row in listed] == [row["agents"] for row in plan_rows(int(number))]
+    levels = [[float(cell.replace(",", ".")) for cell in row[2:]] for row in listed]
+    assert all(low <= high for _erlang, _mean, low, high in levels)
+    # In the middle of the day, with much the same load for hours, the long run of Erlang is not far.
+    assert levels[8][0] == pytest.approx(levels[8][1], abs=0.08)
+
+
+def plan_rows(number: int) -> list[dict]:
+    with transaction() as session:
+        span = Days(DAY.date(), DAY.date() + timedelta(days=1))
+        return requirement_report(session, find_plan(session, number), span, ["rathaus"])["rows"]
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        ({}, 422),
+        ({"plan": "99", "day": "2026-07-07"}, 404),
+        ({"plan": "x", "day": "2026-07-07"}, 422),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(ask: Callable, data: dict, status: int):
+    assert ask("supervisor")("POST", f"{REQUIREMENT}/simulieren", data=data).status_code == status
+
+
+def test_a_closed_day_is_not_simulated(ask: Callable):
+    caller = ask("supervisor")
+    made = caller("POST", f"{PLANS}/neu", data={"name": "Sonntag"})
+    number = re.search(r"plan=(\d+)", made.headers["Location"])[1]
+    answer = caller("POST", f"{REQUIREMENT}/simulieren", data={"plan": number, "day": "2026-07-05"})
+    assert answer.status_code == 404
+    html = caller.get(f"{REQUIREMENT}?day=2026-07-05")
+    assert (html.status_code, "Keine Anrufe erwartet" in html.text) == (200, True)

@@ -86,7 +86,7 @@ def _demand(kept: Kept, changes: Changes, how: Standards, usual: float | None) -
         calls = in_other_hours(calls, starts, changes.opens, changes.closes, changes.follows)
     handling = kept.handling_s if how.handling_s is None else np.full_like(calls, how.handling_s)
     return Demand(
-        kept.read.days, STEP, starts, calls, _everywhere(handling, usual) * changes.handling_time, kept.day_sd
+        kept.read.days, STEP, starts, calls, _everywhere(handling, usual, calls) * changes.handling_time, kept.day_sd
     )
 
 
@@ -121,13 +121,15 @@ def _usual_handling(queues: Sequence[Kept]) -> float | None:
     return seconds / calls if calls else None
 
 
-def _everywhere(handling_s: Floats, usual: float | None) -> Floats:
+def _everywhere(handling_s: Floats, usual: float | None, calls: Floats) -> Floats:
     """Handling times with gaps filled by the mean of those known, of all queues where the queue has none.
 
-    Raises RuleBroken where nobody knows any.
+    Raises RuleBroken where nobody knows any though calls are expected.
     """
     known = ~np.isnan(handling_s)
     mean = float(handling_s[known].mean()) if known.any() else usual
+    if mean is None and np.isnan(calls).all():
+        return handling_s
     if mean is None:
         raise RuleBroken(
             "staffing.handling_unknown",

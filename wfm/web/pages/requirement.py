@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
 
-from wfm.accounts.access import requires
+from wfm.accounts.access import requires, viewer
 from wfm.core import fields
 from wfm.core.clock import BERLIN, berlin_day
 from wfm.core.db import transaction
@@ -17,18 +18,19 @@ from wfm.core.errors import WfmError
 from wfm.core.intervals import Days
 from wfm.directory.queries import queue_labels
 from wfm.reporting.formats.column import Kind
+from wfm.staffing.service import simulating
 from wfm.staffing.service.figures import requirement_report, together
 from wfm.staffing.service.plans import PLAIN, find_plan
 from wfm.staffing.service.why import why_report
 from wfm.web import charts, language
-from wfm.web.forms import Form, read_query
+from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
 from wfm.web.lists import Listing, column
 from wfm.web.pages.targets import VARIANTS
 from wfm.web.planning import LOSSES, MODELS, SOURCES, euros, first_day, plan_choices, run_of
 from wfm.web.plots import Plot
-from wfm.web.shell import page
+from wfm.web.shell import back_to, page
 
 blp = Blueprint("requirement", __name__, url_prefix="/planung/personalbedarf")
 
@@ -85,6 +87,19 @@ OUTCOMES = Listing(
 )
 
 
+SIMULATED = Listing(
+    "Simulierter Tag",
+    (
+        column("Beginn", lambda row: datetime.fromisoformat(row["start"]), Kind.MOMENT),
+        column("Agents", "agents", Kind.COUNT),
+        column("Servicelevel nach Erlang", "erlang", Kind.SHARE),
+        column("simuliert", "simulated", Kind.SHARE),
+        column("schwächster Tag von zehn", "p10", Kind.SHARE),
+        column("bester Tag von zehn", "p90", Kind.SHARE),
+    ),
+)
+
+
 class Chosen(fields.Schema):
     """A plan, and how sure it shall be, in per cent."""
 
@@ -98,6 +113,14 @@ class RequirementQuery(Chosen):
 
     day = fields.Day(load_default=None)
     span = fields.Text(choices=tuple(SPANS), load_default="day")
+
+
+class SimulationForm(fields.Schema):
+    """The day of a plan that is to be simulated, and the queue that was looked at."""
+
+    plan = fields.Whole(at_least=1, required=True)
+    day = fields.Day(required=True)
+    queue = fields.Line(max_length=100, load_default=None)
 
 
 class WhyQuery(Chosen):
@@ -115,6 +138,7 @@ def overview() -> Response:
     with transaction() as session:
         plans, labels = plan_choices(session), queue_labels(session)
         report = _report(session, chosen, asked)
+        simulated = _simulated(session, chosen) if report else None
     if report is None and not asked.errors:
         return page("staffing/none.html")
     shown = asked.kept
@@ -124,6 +148,8 @@ def overview() -> Response:
             return HALF_HOURS.file(wanted, rows)
         if wanted := QUEUES.wanted(asked):
             return QUEUES.file(wanted, report["totals"])
+        if wanted := SIMULATED.wanted(asked):
+            return SIMULATED.file(wanted, simulated["rows"] if simulated else [])
     else:
         rows = []
     return page(
@@ -136,6 +162,7 @@ def overview() -> Response:
         rows=rows,
         confidence=chosen["confidence"] or (report and _assumed(report)),
         drawn=_drawn(rows),
+        simulated=simulated,
         last=report and datetime.fromisoformat(report["to"]).date() - timedelta(days=1),
         plans=plans,
         queues=labels,
@@ -143,6 +170,19 @@ def overview() -> Response:
         euros=euros,
         interface=report and _interface(chosen, report),
     )
+
+
+@blp.post("/simulieren")
+@requires("staffing.write")
+def simulate() -> AnyResponse:
+    """Have a day of a kept plan simulated in the background"""
+    asked = read_form(SimulationForm)
+    if asked.errors:
+        return page("staffing/none.html", 422)
+    with transaction() as session:
+        simulating.ask_for(session, asked.data["plan"], asked.data["day"], by=viewer().actor)
+    given = {"plan": asked.data["plan"], "day": asked.data["day"].isoformat(), "queue": asked.data["queue"]}
+    return back_to("requirement.overview", notice=_("Der Tag wird simuliert."), **given)
 
 
 @blp.get("/warum")
@@ -213,6 +253,29 @@ def _report(session: Session, chosen: Row, asked: Form) -> Row | None:
     except WfmError as error:
         asked.errors.setdefault(FIELDS.get(error.code, ""), []).append(_(error.message))
         return None
+
+
+def _simulated(session: Session, chosen: Row) -> Row | None:
+    """What was simulated of the plan's day, of the chosen queue; None where nobody has asked for it."""
+    if chosen["plan"] is None or chosen["span"] != "day":
+        return None
+    row = simulating.newest(session, chosen["plan"], chosen["day"])
+    if row is None:
+        return None
+    rows = row.result["queues"].get(chosen["queue"], []) if row.result else []
+    plot = Plot.over(rows, daily=False)
+    percents = [
+        {name: row_[name] if name in ("start", "end") else _percent(row_[name]) for name in row_} for row_ in rows
+    ]
+    plot.band(_("acht von zehn Tagen"), percents, "p10", "p90")
+    plot.line(_("simuliert"), percents, "simulated")
+    plot.line(_("nach Erlang"), percents, "erlang", colour=2, dashed=True)
+    return {"state": row.state, "problem": row.problem, "rows": rows, "drawn": plot, "done_at": row.done_at,
+            "days": row.question["replications"]}  # fmt: skip
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else share * 100
 
 
 def _assumed(report: Row) -> int:
