@@ -5,6 +5,7 @@ Everything that runs by itself stands in TIMETABLE.
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -12,6 +13,10 @@ from celery.schedules import crontab
 from celery.signals import setup_logging, worker_process_init
 
 from wfm.core import db, log, tasks
+
+# Forecasts reckon with small matrices: threads of the linear algebra would only wait for each other. Read by numpy when
+# it is imported, which happens inside tasks.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class Entry(NamedTuple):

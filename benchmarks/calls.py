@@ -26,7 +26,7 @@ from wfm.forecasting.rules.calendar import Calendar
 from wfm.forecasting.rules.choice import forecast
 from wfm.forecasting.rules.forecast import Forecast
 from wfm.forecasting.rules.history import Floats, History
-from wfm.forecasting.rules.methods import WeekMean
+from wfm.forecasting.rules.methods import WeekMean, mean_of_known
 
 HORIZON = 28
 #: What a forecast sees at most: two years.
@@ -124,13 +124,20 @@ def peer_rolling(series: Series, model: str) -> Floats | None:
     if not python.exists():
         return None
     histories = [part(series.history, origin)[0] for origin in series.origins]
-    totals = [np.nan_to_num(np.nansum(one.counts, axis=1)) for one in histories]
+    totals = [_without_gaps(one) for one in histories]
     folder = Path(os.environ.get("TMPDIR", "/tmp"), f"wfm-peers-{os.getpid()}")
     folder.mkdir(exist_ok=True)
     np.savez(folder / "in.npz", *totals)
     script = Path(__file__).with_name("forecast_peer.py")
     subprocess.run([python, script, model, str(HORIZON), folder / "in.npz", folder / "out.npy"], check=True)
     return np.load(folder / "out.npy")
+
+
+def _without_gaps(history: History) -> Floats:
+    """Days' totals, since peers know no gaps: the weekday's mean where unknown, 0 on weekdays always closed."""
+    totals = np.where(history.known_days, np.nansum(history.counts, axis=1), np.nan)
+    week = [mean_of_known(totals[history.weekdays == weekday, None])[0] for weekday in range(7)]
+    return np.where(np.isnan(totals), np.nan_to_num(week)[history.weekdays], totals)
 
 
 def _spread(history: History, count: int) -> range:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import secrets
 import sys
 from datetime import date
+from decimal import Decimal
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import click
+from sqlalchemy import select
 
 from wfm import ingest
 from wfm.accounts.rules import Role
@@ -19,6 +21,7 @@ from wfm.accounts.service import people
 from wfm.core.config import settings
 from wfm.core.db import transaction
 from wfm.core.intervals import Days, Month
+from wfm.directory.rules.dated import Validity
 from wfm.directory.service import run_import
 from wfm.reporting.formats import render
 from wfm.reporting.queries import definition, usage_report
@@ -37,6 +40,15 @@ BURGDORF = "03241003"
 #: One of the simulated staff.
 AGENT = "ag101"
 PILOT_YEAR = Days(date(2025, 10, 1), date(2026, 10, 1))
+AHEAD = Days(PILOT_YEAR.end, date(2028, 4, 1))
+EXAMPLE_TERMS = {
+    "weekly_hours": Decimal(39),
+    "cents_per_hour": 4_500,
+    "hiring_months": 4,
+    "posts": Decimal(20),
+    "leaving_a_year": Decimal("0.08"),
+}
+EXAMPLE_SHRINKAGE = {"leave": "0.14", "illness": "0.06", "breaks": "0.08", "training": "0.03", "meetings": "0.03"}
 SEED = 2026
 HIDDEN = not sys.stderr.isatty()
 CAPTURE_MONTH, PILOT_MONTH = Month(2026, 6), Month(2026, 9)
@@ -67,7 +79,25 @@ def load(port: int) -> None:
     ingest.project_all()
     ingest.count_facts()
     show(PILOT_MONTH, "Das simulierte Pilotjahr, letzter Monat")
+    plan_ahead()
     click.echo(where_next(port), err=True)
+
+
+def plan_ahead() -> None:
+    """Forecast what follows the pilot year, once, and assume what a centre would have to say itself: examples all."""
+    from wfm.forecasting.models import ForecastRun
+    from wfm.forecasting.service.runs import make_run
+    from wfm.staffing.service.assumptions import assume
+
+    with transaction() as session:
+        if session.scalar(select(ForecastRun.id).limit(1)) is not None:
+            return
+        click.echo("Prognose für die Zeit nach dem Pilotjahr …", err=True)
+        make_run(session, by="demo", first=AHEAD.start, end=AHEAD.end)
+        always = Validity(PILOT_YEAR.start)
+        assume(session, "terms", None, always, EXAMPLE_TERMS, by="demo")
+        for kind, share in EXAMPLE_SHRINKAGE.items():
+            assume(session, "shrinkage", kind, always, {"share": Decimal(share), "source": "plan"}, by="demo")
 
 
 def add_accounts() -> None:

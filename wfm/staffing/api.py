@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, jsonify
@@ -29,7 +28,7 @@ from wfm.staffing.schemas import (
 from wfm.staffing.service import plans
 from wfm.staffing.service.capacity import capacity_report
 from wfm.staffing.service.figures import comparison_report, requirement_report
-from wfm.staffing.service.plans import PLAIN, Plan
+from wfm.staffing.service.plans import PLAIN
 from wfm.staffing.service.why import why_report
 
 blp = Blueprint("staffing", __name__, description="Personalbedarf: wie viele gebraucht werden, warum und was es kostet")
@@ -50,7 +49,7 @@ def requirement(arguments: Item) -> Response:
     days = _days(arguments, LONGEST)
     queues = None if arguments["queue"] is None else [arguments["queue"]]
     with transaction() as session:
-        plan = _surer(plans.find_plan(session, arguments["plan"]), arguments["confidence"])
+        plan = plans.find_plan(session, arguments["plan"]).surer(arguments["confidence"])
         report = requirement_report(session, plan, days, queues)
     return _answer(report, "requirement", arguments["form"], f"personalbedarf-ab-{days.start}")
 
@@ -62,7 +61,7 @@ def requirement(arguments: Item) -> Response:
 def why(arguments: Item) -> Item:
     """Why so many agents: calls, handling time, load, target, and what one more or one less would do"""
     with transaction() as session:
-        plan = _surer(plans.find_plan(session, arguments["plan"]), arguments["confidence"])
+        plan = plans.find_plan(session, arguments["plan"]).surer(arguments["confidence"])
         return why_report(session, plan, arguments["queue"], arguments["at"])
 
 
@@ -131,10 +130,6 @@ def _days(arguments: Item, longest: int) -> Days:
     if not 1 <= (end - first).days <= longest:
         raise BadInput("staffing.days", f"„to“ muss 1 bis {longest} Tage nach „from“ liegen.", field="to")
     return Days(first, end)
-
-
-def _surer(plan: Plan, confidence: float | None) -> Plan:
-    return plan if confidence is None else replace(plan, changes=replace(plan.changes, confidence=confidence))
 
 
 def _numbers(text: str) -> list[int]:

@@ -113,6 +113,64 @@ FIGURES: Mapping[str, Term] = {
         "Gespräch und Nachbearbeitung eines angenommenen Anrufs im Mittel.",
         "(Gespräch + Nachbearbeitung) ÷ angenommen",
     ),
+    "agents_needed": Term(
+        "Agents gebraucht",
+        "Die kleinste Zahl von Agents am Telefon, mit der das Ziel in dieser halben Stunde erreicht wird.",
+    ),
+    "erlang": Term(
+        "Erlang",
+        "Das Maß der Last: wie viele Agents im Mittel gleichzeitig beschäftigt wären.",
+        "Anrufe × Bearbeitungszeit ÷ Dauer der Zeitspanne",
+    ),
+    "patience": Term(
+        "Geduld",
+        "Wie lange Anrufende im Mittel warten würden, bevor sie auflegen; länger als die Wartezeit derer, die "
+        "auflegen.",
+        "alle gewarteten Sekunden ÷ Aufgelegte",
+    ),
+    "planned_occupancy": Term(
+        "Auslastung",
+        "Anteil der Zeit am Telefon, in dem ein Agent spricht oder nacharbeitet. Auf Dauer sind 85 bis 90 % die "
+        "Grenze.",
+        "Last ÷ Agents",
+    ),
+    "confidence": Term(
+        "Sicherheit",
+        "Mit dieser Wahrscheinlichkeit kommen höchstens so viele Anrufe, wie besetzt wird. 50 % heißt: für den "
+        "erwarteten Tag.",
+        "Anrufe × e^(z × Unsicherheit des Tages), z zur Sicherheit aus der Normalverteilung",
+    ),
+    "chance": Term(
+        "Chance",
+        "Wie oft eine solche halbe Stunde ihr Ziel erreicht, wenn Prognose und Zufall in der Warteschlange schwanken.",
+    ),
+    "shrinkage": Term(
+        "Schwund (Shrinkage)",
+        "Bezahlte Zeit, in der niemand Anrufe annimmt: Urlaub, Krankheit, Schulung, Pausen, Besprechungen.",
+        "1 − (1 − Abwesenheit) × (1 − Verlust in der Schicht)",
+    ),
+    "agent_hours": Term(
+        "Stunden am Telefon", "Stunden, die Agents am Telefon sein müssen.", "Summe der Agents je halbe Stunde ÷ 2"
+    ),
+    "paid_hours": Term(
+        "bezahlte Stunden",
+        "Stunden, die bezahlt werden müssen, damit genug am Telefon sind.",
+        "Stunden am Telefon ÷ (1 − Schwund)",
+    ),
+    "staff_cost": Term("Kosten", "Was die bezahlten Stunden kosten.", "bezahlte Stunden × Kostensatz"),
+    "most_agents": Term(
+        "meiste Agents gleichzeitig", "Die halbe Stunde mit dem größten Bedarf aller Warteschlangen zusammen."
+    ),
+    "posts": Term(
+        "Stellen",
+        "Vollzeitstellen, die ein Monat braucht; jeder Monat gilt als gleich lang.",
+        "bezahlte Stunden ÷ (Wochenstunden × 4,348)",
+    ),
+    "decide_by": Term(
+        "entscheiden bis",
+        "Monat, in dem das Einstellungsverfahren beginnen muss, damit rechtzeitig jemand da ist.",
+        "Monat, in dem Stellen fehlen, − Dauer der Einstellung",
+    ),
 }
 
 #: The ways in which a service level is reckoned; O, A, A_T, B_T: see FIGURES, within T seconds.

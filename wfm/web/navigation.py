@@ -42,6 +42,10 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             (N_("Prognose je Partner"), "forecast_partner.partner", "forecast.partner.read"),
             (N_("Ereignisse"), "planned_events.overview", "forecast.read"),
             (N_("Heute"), "forecast_today.today", "forecast.read"),
+            (N_("Personalbedarf"), "requirement.overview", "staffing.read"),
+            (N_("Planungen"), "plans.comparison", "staffing.read"),
+            (N_("Kapazität"), "capacity.months", "staffing.read"),
+            (N_("Annahmen"), "assumptions.overview", "staffing.read"),
         ),
     ),
     (

@@ -55,10 +55,3 @@ def by_horizon(
     out."""
     errors = {days: measure(actual[:, :days], expected[:, :days]) for days in horizons}
     return {days: error for days, error in errors.items() if not np.isnan(error)}
-
-
-def pinball(actual: Floats, quantile: Floats, level: float) -> float:
-    """Mean quantile loss over all that is known: the smaller, the better the quantile (Koenker & Bassett, 1978)."""
-    rated = ~np.isnan(actual)
-    above = (actual - quantile)[rated]
-    return float(np.maximum(level * above, (level - 1) * above).mean()) if rated.any() else float("nan")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 #: Permissions that show figures or what is behind them.
 SHOWING = (
     *("usage.read", "queues.read", "calls.read", "raw.read", "completeness.read", "quarantine.read"),
-    *("own.read", "groups.read", "persons.read", "forecast.read", "forecast.partner.read"),
+    *("own.read", "groups.read", "persons.read", "forecast.read", "forecast.partner.read", "staffing.read"),
 )
 
 
@@ -50,6 +50,9 @@ _SOURCES = Evaluation("Quellen und ihr Zustand", "Quelle", _NONE)
 _FORECAST = Evaluation("Prognose der Anrufe und ihre Fehler", "Viertelstunde bis Tag, Warteschlange", _NONE)
 _FORECAST_PARTS = Evaluation("Prognose je Partner", "Tag, Partner, Leistung", _NONE)
 _ADJUSTMENTS = Evaluation("Ereignisse und Anpassungen der Prognose", "Tag, Warteschlange", "Nummer des Kontos")
+_ASSUMED = Evaluation("Annahmen der Personalplanung", "Warteschlange, Tag der Gültigkeit", _NONE)
+_STAFFING = Evaluation("Personalbedarf, Planungen und Kapazität", "halbe Stunde bis Monat, Warteschlange", _NONE)
+_PLANS = Evaluation("Planungen und wer sie gemacht hat", "Planung", "Nummer des Kontos")
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
 
 EVALUATIONS: Mapping[str, Evaluation] = {
@@ -79,6 +82,16 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "planned_events.overview": _ADJUSTMENTS,
     "planned_events.event": _ADJUSTMENTS,
     "planned_events.file": _ADJUSTMENTS,
+    "staffing.requirement": _STAFFING,
+    "staffing.why": _STAFFING,
+    "staffing.kept_plans": _PLANS,
+    "staffing.comparison": _STAFFING,
+    "staffing.capacity": _STAFFING,
+    "requirement.overview": _STAFFING,
+    "requirement.reasons": _STAFFING,
+    "plans.comparison": _PLANS,
+    "capacity.months": _STAFFING,
+    "assumptions.overview": _ASSUMED,
     "telephony.quarantine": _UNREADABLE,
     "telephony.sources": _SOURCES,
     "usage.month": _MONTH,

@@ -93,11 +93,17 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Agents at the telephone by day and slot, 0 where closed, and what is to be expected with that many."""
+    """Agents at the telephone by day and slot, 0 where closed."""
 
     standards: Standards
     demand: Demand
     agents: Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is to be expected with the agents required if exactly the expected calls come; NaN where closed."""
+
     service_level: Floats
     one_less: Floats
     """Service level with one agent less; NaN where that has no steady state."""
@@ -108,9 +114,9 @@ def requirement(demand: Demand, standards: Standards) -> Requirement:
     """The smallest number of agents in each slot with which the target is met under the occupancy ceiling.
 
     Above a confidence of 0.5 it is met even if the day brings as many calls as it exceeds with that probability only:
-    mean x e^(z x day_sd). Service level and occupancy are those of the expected calls. Each slot is taken as in steady
-    state with its own load (stationary, independent, period by period: Green, Kolesar & Soares 2001); where load climbs
-    quickly, near opening say, simulate. Slots in which nobody is expected need nobody.
+    mean x e^(z x day_sd). Each slot is taken as in steady state with its own load (stationary, independent, period by
+    period: Green, Kolesar & Soares 2001); where load climbs quickly, near opening say, simulate. Slots in which nobody
+    is expected need nobody.
     """
     is_open = ~np.isnan(demand.load)
     surer = np.exp(_NORMAL.inv_cdf(standards.confidence) * demand.day_sd)[:, None]
@@ -123,17 +129,25 @@ def requirement(demand: Demand, standards: Standards) -> Requirement:
         goal.variant,
         goal.max_occupancy,
     )
+    return Requirement(standards, demand, agents)
+
+
+def outlook(required: Requirement) -> Outlook:
+    """Service level and occupancy of each slot."""
+    standards, demand = required.standards, required.demand
+    is_open = ~np.isnan(demand.load)
     expected = _queues(standards, demand.load[is_open], demand.handling_s[is_open])
-    reached = performance(standards.model, expected, agents[is_open])
+    agents = required.agents[is_open]
+    reached = performance(standards.model, expected, agents)
     columns = (
-        reached.service_level(goal.variant),
-        _one_less(standards, expected, agents[is_open]),
+        reached.service_level(standards.goal.variant),
+        _one_less(standards, expected, agents),
         reached.occupancy,
     )
     grids = [np.full(demand.calls.shape, np.nan) for _ in columns]
     for grid, column in zip(grids, columns, strict=True):
         grid[is_open] = column
-    return Requirement(standards, demand, agents, *grids)
+    return Outlook(*grids)
 
 
 def _queues(standards: Standards, load: Floats, handling_s: Floats) -> Queues:

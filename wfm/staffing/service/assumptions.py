@@ -71,6 +71,8 @@ def assume(
         named = {about.key: key} if about.key else {}
         session.add(about.table(valid=span.validity, **named, **dict(zip(about.fields, span.value, strict=True))))
     session.flush()
+    if kind == "shrinkage":
+        _check_sums(session, validity)
     audit.record(session, by, "staffing.assume", object_kind=kind, object_id=key, fields=about.fields)
 
 
@@ -99,19 +101,33 @@ def assumptions(session: Session, kind: str) -> Sequence[Assumption]:
 
 def in_force(session: Session, kind: str, day: date) -> dict[str | None, Any]:
     """What holds on a day, by key."""
-    about = KINDS[kind]
-    return {_key_of(about, row): row for row in session.scalars(select(about.table)) if day in row.valid}
+    return holding(kind, assumptions(session, kind), day)
 
 
-def shrinkage_on(session: Session, day: date) -> Shrinkage:
+def holding(kind: str, rows: Sequence[Any], day: date) -> dict[str | None, Any]:
+    """Those of a kind's assumptions that hold on a day, by key."""
+    return {_key_of(KINDS[kind], row): row for row in rows if day in row.valid}
+
+
+def shrinkage_of(rows: Sequence[Any], day: date) -> Shrinkage:
     """All shrinkage in force on a day; nothing on file is none at all, and reports say so."""
-    rows = in_force(session, "shrinkage", day).values()
-    return Shrinkage(tuple(Loss(LossKind(row.kind), row.share, Source(row.source)) for row in rows))
+    shares = holding("shrinkage", rows, day).values()
+    return Shrinkage(tuple(Loss(LossKind(row.kind), row.share, Source(row.source)) for row in shares))
 
 
 def _key_of(about: Kind, row: Any) -> str | None:
     key: str | None = getattr(row, about.key) if about.key else None
     return key
+
+
+def _check_sums(session: Session, validity: Validity) -> None:
+    """Raises BadInput where, on a day of these, no time would be left for calls."""
+    shares = assumptions(session, "shrinkage")
+    for day in {validity.start, *(row.valid.start for row in shares if row.valid.start in validity)}:
+        try:
+            shrinkage_of(shares, day)
+        except BadInput as error:
+            raise BadInput(error.code, error.message, field="share") from None
 
 
 def _of(about: Kind, key: str | None) -> Any:
@@ -128,6 +144,8 @@ def _check(session: Session, kind: str, key: str | None, values: Mapping[str, An
         if session.scalar(select(TargetVersion.name).where(TargetVersion.name == values["target"]).limit(1)) is None:
             raise BadInput("assumption.target", "Dieses Servicelevel-Ziel gibt es nicht.", field="target")
     if kind == "skills":
+        if not values["queues"]:
+            raise BadInput("assumption.queue", "Mindestens eine Warteschlange ist nötig.", field="queues")
         known = set(session.scalars(select(Queue.name).where(Queue.name.in_(values["queues"]))))
         if missing := [name for name in values["queues"] if name not in known]:
             message = Sentence("Diese Warteschlange gibt es nicht: %(queue)s.", queue=missing[0])

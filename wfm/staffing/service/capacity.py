@@ -14,7 +14,7 @@ from wfm.core.intervals import Days, Month
 from wfm.forecasting import snapshots
 from wfm.staffing.models import WorkTerms
 from wfm.staffing.rules.capacity import MonthCapacity, MonthDemand, Terms, capacity
-from wfm.staffing.service.assumptions import in_force, shrinkage_on
+from wfm.staffing.service.assumptions import assumptions, holding, shrinkage_of
 from wfm.staffing.service.planning import needed
 from wfm.staffing.service.plans import Plan
 
@@ -39,10 +39,11 @@ def capacity_report(session: Session, plan: Plan) -> Row:
             month = Month.of(day)
             hours[month] += Fraction(int(queue.agents[row].sum()) * queue.demand.step_minutes, 60)
             calls[month] += float(queue.demand.calls[row][queue.agents[row] > 0].sum())
+    terms_on_file, shares = assumptions(session, "terms"), assumptions(session, "shrinkage")
     demand: list[MonthDemand] = []
     start: Fraction | None = None
     for month in months:
-        terms: WorkTerms | None = in_force(session, "terms", month.first).get(None)
+        terms: WorkTerms | None = holding("terms", terms_on_file, month.first).get(None)
         if terms is None:
             message = Sentence(
                 "Für %(month)s sind keine Arbeitsbedingungen hinterlegt (Wochenstunden einer Vollzeitstelle).",
@@ -50,7 +51,7 @@ def capacity_report(session: Session, plan: Plan) -> Row:
             )
             raise RuleBroken("capacity.no_terms", message, month=str(month))
         start = start if demand else (None if terms.posts is None else Fraction(terms.posts))
-        paid = shrinkage_on(session, month.first).paid_heads(hours[month])
+        paid = shrinkage_of(shares, month.first).paid_heads(hours[month])
         demand.append(MonthDemand(month.first, paid, _terms(terms)))
     plan_of_months = capacity(demand, start)
     return {

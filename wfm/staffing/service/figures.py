@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -15,9 +15,9 @@ from wfm.core.intervals import Days
 from wfm.staffing.models import WorkTerms
 from wfm.staffing.rules.cost import cost_cents
 from wfm.staffing.rules.patience import Patience
-from wfm.staffing.rules.requirement import Requirement, Standards
+from wfm.staffing.rules.requirement import Requirement, Standards, outlook
 from wfm.staffing.rules.shrinkage import Shrinkage
-from wfm.staffing.service.assumptions import in_force, shrinkage_on
+from wfm.staffing.service.assumptions import assumptions, in_force, shrinkage_of
 from wfm.staffing.service.planning import Needed, needed
 from wfm.staffing.service.plans import Plan
 
@@ -60,6 +60,18 @@ def comparison_report(session: Session, plans: Sequence[Plan], days: Days) -> Ro
             for name, value in column["total"].items()
         }
     return {"from": days.start.isoformat(), "to": days.end.isoformat(), "plans": columns}
+
+
+def together(rows: Iterable[Row]) -> list[Row]:
+    """Half hours of all queues added up: calls, load, agents, each queue staffed for itself."""
+    sums: dict[str, Row] = {}
+    for row in rows:
+        total = sums.setdefault(
+            row["start"], {"start": row["start"], "end": row["end"], "calls": 0.0, "load": 0.0, "agents": 0}
+        )
+        for name in ("calls", "load", "agents"):
+            total[name] += row[name]
+    return [sums[start] for start in sorted(sums, key=datetime.fromisoformat)]
 
 
 def stands_on(found: Needed) -> Row:
@@ -115,7 +127,7 @@ def describe_shrinkage(shrinkage: Shrinkage) -> Row:
 
 
 def _slots(queue: Requirement) -> Iterator[Row]:
-    demand = queue.demand
+    demand, expected = queue.demand, outlook(queue)
     for row, column in zip(*np.nonzero(~np.isnan(demand.calls)), strict=True):
         start = moment(demand.days[row], demand.starts[column])
         yield {
@@ -126,9 +138,9 @@ def _slots(queue: Requirement) -> Iterator[Row]:
             "handling_s": round(float(demand.handling_s[row, column]), 1),
             "load": round(float(demand.load[row, column]), 4),
             "agents": int(queue.agents[row, column]),
-            "service_level": _share(queue.service_level[row, column]),
-            "one_less": _share(queue.one_less[row, column]),
-            "occupancy": _share(queue.occupancy[row, column]),
+            "service_level": _share(expected.service_level[row, column]),
+            "one_less": _share(expected.one_less[row, column]),
+            "occupancy": _share(expected.occupancy[row, column]),
         }
 
 
@@ -145,7 +157,7 @@ class Pay:
     """What agents at the telephone mean in paid hours and money, by what holds on the first day."""
 
     def __init__(self, session: Session, day: date) -> None:
-        self.shrinkage: Shrinkage = shrinkage_on(session, day)
+        self.shrinkage: Shrinkage = shrinkage_of(assumptions(session, "shrinkage"), day)
         terms: WorkTerms | None = in_force(session, "terms", day).get(None)
         self.cents_per_hour = terms.cents_per_hour if terms else None
 

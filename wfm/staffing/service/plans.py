@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -26,6 +26,10 @@ class Plan:
     name: str
     run_id: int | None
     changes: Changes
+
+    def surer(self, confidence: float | None) -> Plan:
+        """The same with another confidence; None leaves it."""
+        return self if confidence is None else replace(self, changes=replace(self.changes, confidence=confidence))
 
 
 #: What everybody plans with who says nothing else.

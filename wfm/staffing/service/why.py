@@ -25,8 +25,11 @@ Row = dict[str, Any]
 AROUND = 2
 
 
-def why_report(session: Session, plan: Plan, queue: str, at: datetime) -> Row:
-    """The chain of the half hour in which `at` lies. Raises NotFound for a time at which nobody is expected to call."""
+def why_report(session: Session, plan: Plan, queue: str, at: datetime, *, around: int = AROUND) -> Row:
+    """The chain of the half hour in which `at` lies, with what up to `around` agents less and more would mean.
+
+    Raises NotFound for a time at which nobody is expected to call.
+    """
     day = berlin_day(at)
     local = at.astimezone(BERLIN)
     column = (local.hour * 60 + local.minute) // PLANNING_STEP
@@ -54,7 +57,7 @@ def why_report(session: Session, plan: Plan, queue: str, at: datetime) -> Row:
         "on_the_expected_day": chain.required.agents,
         "around": [
             _row(outcome(given, count), _chance(own, column, count))
-            for count in range(max(agents - AROUND, 1), agents + AROUND + 1)
+            for count in range(max(agents - around, 1), agents + around + 1)
         ],
         "shrinkage": describe_shrinkage(pay.shrinkage),
     }

@@ -1,0 +1,258 @@
+"""Agents needed by half hour, what they cost, and why so many."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response
+from sqlalchemy.orm import Session
+
+from wfm.accounts.access import requires
+from wfm.core import fields
+from wfm.core.clock import BERLIN, berlin_day
+from wfm.core.db import transaction
+from wfm.core.errors import WfmError
+from wfm.core.intervals import Days
+from wfm.directory.queries import queue_labels
+from wfm.reporting.formats.column import Kind
+from wfm.staffing.service.figures import requirement_report, together
+from wfm.staffing.service.plans import PLAIN, find_plan
+from wfm.staffing.service.why import why_report
+from wfm.web import charts, language
+from wfm.web.forms import Form, read_query
+from wfm.web.language import N_
+from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
+from wfm.web.pages.targets import VARIANTS
+from wfm.web.planning import LOSSES, MODELS, SOURCES, euros, first_day, plan_choices, run_of
+from wfm.web.plots import Plot
+from wfm.web.shell import page
+
+blp = Blueprint("requirement", __name__, url_prefix="/planung/personalbedarf")
+
+SPANS = {"day": N_("ein Tag"), "week": N_("eine Woche")}
+LENGTH = {"day": 1, "week": 7}
+#: So many agents less and more are shown in the picture of why.
+AROUND = 4
+#: At which field of the page a refusal is shown.
+FIELDS = {"staffing.queue": "queue", "plan.unknown": "plan", "forecast.not_these_days": "day"}
+Row = dict[str, Any]
+
+HALF_HOURS = Listing(
+    "Bedarf je halbe Stunde",
+    (
+        column("Beginn", lambda row: datetime.fromisoformat(row["start"]), Kind.MOMENT),
+        column("Anrufe", "calls", Kind.DECIMAL),
+        column("Bearbeitungszeit", lambda row: row.get("handling_s"), Kind.MEAN),
+        column("Last (Erlang)", "load", Kind.DECIMAL),
+        column("Agents", "agents", Kind.COUNT),
+        column("Servicelevel", lambda row: row.get("service_level"), Kind.SHARE),
+        column("mit einem weniger", lambda row: row.get("one_less"), Kind.SHARE),
+        column("Auslastung", lambda row: row.get("occupancy"), Kind.SHARE),
+    ),
+)
+SUMS = (
+    column("Anrufe", "calls", Kind.DECIMAL),
+    column("Stunden am Telefon", "agent_hours", Kind.DECIMAL),
+    column("bezahlte Stunden", "paid_hours", Kind.DECIMAL),
+    column("Kosten (Euro)", lambda row: None if row["cents"] is None else row["cents"] / 100, Kind.DECIMAL),
+    column("meiste Agents", "most_agents", Kind.COUNT),
+)
+QUEUES = Listing("Bedarf je Warteschlange", (column("Warteschlange", "queue"), *SUMS))
+AT_ONCE = Listing(
+    "Bedarf einer halben Stunde",
+    (
+        column("Warteschlange", "queue"),
+        column("Anrufe", "calls", Kind.DECIMAL),
+        column("Last (Erlang)", "load", Kind.DECIMAL),
+        column("Agents", "agents", Kind.COUNT),
+    ),
+)
+OUTCOMES = Listing(
+    "Was so viele bedeuten",
+    (
+        column("Agents", "agents", Kind.COUNT),
+        column("Servicelevel", "service_level", Kind.SHARE),
+        column("mittlere Wartezeit", "asa_s", Kind.SECONDS),
+        column("verlorene Anrufe", "calls_lost", Kind.DECIMAL),
+        column("Auslastung", "occupancy", Kind.SHARE),
+        column("Chance", "chance", Kind.SHARE),
+        column("bezahlte Köpfe", "paid_heads", Kind.DECIMAL),
+        column("Kosten (Euro)", lambda row: None if row["cents"] is None else row["cents"] / 100, Kind.DECIMAL),
+    ),
+)
+
+
+class Chosen(fields.Schema):
+    """A plan, and how sure it shall be, in per cent."""
+
+    plan = fields.Whole(at_least=1, load_default=None)
+    confidence = fields.Whole(at_least=50, at_most=95, load_default=None)
+    queue = fields.Line(max_length=100, load_default=None)
+
+
+class RequirementQuery(Chosen):
+    """Which days."""
+
+    day = fields.Day(load_default=None)
+    span = fields.Text(choices=tuple(SPANS), load_default="day")
+
+
+class WhyQuery(Chosen):
+    """Which half hour."""
+
+    at = fields.Instant(required=True)
+
+
+@blp.get("")
+@requires("staffing.read")
+def overview() -> Response:
+    """Agents needed by half hour of a day or a week, of a queue or of all, and what they cost"""
+    asked = read_query(RequirementQuery)
+    chosen: Row = RequirementQuery().load({}) | asked.data
+    with transaction() as session:
+        plans, labels = plan_choices(session), queue_labels(session)
+        report = _report(session, chosen, asked)
+    if report is None and not asked.errors:
+        return page("staffing/none.html")
+    shown = asked.kept
+    if report is not None:
+        rows = report["rows"] if chosen["queue"] else together(report["rows"])
+        if wanted := HALF_HOURS.wanted(asked):
+            return HALF_HOURS.file(wanted, rows)
+        if wanted := QUEUES.wanted(asked):
+            return QUEUES.file(wanted, report["totals"])
+    else:
+        rows = []
+    return page(
+        "staffing/requirement.html",
+        asked.status,
+        asked=asked,
+        chosen=chosen,
+        shown=shown,
+        report=report,
+        rows=rows,
+        confidence=chosen["confidence"] or (report and _assumed(report)),
+        drawn=_drawn(rows),
+        last=report and datetime.fromisoformat(report["to"]).date() - timedelta(days=1),
+        plans=plans,
+        queues=labels,
+        spans=[(key, _(name)) for key, name in SPANS.items()],
+        euros=euros,
+        interface=report and _interface(chosen, report),
+    )
+
+
+@blp.get("/warum")
+@requires("staffing.read")
+def reasons() -> Response:
+    """Why so many agents: from calls to the number, and what one more or one less would do"""
+    asked = read_query(WhyQuery)
+    chosen = asked.checked()
+    with transaction() as session:
+        plan = find_plan(session, chosen["plan"]).surer(chosen["confidence"] and chosen["confidence"] / 100)
+        labels = queue_labels(session)
+        if chosen["queue"]:
+            report = why_report(session, plan, chosen["queue"], chosen["at"], around=AROUND)
+        else:
+            report = requirement_report(session, plan, _day_of(chosen["at"]))
+    if chosen["queue"]:
+        if wanted := OUTCOMES.wanted():
+            return OUTCOMES.file(wanted, report["around"])
+        return _explained(asked, report, labels)
+    rows = [row for row in report["rows"] if _within(row, chosen["at"])]
+    if wanted := AT_ONCE.wanted():
+        return AT_ONCE.file(wanted, rows)
+    return page("staffing/at_once.html", report=report, rows=rows, asked=asked, at=chosen["at"], queues=labels)
+
+
+def _explained(asked: Form, report: Row, labels: dict[str, str]) -> Response:
+    assumed, around = report["assumptions"], report["around"]
+    needed = next(row for row in around if row["agents"] == report["agents"]) if report["agents"] else None
+    beside = {row["agents"] - report["agents"]: row for row in around}
+    picture = charts.line(
+        _("Servicelevel nach Zahl der Agents"),
+        [str(row["agents"]) for row in around],
+        [row["service_level"] for row in around],
+        lambda value: language.percent(value, 0),
+        target=assumed["share"],
+        name=_("Ziel"),
+        at_least=1,
+    )
+    return page(
+        "staffing/why.html",
+        report=report,
+        assumed=assumed,
+        needed=needed,
+        less=beside.get(-1),
+        more=beside.get(1),
+        picture=picture,
+        back=_back(asked, report),
+        label=labels.get(report["queue"], report["queue"]),
+        variant=VARIANTS[assumed["variant"]],
+        models=MODELS,
+        losses=LOSSES,
+        sources=SOURCES,
+        euros=euros,
+    )
+
+
+def _report(session: Session, chosen: Row, asked: Form) -> Row | None:
+    """What is needed on the days asked for; None where there is no forecast, or it has not these days."""
+    try:
+        plan = PLAIN if chosen["plan"] is None else find_plan(session, chosen["plan"])
+        run = run_of(session, plan)
+        if run is None:
+            return None
+        chosen["day"] = chosen["day"] or first_day(run)
+        days = Days(chosen["day"], chosen["day"] + timedelta(days=LENGTH[chosen["span"]]))
+        surer = plan.surer(chosen["confidence"] and chosen["confidence"] / 100)
+        return requirement_report(session, surer, days, None if chosen["queue"] is None else [chosen["queue"]])
+    except WfmError as error:
+        asked.errors.setdefault(FIELDS.get(error.code, ""), []).append(_(error.message))
+        return None
+
+
+def _assumed(report: Row) -> int:
+    """How sure the queues are planned, in per cent; the surest where they differ."""
+    return round(100 * max((one["confidence"] for one in report["assumptions"]), default=0.5))
+
+
+def _drawn(rows: list[Row]) -> Plot:
+    plot = Plot.over(rows, daily=False)
+    plot.line(_("Agents gebraucht"), rows, "agents")
+    plot.line(_("erwartete Last (Erlang)"), rows, "load", colour=2, dashed=True)
+    if rows:
+        most = max(rows, key=lambda row: row["agents"])
+        plot.told = _(
+            "am meisten %(most)s (%(when)s)", most=language.number(most["agents"]), when=language.moment(most["start"])
+        )
+    return plot
+
+
+def _interface(chosen: Row, report: Row) -> dict[str, str]:
+    """The whole report as files of the interface."""
+    query = {"from": report["from"], "to": report["to"], "queue": chosen["queue"], "plan": chosen["plan"]}
+    if chosen["confidence"]:
+        query["confidence"] = chosen["confidence"] / 100
+    kept = {name: value for name, value in query.items() if value is not None}
+    return {
+        form: f"/api/v1/staffing/requirement?{urlencode(kept | {'format': form})}" for form in ("csv", "xlsx", "json")
+    }
+
+
+def _day_of(at: datetime) -> Days:
+    day = berlin_day(at)
+    return Days(day, day + timedelta(days=1))
+
+
+def _within(row: Row, at: datetime) -> bool:
+    return datetime.fromisoformat(row["start"]) <= at.astimezone(BERLIN) < datetime.fromisoformat(row["end"])
+
+
+def _back(asked: Form, report: Row) -> dict[str, Any]:
+    """The page from which somebody asked why."""
+    kept = {name: value for name, value in asked.kept.items() if name != "at"}
+    return kept | {"day": berlin_day(datetime.fromisoformat(report["start"])).isoformat()}
