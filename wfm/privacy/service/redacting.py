@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from wfm.core.clock import berlin_day, from_micros, to_micros
 from wfm.core.config import settings
 from wfm.core.db import cursor, transaction
 from wfm.core.garbage import no_search_for_cycles
+from wfm.core.log import get_logger
 from wfm.directory.service import attribution_tables
 from wfm.privacy.rules.line_formats import Persons
 from wfm.privacy.rules.persons import Replacement, pseudonym_period
@@ -33,7 +33,7 @@ from wfm.telephony.service.intake import lock_system
 BATCH = 2_000
 WATERMARKS = {Step.NUMBER: "numbers_gone_to", Step.LINE: "redacted_to", Step.STATE: "states_gone_to"}
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 
 def due(session: Session, step: Step, before: datetime) -> int:
