@@ -29,6 +29,7 @@ def figure(page: Page, name: str) -> str:
 
 
 def open_from_menu(page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})  # narrow, it is folded
     page.get_by_role("navigation", name="Hauptmenü").get_by_role("link", name=name, exact=True).click()
 
 
@@ -101,10 +102,11 @@ def test_assumptions_and_capacity(forecast: None, sign_in: SignIn) -> None:
 
 def test_it_works_without_scripts(forecast: None, sign_in: SignIn) -> None:
     page = sign_in("finance", javascript=False)
-    page.goto("/planung/personalbedarf?day=2026-07-07")
+    page.goto("/planung/personalbedarf?day=2026-07-07", wait_until="networkidle")
     page.get_by_role("slider", name="Sicherheit").press("ArrowRight")
     page.get_by_role("button", name="Anzeigen").click()
     expect(page.get_by_text("geplant mit 55 % Sicherheit")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     page.get_by_text("Zahlen als Tabelle").click()
     page.get_by_role("link", name=re.compile("Warum")).first.click()
     expect(page.get_by_role("table", name="Bedarf je Warteschlange")).to_be_visible()

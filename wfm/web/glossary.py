@@ -148,6 +148,11 @@ FIGURES: Mapping[str, Term] = {
         "Simulation",
         "Viele zufällige Tage, Anruf für Anruf nachgespielt, mit den Anrufen und Agents der Planung.",
     ),
+    "shared_teams": Term(
+        "Gemeinsame Gruppen",
+        "Wer mehrere Warteschlangen bedient, hilft dort, wo gerade gewartet wird. Gesucht und durch Simulation "
+        "geprüft, für die erwarteten Anrufe, ohne Grenze der Auslastung.",
+    ),
     "shrinkage": Term(
         "Schwund (Shrinkage)",
         "Bezahlte Zeit, in der niemand Anrufe annimmt: Urlaub, Krankheit, Schulung, Pausen, Besprechungen.",

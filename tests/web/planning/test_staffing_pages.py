@@ -331,3 +331,22 @@ def test_a_closed_day_is_not_simulated(ask: Callable):
     assert answer.status_code == 404
     html = caller.get(f"{REQUIREMENT}?day=2026-07-05")
     assert (html.status_code, "Keine Anrufe erwartet" in html.text) == (200, True)
+
+
+def test_skill_groups_save_agents(ask: Callable):
+    caller = ask("supervisor")
+    made = caller("POST", f"{PLANS}/neu", data={"name": "Gemeinsam", "patience_s": "120"})
+    number = re.search(r"plan=(\d+)", made.headers["Location"])[1]
+    group = {"name": "Alle", "queues": ["rathaus", "kasse"], "valid_from": "2026-06-01"}
+    assert caller("POST", f"{ASSUMPTIONS}/faehigkeiten/neu", data=group).status_code == 303
+    caller("POST", f"{REQUIREMENT}/simulieren", data={"plan": number, "day": "2026-07-07"})
+    with transaction() as session:
+        assert simulating.run_one(session)
+        teams = simulating.newest(session, int(number), DAY.date()).result["teams"]
+    assert [one["team"] for one in teams["agents"]] == ["Alle"]
+    assert 0 < teams["pooled"] <= teams["together"] < teams["singles"]
+    assert teams["saving"] == teams["singles"] - teams["together"]
+    html = caller.get(f"{REQUIREMENT}?plan={number}&day=2026-07-07").text
+    assert f"Gespart: {teams['saving']}." in html
+    listed = rows(caller.get(f"{REQUIREMENT}?plan={number}&day=2026-07-07&liste=agents-je-gruppe&format=csv"))
+    assert listed[1:] == [["Alle", str(teams["together"])]]

@@ -19,10 +19,12 @@ from wfm.directory.rules.targets import Variant
 from wfm.staffing.models import StaffingSimulation
 from wfm.staffing.rules.planned_day import planned_day
 from wfm.staffing.rules.requirement import Requirement, outlook
+from wfm.staffing.rules.shared_teams import Skills, busiest_slot, shared_teams
 from wfm.staffing.rules.simulation.figures import Estimate, queue_figures
 from wfm.staffing.rules.simulation.simulate import simulate
+from wfm.staffing.service.assumptions import in_force
 from wfm.staffing.service.figures import moment
-from wfm.staffing.service.planning import needed
+from wfm.staffing.service.planning import Needed, needed
 from wfm.staffing.service.plans import find_plan
 
 Row = dict[str, Any]
@@ -97,10 +99,33 @@ def _simulated(session: Session, row: StaffingSimulation) -> Row:
     scenario, first = planned_day(list(found.queues.values()), 0, row.seed)
     figures = queue_figures(simulate(scenario, row.question["replications"]))
     return {
+        "teams": _teams(session, found, row.day),
         "queues": {
             queue.name: _queue_rows(found.queues[queue.name], figures, index, first, scenario.intervals)
             for index, queue in enumerate(scenario.queues)
-        }
+        },
+    }
+
+
+def _teams(session: Session, found: Needed, day: date) -> Row | None:
+    """Agents by skill group in the busiest half hour; None where there are no groups, or their need cannot be found."""
+    groups = in_force(session, "skills", day).values()
+    if not groups:
+        return None
+    queues = list(found.queues.values())
+    slot = busiest_slot(queues, 0)
+    skills = [Skills(group.name, tuple(group.queues), float(group.cost_factor)) for group in groups]
+    shared = shared_teams(queues, 0, slot, skills)
+    if shared is None:
+        return None
+    by_team, need = shared
+    return {
+        "start": moment(found.days.start, queues[0].demand.starts[slot]).isoformat(),
+        "agents": [{"team": name, "agents": count} for name, count in by_team.items()],
+        "together": sum(by_team.values()),
+        "singles": sum(need.singles),
+        "pooled": need.pooled,
+        "saving": need.saving,
     }
 
 

@@ -100,6 +100,9 @@ SIMULATED = Listing(
 )
 
 
+TEAMS = Listing("Agents je Gruppe", (column("Gruppe", "team"), column("Agents", "agents", Kind.COUNT)))
+
+
 class Chosen(fields.Schema):
     """A plan, and how sure it shall be, in per cent."""
 
@@ -148,6 +151,8 @@ def overview() -> Response:
             return HALF_HOURS.file(wanted, rows)
         if wanted := QUEUES.wanted(asked):
             return QUEUES.file(wanted, report["totals"])
+        if wanted := TEAMS.wanted(asked):
+            return TEAMS.file(wanted, simulated["teams"]["agents"] if simulated and simulated["teams"] else [])
         if wanted := SIMULATED.wanted(asked):
             return SIMULATED.file(wanted, simulated["rows"] if simulated else [])
     else:
@@ -176,12 +181,10 @@ def overview() -> Response:
 @requires("staffing.write")
 def simulate() -> AnyResponse:
     """Have a day of a kept plan simulated in the background"""
-    asked = read_form(SimulationForm)
-    if asked.errors:
-        return page("staffing/none.html", 422)
+    wanted = read_form(SimulationForm).checked()
     with transaction() as session:
-        simulating.ask_for(session, asked.data["plan"], asked.data["day"], by=viewer().actor)
-    given = {"plan": asked.data["plan"], "day": asked.data["day"].isoformat(), "queue": asked.data["queue"]}
+        simulating.ask_for(session, wanted["plan"], wanted["day"], by=viewer().actor)
+    given = wanted | {"day": wanted["day"].isoformat()}
     return back_to("requirement.overview", notice=_("Der Tag wird simuliert."), **given)
 
 
@@ -270,8 +273,16 @@ def _simulated(session: Session, chosen: Row) -> Row | None:
     plot.band(_("acht von zehn Tagen"), percents, "p10", "p90")
     plot.line(_("simuliert"), percents, "simulated")
     plot.line(_("nach Erlang"), percents, "erlang", colour=2, dashed=True)
-    return {"state": row.state, "problem": row.problem, "rows": rows, "drawn": plot, "done_at": row.done_at,
-            "days": row.question["replications"]}  # fmt: skip
+    teams = row.result.get("teams") if row.result else None
+    return {
+        "state": row.state,
+        "problem": row.problem,
+        "rows": rows,
+        "drawn": plot,
+        "teams": teams,
+        "done_at": row.done_at,
+        "days": row.question["replications"],
+    }
 
 
 def _percent(share: float | None) -> float | None:
