@@ -11,6 +11,7 @@ from wfm.core.db import cursor
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import Stream
 from wfm.telephony.rules.events import RawRow, Reading
+from wfm.telephony.service.intake import content_hash
 
 #: So many lines at each end of a batch are read to learn of which time it tells.
 EDGE = 20
@@ -24,23 +25,29 @@ def as_known(session: Session, stream: Stream, rows: Sequence[RawRow]) -> Sequen
     others = _redacted_streams(session, stream, rows)
     if not others:
         return rows
-    found = dict(
+    hashes = [content_hash(row.payload) for row in rows]
+    # The batch comes along as arrays: of rows just appended the planner knows nothing, and took hours for a day's log.
+    known: dict[bytes, bytes] = dict(
         cursor(session)
         .execute(
-            """WITH known AS (
-                 SELECT DISTINCT ON (own.position) own.position, other.payload
-                 FROM raw_event own JOIN raw_event other USING (content_hash)
-                 WHERE own.stream_id = %(stream)s AND own.position BETWEEN %(first)s AND %(last)s
-                   AND other.stream_id = ANY(%(others)s) AND other.payload <> own.payload
-                 ORDER BY own.position, length(other.payload), other.payload
-               )
-               UPDATE raw_event r SET payload = known.payload FROM known
-               WHERE r.stream_id = %(stream)s AND r.position = known.position RETURNING r.position, r.payload""",
-            {"stream": stream.id, "others": others, "first": rows[0].position, "last": rows[-1].position},
+            """SELECT DISTINCT ON (content_hash) content_hash, other.payload
+               FROM unnest(%s::bytea[], %s::bytea[]) AS own (content_hash, payload)
+               JOIN raw_event other USING (content_hash)
+               WHERE other.stream_id = ANY(%s) AND other.payload <> own.payload
+               ORDER BY content_hash, length(other.payload), other.payload""",
+            (hashes, [row.payload for row in rows], others),
         )
         .fetchall()
     )
-    return [RawRow(row.position, found.get(row.position, row.payload)) for row in rows] if found else rows
+    if not known:
+        return rows
+    now = [RawRow(row.position, known.get(digest, row.payload)) for row, digest in zip(rows, hashes, strict=True)]
+    cursor(session).execute(
+        """UPDATE raw_event r SET payload = n.payload FROM unnest(%s::bigint[], %s::bytea[]) AS n (position, payload)
+           WHERE r.stream_id = %s AND r.position = n.position AND r.payload <> n.payload""",
+        ([row.position for row in now], [row.payload for row in now], stream.id),
+    )
+    return now
 
 
 def _redacted_streams(session: Session, stream: Stream, rows: Sequence[RawRow]) -> list[int]:
