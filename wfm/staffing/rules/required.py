@@ -20,10 +20,10 @@ from wfm.core.errors import BadInput
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules import erlang_a_series
 from wfm.staffing.rules.erlang_b import Floats, Whole, inverse_blocking
-from wfm.staffing.rules.performance import Model, Queues, performance
+from wfm.staffing.rules.performance import ABOVE_0, Model, Queues, first_outside, performance
 
 Rows = NDArray[np.intp]
-ByC = Callable[[Floats, Floats, Floats, Floats, Whole], Whole]
+ByC = Callable[[Floats, Whole, Floats, Floats], Whole]
 BySeries = Callable[[Floats, Floats, Floats, Floats, Whole, Floats, Floats, int], Whole]
 #: Rows of like load reckoned together, as many as the processor's nearest memory holds.
 _BLOCK = 4096
@@ -50,10 +50,11 @@ def agents_required(
     not said, it does where it is installed and there are many rows. Raises BadInput for a target or a ceiling that is
     not between 0 and 1 (a ceiling of 1 is none): a service level of exactly 1 is never reached.
     """
-    share, ceiling = _shares(queues, "target", target), _shares(queues, "max_occupancy", max_occupancy)
-    if (share == 1).any():
+    share, ceiling = _shares("target", target), _shares("max_occupancy", max_occupancy)
+    if share.max(initial=0) == 1:
         raise BadInput("staffing.value", "target: 1 wird nie erreicht.", field="target", row=int(share.argmax()))
     ceiling = np.where(ceiling < 1, ceiling, np.inf)  # all busy all the time is 1, give or take a rounding
+    share, ceiling = np.broadcast_to(share, len(queues)), np.broadcast_to(ceiling, len(queues))
     by_c, by_series = _searches(compiled=len(queues) >= MANY if fast is None else fast)
     agents = np.zeros(len(queues), np.int64)
     # Rows of like load together; zero calls, which come first, need nobody.
@@ -70,8 +71,8 @@ def _searches(*, compiled: bool) -> tuple[ByC, BySeries]:
         with suppress(ImportError):
             from wfm.staffing.rules import compiled as machine_code
 
-            return machine_code.erlang_c, machine_code.erlang_a
-    return _erlang_c, _by_series
+            return machine_code.climb_c, machine_code.erlang_a
+    return _climb_c, _by_series
 
 
 def _required(
@@ -87,13 +88,12 @@ def _required(
     if endless.any():
         rows = _all_or(endless)
         some = queues[rows]
-        least = _fewest(some.load, ceiling[rows])
-        agents[rows] = by_c(some.load, some.aht, some.threshold, share[rows], least)
+        agents[rows] = _erlang_c(some, share[rows], _fewest(some.load, ceiling[rows]), by_c)
     if short.any():
         rows = _all_or(short)
         some = queues[rows]
         # One less than Erlang C asks for: nearly always the answer, or near it.
-        guess = by_c(some.load, some.aht, some.threshold, share[rows], np.ones(len(some), np.int64)) - 1
+        guess = _erlang_c(some, share[rows], 1, by_c) - 1
         agents[rows] = by_series(
             some.load,
             some.aht,
@@ -115,18 +115,17 @@ def _all_or(rows: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
     return slice(None) if rows.all() else rows
 
 
-def _shares(queues: Queues, name: str, values: ArrayLike) -> Floats:
-    share = np.broadcast_to(np.asarray(values, np.float64), queues.load.shape)
-    if (bad := ~((share > 0) & (share <= 1))).any():
-        row = int(bad.argmax())
+def _shares(name: str, values: ArrayLike) -> Floats:
+    share = np.asarray(values, np.float64)
+    if (row := first_outside(share, ABOVE_0, 1)) is not None:
         raise BadInput("staffing.value", f"{name}: muss zwischen 0 und 1 liegen.", field=name, row=row)
     return share
 
 
-def _fewest(load: Floats, ceiling: Floats) -> Whole:
+def _fewest(load: Floats, ceiling: Floats) -> Whole | int:
     """The smallest number of agents with load / agents at most the ceiling: all that occupancy asks for in Erlang C."""
     if np.isinf(ceiling).all():
-        return np.ones(len(load), np.int64)
+        return 1
     agents: Whole = np.maximum(np.ceil(load / ceiling).astype(np.int64) - 1, 1)
     agents += load / agents > ceiling
     agents += load / agents > ceiling
@@ -137,22 +136,30 @@ def _blocks(rows: int) -> Iterator[slice]:
     return (slice(start, start + _BLOCK) for start in range(0, max(rows, 1), _BLOCK))
 
 
-def _erlang_c(load: Floats, aht: Floats, threshold: Floats, share: Floats, fewest: Whole) -> Whole:
-    return np.concatenate(
-        [_climb_c(load[of], aht[of], threshold[of], share[of], fewest[of]) for of in _blocks(len(load))]
-    )
+def _erlang_c(queues: Queues, share: Floats, fewest: Whole | int, climb: ByC) -> Whole:
+    """The first number of agents above the load, and not below `fewest`, that meets the target.
 
-
-def _climb_c(load: Floats, aht: Floats, threshold: Floats, share: Floats, fewest: Whole) -> Whole:
-    """All rows climb together from the first number above the load, an agent at a time, until the last has arrived.
-
-    The target is met when P(wait) e^(-(n - load) T / aht) <= 1 - share; P(wait) = n / ((n - load) / B + load).
+    The target is met when P(wait) e^(-(n - load) T / aht) <= 1 - share; P(wait) = n / ((n - load) / B + load). The
+    climb is told (1 - share) e^((n - load) T / aht) where it begins, and by what that grows with each agent.
     """
-    agents: Whole = np.maximum(np.floor(load).astype(np.int64) + 1, fewest)
-    n, spare, per_call = agents.astype(np.float64), agents - load, 1 / load
+    first = np.maximum(np.floor(queues.load).astype(np.int64) + 1, fewest)
+    thresholds = queues.threshold / queues.aht
+    with np.errstate(over="ignore"):
+        return climb(
+            queues.load, first, (1 - share) * np.exp((first - queues.load) * thresholds), np.exp(thresholds)
+        )
+
+
+def _climb_c(load: Floats, first: Whole, missed: Floats, per_agent: Floats) -> Whole:
+    return np.concatenate([_climb_some(load[of], first[of], missed[of], per_agent[of]) for of in _blocks(len(load))])
+
+
+def _climb_some(load: Floats, first: Whole, missed: Floats, per_agent: Floats) -> Whole:
+    """All rows climb together from their first number, an agent at a time, until the last has arrived."""
+    agents, n, spare, per_call = first.copy(), first.astype(np.float64), first - load, 1 / load
+    missed = missed.copy()
     with np.errstate(over="ignore", invalid="ignore"):
         inverse = inverse_blocking(load, agents)
-        missed, per_agent = (1 - share) * np.exp(spare * threshold / aht), np.exp(threshold / aht)
         while (pending := n > missed * (inverse * spare + load)).any():
             agents += pending
             n += 1
