@@ -92,8 +92,7 @@ def _required(
     if short.any():
         rows = _all_or(short)
         some = queues[rows]
-        # One less than Erlang C asks for: nearly always the answer, or near it.
-        guess = _erlang_c(some, share[rows], 1, by_c) - 1
+        guess = _guess_a(some, share[rows], by_c)
         agents[rows] = by_series(
             some.load,
             some.aht,
@@ -150,6 +149,21 @@ def _erlang_c(queues: Queues, share: Floats, fewest: Whole | int, climb: ByC) ->
         )
 
 
+def _guess_a(queues: Queues, share: Floats, climb: ByC) -> Whole:
+    """Erlang A's answer, one less, or near it: Erlang C's but for the work of those who would have given up.
+
+    With Erlang C's number a call has to wait with a chance of about (1 - share) e^(T / wait), where `wait` is the mean
+    wait of those who have to, and they give up before their turn with a chance of wait / (patience + wait).
+    """
+    agents = _erlang_c(queues, share, 1, climb)
+    wait = queues.aht / (agents - queues.load)
+    with np.errstate(over="ignore"):
+        waits = np.minimum((1 - share) * np.exp(queues.threshold / wait), 1)
+    gone = queues.load * waits * wait / (queues.patience + wait)
+    guess: Whole = agents - 1 - np.rint(gone).astype(np.int64)
+    return guess
+
+
 def _climb_c(load: Floats, first: Whole, missed: Floats, per_agent: Floats) -> Whole:
     return np.concatenate([_climb_some(load[of], first[of], missed[of], per_agent[of]) for of in _blocks(len(load))])
 
@@ -181,18 +195,29 @@ def _by_series(
     ceiling: Floats,
     variant: int,
 ) -> Whole:
+    columns = (load, aht, threshold, patience, guess, share, ceiling)
+    return np.concatenate([_leap_by_series(*(column[of] for column in columns), variant) for of in _blocks(len(load))])
+
+
+def _leap_by_series(
+    load: Floats,
+    aht: Floats,
+    threshold: Floats,
+    patience: Floats,
+    guess: Whole,
+    share: Floats,
+    ceiling: Floats,
+    variant: int,
+) -> Whole:
     first = np.maximum(guess - 5, 0)
-    known = [inverse_blocking(load, first)]  # 1 / B from there on: most rows ask for no other number
+    known = np.empty((_KNOWN, len(load)))  # 1 / B from there on: most rows ask for no other number
+    known[0] = inverse_blocking(load, first)
     for step in range(1, _KNOWN):
-        known.append(1 + known[-1] * ((first + step) / load))
-    table = np.stack(known)
+        known[step] = 1 + known[step - 1] * ((first + step) / load)
 
     def lead(rows: Rows, agents: Whole) -> Floats:
-        return np.concatenate([lead_of_some(rows[of], agents[of]) for of in _blocks(len(rows))])
-
-    def lead_of_some(rows: Rows, agents: Whole) -> Floats:
         a, place = load[rows], agents - 1 - first[rows]
-        below = table[np.clip(place, 0, _KNOWN - 1), rows]
+        below = known[np.clip(place, 0, _KNOWN - 1), rows]
         if (other := (place < 0) | (place >= _KNOWN)).any():
             below[other] = inverse_blocking(a[other], agents[other] - 1)
         return erlang_a_series.to_spare(
