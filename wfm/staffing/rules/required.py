@@ -144,9 +144,7 @@ def _erlang_c(queues: Queues, share: Floats, fewest: Whole | int, climb: ByC) ->
     first = np.maximum(np.floor(queues.load).astype(np.int64) + 1, fewest)
     thresholds = queues.threshold / queues.aht
     with np.errstate(over="ignore"):
-        return climb(
-            queues.load, first, (1 - share) * np.exp((first - queues.load) * thresholds), np.exp(thresholds)
-        )
+        return climb(queues.load, first, (1 - share) * np.exp((first - queues.load) * thresholds), np.exp(thresholds))
 
 
 def _guess_a(queues: Queues, share: Floats, climb: ByC) -> Whole:
@@ -195,29 +193,18 @@ def _by_series(
     ceiling: Floats,
     variant: int,
 ) -> Whole:
-    columns = (load, aht, threshold, patience, guess, share, ceiling)
-    return np.concatenate([_leap_by_series(*(column[of] for column in columns), variant) for of in _blocks(len(load))])
-
-
-def _leap_by_series(
-    load: Floats,
-    aht: Floats,
-    threshold: Floats,
-    patience: Floats,
-    guess: Whole,
-    share: Floats,
-    ceiling: Floats,
-    variant: int,
-) -> Whole:
     first = np.maximum(guess - 5, 0)
-    known = np.empty((_KNOWN, len(load)))  # 1 / B from there on: most rows ask for no other number
-    known[0] = inverse_blocking(load, first)
+    known = [inverse_blocking(load, first)]  # 1 / B from there on: most rows ask for no other number
     for step in range(1, _KNOWN):
-        known[step] = 1 + known[step - 1] * ((first + step) / load)
+        known.append(1 + known[-1] * ((first + step) / load))
+    table = np.stack(known)
 
     def lead(rows: Rows, agents: Whole) -> Floats:
+        return np.concatenate([lead_of_some(rows[of], agents[of]) for of in _blocks(len(rows))])
+
+    def lead_of_some(rows: Rows, agents: Whole) -> Floats:
         a, place = load[rows], agents - 1 - first[rows]
-        below = known[np.clip(place, 0, _KNOWN - 1), rows]
+        below = table[np.clip(place, 0, _KNOWN - 1), rows]
         if (other := (place < 0) | (place >= _KNOWN)).any():
             below[other] = inverse_blocking(a[other], agents[other] - 1)
         return erlang_a_series.to_spare(
@@ -242,18 +229,18 @@ def _leap(lead: Callable[[Rows, Whole], Floats], guess: Whole) -> Whole:
 
     From the guess as far as the lead says (and ever further, should it be wrong), then by halves.
     """
-    too_few, enough = np.zeros_like(guess), np.full_like(guess, _UNKNOWN)
-    probe, least = np.maximum(guess, 1), np.ones_like(guess)
-    rows = np.arange(len(guess))
+    answer, rows, least = np.empty_like(guess), np.arange(len(guess)), 1
+    too_few, enough, probe = np.zeros_like(guess), np.full_like(guess, _UNKNOWN), np.maximum(guess, 1)
     while len(rows):
-        spare, here = lead(rows, probe[rows]), probe[rows]
+        spare = np.floor(lead(rows, probe)).astype(np.int64)
         met = spare >= 0
-        enough[rows[met]] = here[met]
-        too_few[rows[~met]] = here[~met]
-        step = np.where(met, -np.maximum(np.floor(spare), least[rows]), np.maximum(np.ceil(-spare), least[rows]))
-        next_, low, high = here + step.astype(np.int64), too_few[rows], enough[rows]
-        outside = (next_ <= low) | (next_ >= high)
-        probe[rows] = np.where(outside & (high != _UNKNOWN), (low + high) // 2, next_)
-        least[rows] *= 2
-        rows = rows[high != low + 1]
-    return enough
+        too_few, enough = np.where(met, too_few, probe), np.where(met, probe, enough)
+        far = np.maximum(abs(spare), least)
+        next_ = probe - np.where(met, far, -far)
+        outside = (next_ <= too_few) | (next_ >= enough)
+        probe = np.where(outside & (enough != _UNKNOWN), (too_few + enough) // 2, next_)
+        least *= 2
+        found = enough == too_few + 1
+        answer[rows[found]] = enough[found]
+        rows, too_few, enough, probe = (column[~found] for column in (rows, too_few, enough, probe))
+    return answer
