@@ -142,8 +142,8 @@ def _erlang_c(queues: Queues, share: Floats, fewest: Whole | int, climb: ByC) ->
     climb is told (1 - share) e^((n - load) T / aht) where it begins, and by what that grows with each agent.
     """
     first = np.maximum(np.floor(queues.load).astype(np.int64) + 1, fewest)
-    thresholds = queues.threshold / queues.aht
     with np.errstate(over="ignore"):
+        thresholds = queues.threshold / queues.aht
         return climb(queues.load, first, (1 - share) * np.exp((first - queues.load) * thresholds), np.exp(thresholds))
 
 
@@ -151,13 +151,13 @@ def _guess_a(queues: Queues, share: Floats, climb: ByC) -> Whole:
     """Erlang A's answer, one less, or near it: Erlang C's but for the work of those who would have given up.
 
     With Erlang C's number a call has to wait with a chance of about (1 - share) e^(T / wait), where `wait` is the mean
-    wait of those who have to, and they give up before their turn with a chance of wait / (patience + wait).
+    wait of those who have to, aht / (n - load); they give up before that with a chance of wait / (patience + wait).
     """
     agents = _erlang_c(queues, share, 1, climb)
-    wait = queues.aht / (agents - queues.load)
+    spare = agents - queues.load
     with np.errstate(over="ignore"):
-        waits = np.minimum((1 - share) * np.exp(queues.threshold / wait), 1)
-    gone = queues.load * waits * wait / (queues.patience + wait)
+        waits = np.minimum((1 - share) * np.exp(spare * queues.threshold / queues.aht), 1)
+        gone = queues.load * waits / (1 + spare * queues.patience / queues.aht)
     guess: Whole = agents - 1 - np.rint(gone).astype(np.int64)
     return guess
 
