@@ -154,6 +154,6 @@ def test_without_numba_it_is_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr("wfm.staffing.rules.compiled", raising=False)
     try:
         assert list(agents_required(A, Queues.of([0, 4, 10], 240, 20, 120), 0.8, fast=True)) == [0, 6, 12]
-        assert required._searches(compiled=True)[0] is required._erlang_c
+        assert required._searches(compiled=True)[0] is required._climb_c
     finally:
         required._searches.cache_clear()

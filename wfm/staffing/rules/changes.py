@@ -69,7 +69,7 @@ class Changes:
         """From what `data` wrote; raises BadInput for a name that is none."""
         if unknown := set(data) - {field.name for field in fields(cls)}:
             raise BadInput("plan.change", "Diese Änderung gibt es nicht.", field=min(unknown))
-        joining = tuple(Joining(j["partner"], date.fromisoformat(j["first_day"])) for j in data.get("joining", ()))
+        joining = tuple(Joining(j["partner"], _day(j["first_day"])) for j in data.get("joining", ()))
         return replace(cls(**{key: value for key, value in data.items() if key != "joining"}), joining=joining)
 
     def data(self) -> dict[str, Any]:
@@ -83,6 +83,13 @@ class Changes:
         if self.joining:
             changed["joining"] = [{"partner": j.partner, "first_day": j.first_day.isoformat()} for j in self.joining]
         return changed
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput("plan.day", "Hier wird ein Tag erwartet (JJJJ-MM-TT).", field="joining") from None
 
 
 def in_other_hours(calls: Array, starts: Sequence[int], opens: int, closes: int, follows: float) -> Array:

@@ -18,7 +18,7 @@ from wfm.staffing.rules.erlang_b import BEGIN, Floats, Whole
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 #: Rows that climb side by side.
-_ABREAST = 8
+_ABREAST = 32
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -27,23 +27,20 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
 
 
 @compiled
-def climb_abreast(load: Floats, inverse: Floats) -> int:
-    """Fill in 1 / B of some rows of like load at one number of agents, which is the answer: below the load of all.
+def climb_abreast(load: Floats, agents: int, inverse: Floats) -> None:
+    """Fill in 1 / B of some rows of like load at a number of agents that is not far above the load of any.
 
     Side by side, since a processor then does several at once.
     """
-    lowest, highest = load.min(), load.max()
-    first = max(floor(lowest - BEGIN * sqrt(highest) - 2), 0)
-    last: int = max(floor(lowest), first)
-    per_call = np.ones(_ABREAST)
+    first = max(floor(min(load.min(), agents) - BEGIN * sqrt(load.max()) - 2), 0)
+    per_call = np.empty(_ABREAST)
     for row in range(_ABREAST):
         a = load[min(row, len(load) - 1)]
         per_call[row] = 1 / a
         inverse[row] = a / (a - first) if first > 0 else 1.0
-    for n in range(first + 1, last + 1):
+    for n in range(first + 1, agents + 1):
         for row in range(_ABREAST):
             inverse[row] = 1 + inverse[row] * (n * per_call[row])
-    return last
 
 
 @compiled
@@ -123,26 +120,32 @@ def to_spare(
 
 
 @compiled
-def erlang_c(load: Floats, aht: Floats, threshold: Floats, share: Floats, fewest: Whole) -> Whole:
+def climb_c(load: Floats, first: Whole, missed: Floats, per_agent: Floats) -> Whole:
+    """As in `required`, but rows that climb side by side begin at the lowest number with which one of them may."""
     agents = np.empty(len(load), np.int64)
-    inverses = np.empty(_ABREAST)
+    a, least, bar, growth = np.empty(_ABREAST), np.empty(_ABREAST), np.empty(_ABREAST), np.empty(_ABREAST)
+    inverse, found = np.empty(_ABREAST), np.empty(_ABREAST)
     for start in range(0, len(load), _ABREAST):
         end = min(start + _ABREAST, len(load))
-        together = climb_abreast(load[start:end], inverses)
+        for k in range(_ABREAST):
+            row = min(start + k, end - 1)
+            a[k], least[k], bar[k], growth[k] = load[row], first[row], missed[row], per_agent[row]
+        n = least.min()
+        climb_abreast(a, int(n), inverse)
+        found[:] = n
+        pending = _ABREAST
+        while pending:
+            pending = 0
+            for k in range(_ABREAST):
+                short = n < least[k] or n > bar[k] * (inverse[k] * (n - a[k]) + a[k])
+                found[k] += short
+                pending += short
+            n += 1
+            for k in range(_ABREAST):
+                inverse[k] = 1 + inverse[k] * (n / a[k])
+                bar[k] *= growth[k] if n > least[k] else 1.0
         for row in range(start, end):
-            a = load[row]
-            per_call = 1 / a
-            n = max(floor(a) + 1, fewest[row])
-            inverse = climb(a, together, inverses[row - start], n)
-            per_agent = exp(threshold[row] / aht[row])
-            spare = n - a
-            missed = (1 - share[row]) * exp(spare * threshold[row] / aht[row])
-            while n > missed * (inverse * spare + a):
-                n += 1
-                spare += 1
-                inverse = 1 + inverse * (n * per_call)
-                missed *= per_agent
-            agents[row] = n
+            agents[row] = found[row - start]
     return agents
 
 
@@ -161,7 +164,9 @@ def erlang_a(
     inverses = np.empty(_ABREAST)
     for row in range(len(load)):
         if row % _ABREAST == 0:
-            together = climb_abreast(load[row : row + _ABREAST], inverses)
+            beside = load[row : row + _ABREAST]
+            together = floor(beside.min())
+            climb_abreast(beside, together, inverses)
         a = load[row]
         too_few, enough, probe, least = 0, -1, max(guess[row], 1), 1
         near = max(guess[row] - 4, 0)  # most rows ask for no fewer: the climb to there is made once

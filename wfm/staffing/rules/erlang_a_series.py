@@ -97,6 +97,7 @@ def _series(x: Floats, y: Floats, rest: float) -> Floats:
     """M(x, y) for each row of `y`, the first of which is the largest, until no more than a share of `rest` is left."""
     divisor, inverse = x.copy(), np.empty_like(x)
     term, total = np.ones_like(y), np.ones_like(y)
+    below_y = y[0] - 1
     while True:
         for _ in range(4):
             divisor += 1
@@ -104,6 +105,6 @@ def _series(x: Floats, y: Floats, rest: float) -> Floats:
             term *= y
             term *= inverse
             total += term
-        left = divisor + 1 - y[0]
-        if ((term[0] * y[0] <= rest * total[0] * left) & (left > 0)).all():
+        # Below 0 while terms still grow.
+        if (term[0] * y[0] <= rest * total[0] * (divisor - below_y)).all():
             return total

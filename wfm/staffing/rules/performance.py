@@ -31,6 +31,8 @@ OVERLOAD = (
 )
 #: Below, a float keeps fewer and fewer digits.
 _SMALLEST = 1e-307
+#: The least number above 0, and the largest below infinity.
+ABOVE_0, _FINITE = float(np.nextafter(0, 1)), float(np.finfo(np.float64).max)
 
 
 class Model(StrEnum):
@@ -57,30 +59,26 @@ class Queues:
     @classmethod
     def of(cls, load: ArrayLike, aht: ArrayLike, threshold: ArrayLike = 0.0, patience: ArrayLike = np.inf) -> Queues:
         """Numbers or columns of one length; a number holds for all rows."""
-        columns = (np.asarray(column, np.float64) for column in (load, aht, threshold, patience))
-        queues = cls(*(np.atleast_1d(column).copy() for column in np.broadcast_arrays(*columns)))
-        for name, bad in (
-            ("load", ~((queues.load >= 0) & np.isfinite(queues.load))),
-            ("aht", ~((queues.aht > 0) & np.isfinite(queues.aht))),
-            ("threshold", ~((queues.threshold >= 0) & np.isfinite(queues.threshold))),
-            ("patience", ~(queues.patience >= 0)),
-        ):
-            if bad.any():
-                row = int(bad.argmax())
-                value = getattr(queues, name)[row]
-                raise BadInput(
-                    "staffing.value",
-                    Sentence("%(name)s: %(value)s ist nicht möglich.", name=name, value=value),
-                    field=name,
-                    row=row,
-                )
-        return queues
+        columns = [np.atleast_1d(np.asarray(column, np.float64)) for column in (load, aht, threshold, patience)]
+        bounds = {"load": (0, _FINITE), "aht": (ABOVE_0, _FINITE), "threshold": (0, _FINITE), "patience": (0, np.inf)}
+        for column, (name, (lowest, highest)) in zip(columns, bounds.items(), strict=True):
+            if (row := first_outside(column, lowest, highest)) is not None:
+                message = Sentence("%(name)s: %(value)s ist nicht möglich.", name=name, value=column[row])
+                raise BadInput("staffing.value", message, field=name, row=row)
+        return cls(*(column.copy() for column in np.broadcast_arrays(*columns)))
 
     def __len__(self) -> int:
         return len(self.load)
 
     def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Queues:
         return Queues(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def first_outside(column: Floats, lowest: float, highest: float) -> int | None:
+    """The first row whose value is not between the bounds, which are (NaN never is); None if all are."""
+    if lowest <= column.min(initial=highest) and column.max(initial=lowest) <= highest:
+        return None
+    return int(np.argmin((lowest <= column) & (column <= highest)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from wfm.core.errors import BadInput, Sentence
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules import erlang_a_series
 from wfm.staffing.rules.erlang_b import Floats, Whole, inverse_blocking
-from wfm.staffing.rules.performance import Model, Queues, performance
+from wfm.staffing.rules.performance import ABOVE_0, Model, Queues, first_outside, performance
 
 Rows = NDArray[np.intp]
-ByC = Callable[[Floats, Floats, Floats, Floats, Whole], Whole]
+ByC = Callable[[Floats, Whole, Floats, Floats], Whole]
 BySeries = Callable[[Floats, Floats, Floats, Floats, Whole, Floats, Floats, int], Whole]
 #: Rows of like load reckoned together, as many as the processor's nearest memory holds.
 _BLOCK = 4096
@@ -50,10 +50,11 @@ def agents_required(
     not said, it does where it is installed and there are many rows. Raises BadInput for a target or a ceiling that is
     not between 0 and 1 (a ceiling of 1 is none): a service level of exactly 1 is never reached.
     """
-    share, ceiling = _shares(queues, "target", target), _shares(queues, "max_occupancy", max_occupancy)
-    if (share == 1).any():
+    share, ceiling = _shares("target", target), _shares("max_occupancy", max_occupancy)
+    if share.max(initial=0) == 1:
         raise BadInput("staffing.value", "target: 1 wird nie erreicht.", field="target", row=int(share.argmax()))
     ceiling = np.where(ceiling < 1, ceiling, np.inf)  # all busy all the time is 1, give or take a rounding
+    share, ceiling = np.broadcast_to(share, len(queues)), np.broadcast_to(ceiling, len(queues))
     by_c, by_series = _searches(compiled=len(queues) >= MANY if fast is None else fast)
     agents = np.zeros(len(queues), np.int64)
     # Rows of like load together; zero calls, which come first, need nobody.
@@ -70,8 +71,8 @@ def _searches(*, compiled: bool) -> tuple[ByC, BySeries]:
         with suppress(ImportError):
             from wfm.staffing.rules import compiled as machine_code
 
-            return machine_code.erlang_c, machine_code.erlang_a
-    return _erlang_c, _by_series
+            return machine_code.climb_c, machine_code.erlang_a
+    return _climb_c, _by_series
 
 
 def _required(
@@ -87,13 +88,11 @@ def _required(
     if endless.any():
         rows = _all_or(endless)
         some = queues[rows]
-        least = _fewest(some.load, ceiling[rows])
-        agents[rows] = by_c(some.load, some.aht, some.threshold, share[rows], least)
+        agents[rows] = _erlang_c(some, share[rows], _fewest(some.load, ceiling[rows]), by_c)
     if short.any():
         rows = _all_or(short)
         some = queues[rows]
-        # One less than Erlang C asks for: nearly always the answer, or near it.
-        guess = by_c(some.load, some.aht, some.threshold, share[rows], np.ones(len(some), np.int64)) - 1
+        guess = _guess_a(some, share[rows], by_c)
         agents[rows] = by_series(
             some.load,
             some.aht,
@@ -115,20 +114,18 @@ def _all_or(rows: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
     return slice(None) if rows.all() else rows
 
 
-def _shares(queues: Queues, name: str, values: ArrayLike) -> Floats:
-    share = np.broadcast_to(np.asarray(values, np.float64), queues.load.shape)
-    if (bad := ~((share > 0) & (share <= 1))).any():
-        row = int(bad.argmax())
-        raise BadInput(
-            "staffing.value", Sentence("%(name)s: muss zwischen 0 und 1 liegen.", name=name), field=name, row=row
-        )
+def _shares(name: str, values: ArrayLike) -> Floats:
+    share = np.asarray(values, np.float64)
+    if (row := first_outside(share, ABOVE_0, 1)) is not None:
+        message = Sentence("%(name)s: muss zwischen 0 und 1 liegen.", name=name)
+        raise BadInput("staffing.value", message, field=name, row=row)
     return share
 
 
-def _fewest(load: Floats, ceiling: Floats) -> Whole:
+def _fewest(load: Floats, ceiling: Floats) -> Whole | int:
     """The smallest number of agents with load / agents at most the ceiling: all that occupancy asks for in Erlang C."""
     if np.isinf(ceiling).all():
-        return np.ones(len(load), np.int64)
+        return 1
     agents: Whole = np.maximum(np.ceil(load / ceiling).astype(np.int64) - 1, 1)
     agents += load / agents > ceiling
     agents += load / agents > ceiling
@@ -139,22 +136,43 @@ def _blocks(rows: int) -> Iterator[slice]:
     return (slice(start, start + _BLOCK) for start in range(0, max(rows, 1), _BLOCK))
 
 
-def _erlang_c(load: Floats, aht: Floats, threshold: Floats, share: Floats, fewest: Whole) -> Whole:
-    return np.concatenate(
-        [_climb_c(load[of], aht[of], threshold[of], share[of], fewest[of]) for of in _blocks(len(load))]
-    )
+def _erlang_c(queues: Queues, share: Floats, fewest: Whole | int, climb: ByC) -> Whole:
+    """The first number of agents above the load, and not below `fewest`, that meets the target.
 
-
-def _climb_c(load: Floats, aht: Floats, threshold: Floats, share: Floats, fewest: Whole) -> Whole:
-    """All rows climb together from the first number above the load, an agent at a time, until the last has arrived.
-
-    The target is met when P(wait) e^(-(n - load) T / aht) <= 1 - share; P(wait) = n / ((n - load) / B + load).
+    The target is met when P(wait) e^(-(n - load) T / aht) <= 1 - share; P(wait) = n / ((n - load) / B + load). The
+    climb is told (1 - share) e^((n - load) T / aht) where it begins, and by what that grows with each agent.
     """
-    agents: Whole = np.maximum(np.floor(load).astype(np.int64) + 1, fewest)
-    n, spare, per_call = agents.astype(np.float64), agents - load, 1 / load
+    first = np.maximum(np.floor(queues.load).astype(np.int64) + 1, fewest)
+    with np.errstate(over="ignore"):
+        thresholds = queues.threshold / queues.aht
+        return climb(queues.load, first, (1 - share) * np.exp((first - queues.load) * thresholds), np.exp(thresholds))
+
+
+def _guess_a(queues: Queues, share: Floats, climb: ByC) -> Whole:
+    """Erlang A's answer, one less, or near it: Erlang C's but for the work of those who would have given up.
+
+    With Erlang C's number a call has to wait with a chance of about (1 - share) e^(T / wait), where `wait` is the mean
+    wait of those who have to, aht / (n - load); they give up before that with a chance of wait / (patience + wait).
+    """
+    agents = _erlang_c(queues, share, 1, climb)
+    spare = agents - queues.load
+    with np.errstate(over="ignore"):
+        waits = np.minimum((1 - share) * np.exp(spare * queues.threshold / queues.aht), 1)
+        gone = queues.load * waits / (1 + spare * queues.patience / queues.aht)
+    guess: Whole = agents - 1 - np.rint(gone).astype(np.int64)
+    return guess
+
+
+def _climb_c(load: Floats, first: Whole, missed: Floats, per_agent: Floats) -> Whole:
+    return np.concatenate([_climb_some(load[of], first[of], missed[of], per_agent[of]) for of in _blocks(len(load))])
+
+
+def _climb_some(load: Floats, first: Whole, missed: Floats, per_agent: Floats) -> Whole:
+    """All rows climb together from their first number, an agent at a time, until the last has arrived."""
+    agents, n, spare, per_call = first.copy(), first.astype(np.float64), first - load, 1 / load
+    missed = missed.copy()
     with np.errstate(over="ignore", invalid="ignore"):
         inverse = inverse_blocking(load, agents)
-        missed, per_agent = (1 - share) * np.exp(spare * threshold / aht), np.exp(threshold / aht)
         while (pending := n > missed * (inverse * spare + load)).any():
             agents += pending
             n += 1
@@ -212,18 +230,18 @@ def _leap(lead: Callable[[Rows, Whole], Floats], guess: Whole) -> Whole:
 
     From the guess as far as the lead says (and ever further, should it be wrong), then by halves.
     """
-    too_few, enough = np.zeros_like(guess), np.full_like(guess, _UNKNOWN)
-    probe, least = np.maximum(guess, 1), np.ones_like(guess)
-    rows = np.arange(len(guess))
+    answer, rows, least = np.empty_like(guess), np.arange(len(guess)), 1
+    too_few, enough, probe = np.zeros_like(guess), np.full_like(guess, _UNKNOWN), np.maximum(guess, 1)
     while len(rows):
-        spare, here = lead(rows, probe[rows]), probe[rows]
+        spare = np.floor(lead(rows, probe)).astype(np.int64)
         met = spare >= 0
-        enough[rows[met]] = here[met]
-        too_few[rows[~met]] = here[~met]
-        step = np.where(met, -np.maximum(np.floor(spare), least[rows]), np.maximum(np.ceil(-spare), least[rows]))
-        next_, low, high = here + step.astype(np.int64), too_few[rows], enough[rows]
-        outside = (next_ <= low) | (next_ >= high)
-        probe[rows] = np.where(outside & (high != _UNKNOWN), (low + high) // 2, next_)
-        least[rows] *= 2
-        rows = rows[high != low + 1]
-    return enough
+        too_few, enough = np.where(met, too_few, probe), np.where(met, probe, enough)
+        far = np.maximum(abs(spare), least)
+        next_ = probe - np.where(met, far, -far)
+        outside = (next_ <= too_few) | (next_ >= enough)
+        probe = np.where(outside & (enough != _UNKNOWN), (too_few + enough) // 2, next_)
+        least *= 2
+        found = enough == too_few + 1
+        answer[rows[found]] = enough[found]
+        rows, too_few, enough, probe = (column[~found] for column in (rows, too_few, enough, probe))
+    return answer
