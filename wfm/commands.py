@@ -12,13 +12,14 @@ import click
 
 from wfm import ingest as intake
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, ServerTrouble
 from wfm.core.intervals import Days
 from wfm.directory.commands import directory
 from wfm.queues.service import rebuilding
 from wfm.reporting.service.rederive import rederive
 from wfm.telephony.adapters import ADAPTERS, OWN_DOOR
 from wfm.telephony.commands import quarantine
+from wfm.telephony.service.intake import get_source
 
 DAY = click.DateTime(["%Y-%m-%d"])
 LINE_KINDS = click.Choice([kind for kind in ADAPTERS if kind not in OWN_DOOR])
@@ -121,8 +122,11 @@ def _finish(new: int, source: str) -> None:
     days = intake.count_facts()
     with transaction() as session:
         unread = intake.unreadable(session, source)
+        trouble = get_source(session, source).trouble
     note = f"; {unread} Zeilen in Quarantäne (wfm quarantine list)" if unread else ""
     click.echo(f"{source}: {new} neue Ereignisse, {days} Tage gezählt{note}.", err=True)
+    if trouble:  # whoever waits for figures must not take them for counted
+        raise ServerTrouble("source.trouble", f"{source}: {trouble}", source=source)
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
-import structlog
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.core.garbage import no_search_for_cycles
 from wfm.core.intervals import Days
+from wfm.core.log import get_logger
 from wfm.queues.service import agents, failing, projection, rebuilding
 from wfm.reporting.service.facts import recount
 from wfm.telephony.models import Quarantine, Source, Stream
@@ -38,7 +39,7 @@ SIMULATION = "simulation"
 #: A follower counts touched days this often.
 COUNT_EVERY_S = 5.0
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 Progress = Callable[[int], None]
 
@@ -172,10 +173,12 @@ def ingest_table(
     table: str = "queue_log",
 ) -> int:
     """Take in the rows of a realtime table, from a CSV dump or the live table, that are not known yet."""
+    dump = tables.read_csv(file) if file else iter(())
+    first = list(islice(dump, 1))  # a file that is no dump makes no source
     with transaction() as session:
         source = open_source(session, source_name, "queue_log_table", timezone=timezone, system=system)
         after = only_stream(session, source).position
-    batches = tables.read_csv(file) if file else tables.read_sql(sql or "", after, table=table)
+    batches = chain(first, dump) if file else tables.read_sql(sql or "", after, table=table)
     return sum(
         _projected_if_possible(partial(_take_table_rows, source_name, rows), source=source_name) for rows in batches
     )

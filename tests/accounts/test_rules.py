@@ -24,6 +24,8 @@ directory.write        + - - - + -
 forecast.read          + - + - + -
 forecast.partner.read  + - + + + -
 forecast.write         + - - - + -
+staffing.read          + - + - + -
+staffing.write         + - - - + -
 own.read               - + - - - -
 groups.read            + - - - + -
 persons.read           + - - - - -

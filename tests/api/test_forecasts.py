@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from wfm.core.db import transaction
+from wfm.directory.rules.dated import Validity
 from wfm.directory.service import run_import
 from wfm.forecasting.service import runs
+from wfm.staffing.service.assumptions import assume
 
 from .conftest import Callers
 
@@ -21,6 +23,13 @@ LAYER = {"queue": "burgdorf", "first_day": "2026-12-07", "last_day": "2026-12-09
 
 HOURS = "weekday,opens,closes,valid_from\nMo,08:00,10:00,2026-01-01\nDi,08:00,10:00,2026-01-01\n"
 TODAY = "2026-10-26T09%3A00%3A00%2B01%3A00"
+#: What some routes have to be asked with.
+QUERIES = {
+    "today": f"?queue=zentrale&at={TODAY}",
+    "requirement": "?from=2026-10-26&to=2026-11-02",
+    "comparison": "?from=2026-10-26&to=2026-11-02",
+    "why": "?queue=zentrale&at=2026-10-26T08:10:00%2B01:00",
+}
 #: The calls of the small centre again on each of the next sixty days.
 LATER = """INSERT INTO {table} SELECT (jsonb_populate_record(f, jsonb_build_object('day', f.day + n{more}))).*
            FROM {table} f, generate_series(1, 60) n"""
@@ -100,9 +109,13 @@ def test_a_snapshot_is_read_in_every_format(callers: Callers):
     document = leader.get("/api/v1/openapi.json").json
     event = leader("POST", "/api/v1/forecasts/events", json=EVENT).json["id"]
     leader("POST", "/api/v1/forecasts/adjustments", json=LAYER)
+    leader("POST", "/api/v1/staffing/plans", json={"name": "Doppelt", "changes": {"volume": 2}})
+    with transaction() as session:
+        terms = {"weekly_hours": 39, "cents_per_hour": 4500, "hiring_months": 4, "posts": 2, "leaving_a_year": 0}
+        assume(session, "terms", None, Validity(date(2026, 1, 1)), terms, by="test")
     for path, members in document["paths"].items():
-        if "get" in members and path.startswith("/api/v1/forecasts"):
-            query = f"?queue=zentrale&at={TODAY}" if path.endswith("today") else ""
+        if "get" in members and path.startswith(("/api/v1/forecasts", "/api/v1/staffing")):
+            query = QUERIES.get(path.rpartition("/")[2], "")
             shown = leader.get(path.format(run=run, event=event) + query)
             assert shown.status_code == 200, shown.text
             schema = members["get"]["responses"]["200"]["content"]["application/json"]["schema"]
@@ -111,6 +124,13 @@ def test_a_snapshot_is_read_in_every_format(callers: Callers):
     for form, begin in (("csv", b"\xef\xbb\xbfzeilenart"), ("xlsx", b"PK")):
         for address in ("intervals", "partners", "errors"):
             assert leader.get(f"/api/v1/forecasts/{address}?format={form}").data.startswith(begin)
+    for address in (
+        "requirement?from=2026-10-26&to=2026-11-02&",
+        "comparison?from=2026-10-26&to=2026-11-02&plans=1&",
+        "capacity?",
+    ):
+        for form, begin in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
+            assert leader.get(f"/api/v1/staffing/{address}format={form}").data.startswith(begin)
     assert {row["partner"] for row in town.get("/api/v1/forecasts/partners").json["rows"]} <= {"03241003"}
     for address in ("", f"/{run}", "/intervals", "/errors", "/today?queue=burgdorf", "/events", "/adjustments"):
         assert town.get(f"/api/v1/forecasts{address}").status_code == 403

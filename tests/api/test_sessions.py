@@ -20,6 +20,7 @@ from .conftest import Caller, Callers, signed_in
 
 PASSWORD = "Pferd Batterie Heft"
 OURS = {"Origin": "http://localhost"}
+MULTIPART = "multipart/form-data; boundary=x"
 
 
 @pytest.fixture
@@ -174,6 +175,13 @@ def test_what_another_site_typed_is_not_kept(client: FlaskClient, headers: dict[
     answer = client.post("/verwaltung/konten/7", data={"role": "admin", "name": "Mallory"}, headers=headers)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/anmelden")
     assert "Mallory" not in answer.text
+
+
+@pytest.mark.parametrize(("size", "kind"), [(5_500_000, "application/x-www-form-urlencoded"), (600_000, MULTIPART)])
+def test_what_is_too_large_to_be_kept_is_refused(client: FlaskClient, size: int, kind: str):
+    field = b'--x\r\nContent-Disposition: form-data; name="number"\r\n\r\n%b\r\n--x--\r\n'
+    answer = client.post("/verzeichnis/einlesen", data=field % (b"0" * size), content_type=kind)
+    assert (answer.status_code, "Die Anfrage ist zu groß." in answer.text) == (413, True)
 
 
 def test_a_password_is_never_kept(client: FlaskClient):

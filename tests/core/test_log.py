@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import structlog
@@ -85,3 +88,23 @@ def test_people_get_readable_lines(capsys):
     text = capsys.readouterr().err
     assert "started" in text
     assert "8080" in text
+
+
+def test_intake_that_nobody_configured_logs_to_standard_error():
+    """The command line's modules configure nothing: their first line must not lie among the data."""
+    said = subprocess.run(
+        [sys.executable, "-c", "from wfm import ingest; ingest.log.warning('projection.failed')"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == ""
+    assert "projection.failed" in said.stderr
+
+
+def test_every_logger_is_ours():
+    """structlog's own writes to standard output until somebody has configured it."""
+    package = Path(log.__file__).parents[1]
+    assert [file.name for file in package.rglob("*.py") if "structlog.get_logger" in file.read_text("utf-8")] == [
+        "log.py"
+    ]

@@ -243,6 +243,23 @@ def test_what_never_became_a_raw_event_is_emptied_too(tmp_path: Path):
     assert bytes(one("SELECT payload FROM quarantine")) == b""
 
 
+def test_a_stream_that_cannot_be_read_holds_up_no_other(tmp_path: Path):
+    """Here the first one, by a zone that is unknown: as after an update of the system's zones, or an error of ours."""
+    row = "1,2026-03-02 09:00:00.0,5.1,burgdorf,NONE,ENTERQUEUE,,05136333444,1\n"
+    dump = write(tmp_path / "0.csv", f"id,time,callid,queuename,agent,event,data1,data2,data3\n{row}".encode())
+    with days_later(0):
+        run("ingest", "queue-log-table", dump, "--source", "table")
+    execute("UPDATE source SET timezone = 'Mars/Phobos'")
+    shift(tmp_path)
+    counts = retain(2)
+    assert counts["lines_failed"] == 1
+    assert b"05136111222" not in b"".join(payloads())
+    assert one("SELECT count(*) FROM retention_run") == 1
+    execute("UPDATE source SET timezone = 'Europe/Berlin'")
+    assert "lines_failed" not in retain(2)
+    assert b"05136333444" not in b"".join(payloads())
+
+
 # ---- months that are settled, sums, sign-ins, keys ----------------------------------------------------------------------
 
 

@@ -69,6 +69,15 @@ def test_a_line_is_shown_without_callers_numbers(shown):
         run(quarantine, "show", 4711)
 
 
+def test_a_line_does_not_steer_the_terminal(database):
+    with transaction() as session:
+        stream = only_stream(session, open_source(session, "pbx", "queue_log"))
+        set_aside(session, stream, b"a\tb\x1b[2J\r\nQuelle: \xc2\x9b2J\x07", "half_line", "ends", now(), 1)
+        row_id = session.scalars(select(Quarantine.id)).one()
+    text = run(quarantine, "show", row_id, "--raw")
+    assert text.endswith("\na\tb\\x1b[2J\\x0d\\x0aQuelle: \\x9b2J\\x07\n")
+
+
 def test_who_looks_at_numbers_is_noted(shown):
     text = run(quarantine, "show", shown, "--raw")
     assert "17604069009" in text

@@ -188,6 +188,7 @@ def test_a_file_of_json_lines_keeps_its_good_lines(database, tmp_path):
         json.dumps(event(3) | {"time": "gestern"}).encode(),
         json.dumps(event(4) | {"data": "x" * 10_000_000}).encode(),
         json.dumps(event(1)).encode() + b"\r",
+        json.dumps(event(1, queue="lehrte")).encode(),
         json.dumps(event(5)).encode(),
     ]
     path.write_bytes(b"\n".join(lines))  # the last line has no end
@@ -196,11 +197,13 @@ def test_a_file_of_json_lines_keeps_its_good_lines(database, tmp_path):
         with transaction() as session:
             results += accept_lines(session, open_source(session, "ivr", "events"), batch)
     bad = ["quarantined"] * 4
-    assert statuses(results) == ["accepted", *bad, "duplicate", "accepted"]
+    assert statuses(results) == ["accepted", *bad, "duplicate", "conflict", "accepted"]
     assert [name for _, name in kept()] == ["1", "5"]
     with transaction() as session:
         told = session.execute(select(Quarantine.line, Quarantine.reason).order_by(Quarantine.id)).all()
-    assert told == [(2, "events.not_json"), (4, "events.not_json"), (5, "events.malformed"), (6, "line_too_long")]
+    assert told == [
+        (2, "events.not_json"), (4, "events.not_json"), (5, "events.malformed"), (6, "line_too_long"), (8, "conflict"),
+    ]  # fmt: skip
 
 
 # What they say

@@ -41,6 +41,14 @@ def test_a_period_that_ends_before_it_begins():
     assert result.exit_code == 2
 
 
+@pytest.mark.parametrize("option", ["--output", "--numbers", "--truth"])
+def test_a_file_that_cannot_be_written(tmp_path, option):
+    files = {"--output": "-", option: str(tmp_path / "nowhere" / "file")}
+    result = CliRunner().invoke(simulate, [*WEEK, *(word for pair in files.items() for word in pair)])
+    assert result.exit_code == 1
+    assert "nowhere" in result.stderr
+
+
 def test_a_scenario_file(tmp_path):
     path = tmp_path / "scenario.toml"
     path.write_text(

@@ -358,3 +358,10 @@ def test_rows_at_the_beginning_lie_before_the_row_behind_them():
     behind = [("2026-10-25 02:20:00", "NONE"), ("2026-10-25 02:30:00", f"{FIRST}.9")]
     assert [instant[6:] for instant in instants(behind)] == ["00:20:00", "00:30:00"]
     assert at("2026-10-25 02:20:00") == "10-25T00:20:00", "without neighbours: summer time"
+
+
+@pytest.mark.parametrize(("header", "zone"), [(HEADER, "Mars/Phobos"), ("a,b", "Europe/Berlin")])
+def test_what_cannot_be_read_at_all_makes_no_source(tmp_path, database, header: str, zone: str):
+    with pytest.raises(BadInput):
+        ingest.ingest_table("table", timezone=zone, file=dump(tmp_path, row(1), header=header))
+    assert ingest.ingest_table("table", timezone="UTC", file=dump(tmp_path, row(1))) == 1

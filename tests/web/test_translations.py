@@ -225,7 +225,7 @@ NOT_IN_PAGES = (
     *("telephony/api.py", "telephony/scenarios.py", "telephony/rules/envelope.py", "telephony/rules/column_map.py"),
     *("telephony/service/column_maps.py", "telephony/service/events.py", "telephony/service/files.py"),
     *("telephony/service/tables.py", "accounts/service/sealing.py", "privacy/service/forgetting.py"),
-    *("privacy/service/person_names.py", "forecasting/series_file.py"),
+    *("privacy/service/person_names.py", "forecasting/series_file.py", "staffing/sheet.py"),
 )
 #: Not sentences of their own: handed on from where they were made, or looked up in one of TABLES.
 HANDED_ON = {
@@ -238,6 +238,7 @@ HANDED_ON = {
     ("directory/service/plans.py", "what"),
     ("directory/service/uploads.py", "reason"),
     ("directory/service/uploads.py", "f'Das ist keine Textdatei. {_AS_CSV}'"),
+    ("staffing/service/assumptions.py", "error.message"),
     ("web/forms.py", "' '.join(messages)"),
     ("accounts/rules/__init__.py", "PERMISSIONS.get(permission, permission)"),
     ("accounts/rules/__init__.py", "ROLE_TITLES[role]"),

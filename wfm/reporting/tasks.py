@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import structlog
-
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import after_commit, transaction
+from wfm.core.log import get_logger
 from wfm.core.tasks import task
 from wfm.reporting.completeness import find_gaps
 from wfm.reporting.service import month_files
 from wfm.reporting.service.facts import recount as recount_days
 from wfm.reporting.service.rederive import rederive as rederive_calls
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 
 @task("reporting.recount", one_at_a_time=True)

@@ -8,8 +8,9 @@ from flask import Response, jsonify
 
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.core.intervals import Days
+from wfm.core.problems import CONTENT_TYPE, ProblemSchema
 from wfm.core.web import Blueprint
 from wfm.reporting.downloads import also_as, download
 from wfm.staffing import examples as ex
@@ -20,6 +21,7 @@ from wfm.staffing.schemas import (
     ComparisonSchema,
     FormatArguments,
     KeptPlanSchema,
+    NewPlanSchema,
     RequirementArguments,
     RequirementSchema,
     WhyArguments,
@@ -75,8 +77,9 @@ def kept_plans() -> Any:
 
 
 @blp.post("/staffing/plans")
-@blp.arguments(KeptPlanSchema)
+@blp.arguments(NewPlanSchema, example=ex.KEPT)
 @blp.response(201, KeptPlanSchema, example=ex.PLAN)
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.TAKEN)
 @requires("staffing.write")
 def keep(arguments: Item) -> Any:
     """Keep a plan: changes against forecast and assumptions, under a name"""
@@ -85,12 +88,12 @@ def keep(arguments: Item) -> Any:
 
 
 @blp.delete("/staffing/plans/<int(max=9007199254740991):plan>")
-@blp.response(204)
+@blp.response(200, KeptPlanSchema, example=ex.PLAN)
 @requires("staffing.write")
-def drop(plan: int) -> None:
-    """Take a plan away"""
+def drop(plan: int) -> Any:
+    """Take a plan away; answers with what it was"""
     with transaction() as session:
-        plans.drop_plan(session, plan, by=viewer().actor)
+        return plans.drop_plan(session, plan, by=viewer().actor)
 
 
 @blp.get("/staffing/comparison")
@@ -128,7 +131,11 @@ def _answer(report: Item, what: str, form: str, name: str) -> Response:
 def _days(arguments: Item, longest: int) -> Days:
     first, end = arguments["first"], arguments["end"]
     if not 1 <= (end - first).days <= longest:
-        raise BadInput("staffing.days", f"„to“ muss 1 bis {longest} Tage nach „from“ liegen.", field="to")
+        raise BadInput(
+            "staffing.days",
+            Sentence("„to“ muss 1 bis %(longest)s Tage nach „from“ liegen.", longest=longest),
+            field="to",
+        )
     return Days(first, end)
 
 

@@ -91,6 +91,14 @@ PLAN: Example = {
     "made_at": "2026-11-25T09:12:00+01:00",
     "made_by": "person:2",
 }
+KEPT: Example = {name: PLAN[name] for name in ("name", "run", "copy_of", "changes", "note")}
+TAKEN: Example = {
+    "type": "about:blank",
+    "title": "Conflict",
+    "status": 409,
+    "detail": "Eine Planung mit diesem Namen gibt es schon.",
+    "code": "plan.name",
+}
 COMPARISON: Example = {
     "from": "2026-12-01",
     "to": "2026-12-02",

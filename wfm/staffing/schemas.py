@@ -233,10 +233,9 @@ class CapacitySchema(fields.Schema):
     cents = fields.Whole(required=True, allow_none=True)
 
 
-class KeptPlanSchema(fields.Schema):
-    """A plan under its name."""
+class NewPlanSchema(fields.Schema):
+    """A plan to be kept."""
 
-    id = fields.Whole(dump_only=True, required=True)
     name = fields.Line(max_length=100, required=True)
     run_id = fields.Whole(
         data_key="run", at_least=1, allow_none=True, load_default=None, metadata=_described("Null: the newest forecast")
@@ -244,5 +243,11 @@ class KeptPlanSchema(fields.Schema):
     copy_of = fields.Whole(at_least=1, allow_none=True, load_default=None)
     changes = fields.Part(ChangesSchema, required=True)
     note = fields.Text(load_default="", validate=ma.validate.Length(max=1000, error="Höchstens 1.000 Zeichen."))
-    made_at = fields.Instant(dump_only=True, required=True)
-    made_by = fields.Text(dump_only=True, required=True)
+
+
+class KeptPlanSchema(NewPlanSchema):
+    """A plan under its name."""
+
+    id = fields.Whole(required=True)
+    made_at = fields.Instant(required=True)
+    made_by = fields.Text(required=True)

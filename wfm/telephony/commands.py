@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,8 @@ from wfm.telephony.service import quarantine as set_aside
 FORMAT = click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", show_default=True)
 #: So much of a line is shown; a line may have megabytes.
 SHOWN = 4_000
+#: Whoever writes to the log must not write to the terminal of whoever looks at it: colours, titles, the line before.
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 #: What the list of the quarantine shows of each line.
 LISTED = ("id", "source", "file", "line", "reason", "detail", "received_at", "state")
 
@@ -118,7 +121,7 @@ def show(row_id: int, raw: bool) -> None:
     for name, value in facts:
         if value is not None:
             click.echo(f"{name + ':':<12}{value}")
-    text = payload[:SHOWN].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    text = CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", payload[:SHOWN].decode("utf-8", "backslashreplace"))
     click.echo(f"\n{text if raw else without_numbers(text)}")
     if len(payload) > SHOWN:
         click.echo(f"… ({len(payload)} Byte)")

@@ -55,9 +55,9 @@ def course(expected: Sequence[Row], came: Sequence[Row], marked: Sequence[Marked
     plot.band(_("80-%-Bereich"), expected, "lo80", "hi80")
     if came:
         plot.line(_("gekommen"), came, "calls", colour=2)
-    plot.line(_("erwartet"), expected, "calls")
     if any(row["calls"] != row["snapshot_calls"] for row in expected):
         plot.line(_("ohne Anpassungen"), expected, "snapshot_calls", colour=3, dashed=True)
+    plot.line(_("erwartet"), expected, "calls")
     plot.marks += [
         Mark(seconds(start_of_day(one.first_day)), seconds(start_of_day(one.last_day + timedelta(days=1))), str(number))
         for number, one in enumerate(marked, 1)
@@ -72,8 +72,8 @@ def today(rows: Sequence[Row]) -> Plot:
     plot.band(_("95-%-Bereich"), rows, "lo95", "hi95")
     plot.band(_("80-%-Bereich"), rows, "lo80", "hi80")
     plot.line(_("gekommen"), rows, "came", colour=2)
-    plot.line(_("jetzt erwartet"), rows, "now_expected")
     plot.line(_("ursprünglich erwartet"), rows, "forecast", colour=3, dashed=True)
+    plot.line(_("jetzt erwartet"), rows, "now_expected")
     plot.told = _told([{"start": row["start"], "calls": row["forecast"]} for row in rows])
     return plot
 

@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from flask import Flask, Response, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import CSRF_FIELD, SAFE, from_another_site, login_session, person
 from wfm.accounts.rules import ROLE_TITLES, Viewer
 from wfm.core.errors import NotAllowed
+from wfm.core.problems import WORDS
 from wfm.web import language
 from wfm.web.forms import Form
 from wfm.web.navigation import navigation
@@ -108,8 +110,12 @@ def _sign_in_first() -> Response:
         response = redirect(url_for("sign_in.form", next=None if foreign else path), 303)
         response.headers["Cache-Control"] = "no-store"
         return response
-    # A form with a password is typed again: its fields must not stand in a page.
-    fields = [] if "password" in request.form else request.form.items(multi=True)
+    try:
+        # A form with a password is typed again: its fields must not stand in a page.
+        fields = [] if "password" in request.form else request.form.items(multi=True)
+    except HTTPException as error:  # too large, or torn off: nobody has read it before
+        status = error.code or 400
+        return problem_page(status, *WORDS[status], [], {})
     kept = [(name, value) for name, value in fields if name != CSRF_FIELD]
     return page("sign_in.html", 401, kept=kept, kept_path=path, next=None, form=Form())
 

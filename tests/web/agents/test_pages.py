@@ -39,7 +39,7 @@ def test_groups_of_a_month(ask):
     page = ask("supervisor").get("/gruppen").text
     assert "September 2026" in page
     assert re.search(r"Personen.*?wfm-figure__value\">6<", page, re.DOTALL)
-    assert not [name for name in NAMES if name in page]
+    assert not [name for name in NAMES if re.search(rf"\b{name}\b", page)]
     assert "Zu wenige Personen" not in page
     assert "Zu wenige Personen" in ask("supervisor").get("/gruppen?month=2026-08").text
 

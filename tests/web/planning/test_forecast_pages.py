@@ -185,3 +185,14 @@ def test_a_page_takes_few_statements(ask: Callable, address: str, most: int):
         assert supervisor.get(address).status_code == 200
     own = [one for one in found if not re.match(r"SELECT (set_config|pg_catalog)|BEGIN|SET ", one)]
     assert len(own) <= most, own
+
+
+def test_who_reads_english_is_refused_in_english(ask: Callable):
+    supervisor = ask("supervisor")
+    supervisor("POST", "/sprache", data={"language": "en", "next": "/"})
+    refused = unescape(supervisor("POST", "/planung/prognose/anpassungen", data=LAYER | {"value": "99"}).text)
+    assert "A factor lies between 0 and 10." in refused
+    refused = unescape(supervisor("POST", "/planung/prognose/staende", data={"to": "2029-01-01"}).text)
+    assert "A forecast reaches 550 days at most." in refused
+    told = unescape(supervisor.get("/planung/prognose?queue=keller").text)
+    assert "There is nothing for “keller” in this forecast." in told

@@ -11,14 +11,15 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import berlin_day, from_micros, to_micros
 from wfm.core.config import settings
 from wfm.core.db import cursor, transaction
 from wfm.core.garbage import no_search_for_cycles
+from wfm.core.log import get_logger
 from wfm.directory.service import attribution_tables
 from wfm.privacy.rules.line_formats import Persons
 from wfm.privacy.rules.persons import Replacement, pseudonym_period
@@ -33,16 +34,17 @@ from wfm.telephony.service.intake import lock_system
 BATCH = 2_000
 WATERMARKS = {Step.NUMBER: "numbers_gone_to", Step.LINE: "redacted_to", Step.STATE: "states_gone_to"}
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 
-def due(session: Session, step: Step, before: datetime) -> int:
-    """How many raw lines a step still has to look at that were received before an instant."""
+def due(session: Session, step: Step, before: datetime, stream_id: int | None = None) -> int:
+    """How many raw lines, of one stream or all, a step still has to look at that were received before an instant."""
     found = cursor(session).execute(
         f"""SELECT count(*) FROM raw_event r
             JOIN stream st ON st.id = r.stream_id JOIN source so ON so.id = st.source_id
-            WHERE NOT so.generated AND r.position >= st.{WATERMARKS[step]} AND r.received_at < %s""",
-        (before,),
+            WHERE NOT so.generated AND r.position >= st.{WATERMARKS[step]} AND r.received_at < %s
+                  AND st.id = coalesce(%s, st.id)""",
+        (before, stream_id),
     )
     return int(found.fetchone()[0])  # type: ignore[index]  # an aggregate always gives a row
 
@@ -59,12 +61,19 @@ def redact(step: Step, before: datetime, days: dict[str, int], moment: datetime)
             .order_by(Stream.id)
         ).all()
     for stream_id in streams:
-        after = None
-        while True:
+        try:
+            after = None
+            while True:
+                with transaction() as session:
+                    after = _batch(session, stream_id, step, before, days, moment, after, counts)
+                if after is None:
+                    break
+        except OperationalError:
+            raise
+        except Exception:  # a stream that cannot be read holds up no other's redaction, and is tried again next time
+            log.exception("redaction.stream_failed", step=step.name, stream=stream_id)
             with transaction() as session:
-                after = _batch(session, stream_id, step, before, days, moment, after, counts)
-            if after is None:
-                break
+                counts["failed"] += due(session, step, before, stream_id)
     if counts["failed"]:
         log.warning("redaction.failed", step=step.name, lines=counts["failed"])
     return counts

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from wfm.core.clock import berlin_day, now, start_of_day
 from wfm.core.db import transaction
 from wfm.core.errors import Conflict
 from wfm.core.locks import one_at_a_time
+from wfm.core.log import get_logger
 from wfm.directory.service.uploads import count_uploads, forget_uploads
 from wfm.forecasting.service.keeping import count_old_forecasts, drop_old_forecasts
 from wfm.privacy.models import RetentionRun
@@ -29,7 +29,7 @@ from wfm.privacy.service.agreed import days_ago, retention_days
 from wfm.reporting.agent_groups import keep_months
 from wfm.reporting.service.agent_history import count_agent_days, delete_agent_days, keep_wrapups, whole_from
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 #: What is counted, in German, in the order in which it is done.
 COUNTS = {

@@ -12,7 +12,6 @@ from datetime import datetime
 from itertools import groupby, repeat
 from operator import floordiv, itemgetter
 
-import structlog
 from sqlalchemy import select, text
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import OperationalError
@@ -21,6 +20,7 @@ from sqlalchemy.orm import Session
 from wfm.core.clock import MINUTE, berlin_day, from_micros, to_micros
 from wfm.core.db import cursor, transaction
 from wfm.core.garbage import no_search_for_cycles
+from wfm.core.log import get_logger
 from wfm.directory import service as directory
 from wfm.queues.service import agents, calls
 from wfm.queues.service.failing import note_failure, note_success
@@ -32,7 +32,7 @@ from wfm.telephony.rules import events as ev
 from wfm.telephony.rules.events import AT, KIND, QUEUE, REF, RawRow, Reading, TelephonyEvent
 from wfm.telephony.service.intake import lock_stream
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 QUARTER = 15 * MINUTE
 #: An event older than this when it arrives was late.

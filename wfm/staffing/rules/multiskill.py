@@ -20,7 +20,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from wfm.core.errors import BadInput, RuleBroken
+from wfm.core.errors import BadInput, RuleBroken, Sentence
 from wfm.staffing.rules.simulation.draws import Calls, draw_day
 from wfm.staffing.rules.simulation.figures import Estimate, estimate_ratio
 from wfm.staffing.rules.simulation.scenario import Duration, Floats, Group, Queue, Routing, Scenario
@@ -210,7 +210,8 @@ def _fewest(enough: Callable[[int], bool], load: float, name: str) -> int:
     while not enough(agents):
         agents += 1
         if agents > most:
-            message = f"{name}: das Ziel ist auch mit {most} Agenten nicht zu erreichen."
+            words = "%(queue)s: das Ziel ist auch mit %(most)s Agents nicht zu erreichen."
+            message = Sentence(words, queue=name, most=most)
             raise RuleBroken("staffing.unreachable", message, queue=name, agents=most)
     while agents > 0 and enough(agents - 1):
         agents -= 1
@@ -240,7 +241,8 @@ def _filled(trial: _Trial, staffing: Staffing, singles: int) -> Staffing:
         gain, _, _, best = max(gains)
         staffing = best if gain > 0 else _changed(staffing, _cheapest(trial.teams, worst), 1)
         if sum(staffing) > most:
-            message = f"{trial.demands[worst].name}: das Ziel ist mit diesen Gruppen nicht zu erreichen."
+            words = "%(queue)s: das Ziel ist mit diesen Gruppen nicht zu erreichen."
+            message = Sentence(words, queue=trial.demands[worst].name)
             raise RuleBroken("staffing.unreachable", message, queue=trial.demands[worst].name, agents=most)
     return staffing
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from wfm.core.errors import RuleBroken
+from wfm.core.errors import RuleBroken, Sentence
 from wfm.staffing.rules.multiskill import Demand, Staffing, Team, agents_by_team
 from wfm.staffing.rules.simulation.draws import draw_day
 from wfm.staffing.rules.simulation.scenario import Floats, Group, Queue, Scenario
@@ -105,7 +105,7 @@ def _filled(day: _Day, agents: tuple[Staffing, ...]) -> tuple[Staffing, ...]:
                 gain = float(missing.sum() - day.missing(more).sum()) / day.teams[team].cost
                 gains.append((gain, interval, -team, more))
         agents = max(gains)[-1]
-    message = f"Auch {MOST_ADDED} Agenten mehr erreichen die Ziele nicht in jedem Intervall."
+    message = Sentence("Auch %(most)s Agents mehr erreichen die Ziele nicht in jedem Intervall.", most=MOST_ADDED)
     raise RuleBroken("staffing.unreachable", message, interval=worst)
 
 

@@ -20,7 +20,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wfm.core.errors import BadInput, RuleBroken
+from wfm.core.errors import BadInput, RuleBroken, Sentence
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules import erlang_a
 from wfm.staffing.rules.erlang_b import Floats, Whole, inverse_blocking
@@ -68,7 +68,12 @@ class Queues:
             if bad.any():
                 row = int(bad.argmax())
                 value = getattr(queues, name)[row]
-                raise BadInput("staffing.value", f"{name}: {value} ist nicht möglich.", field=name, row=row)
+                raise BadInput(
+                    "staffing.value",
+                    Sentence("%(name)s: %(value)s ist nicht möglich.", name=name, value=value),
+                    field=name,
+                    row=row,
+                )
         return queues
 
     def __len__(self) -> int:

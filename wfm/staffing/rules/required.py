@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules import erlang_a_series
 from wfm.staffing.rules.erlang_b import Floats, Whole, inverse_blocking
@@ -119,7 +119,9 @@ def _shares(queues: Queues, name: str, values: ArrayLike) -> Floats:
     share = np.broadcast_to(np.asarray(values, np.float64), queues.load.shape)
     if (bad := ~((share > 0) & (share <= 1))).any():
         row = int(bad.argmax())
-        raise BadInput("staffing.value", f"{name}: muss zwischen 0 und 1 liegen.", field=name, row=row)
+        raise BadInput(
+            "staffing.value", Sentence("%(name)s: muss zwischen 0 und 1 liegen.", name=name), field=name, row=row
+        )
     return share
 
 

@@ -60,7 +60,9 @@ class Shrinkage:
         for loss in self.losses:
             if not 0 <= loss.share < 1 or kinds.count(loss.kind) > 1:
                 raise BadInput(
-                    "shrinkage.share", f"{loss.kind}: einmal ein Anteil von 0 bis unter 1.", field=loss.kind.value
+                    "shrinkage.share",
+                    "Jede Art steht einmal, mit einem Anteil von 0 bis unter 1.",
+                    field=loss.kind.value,
                 )
         for name, share in (("external", self.external), ("internal", self.internal)):
             if share >= 1:

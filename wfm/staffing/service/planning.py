@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import berlin_day, now
-from wfm.core.errors import NotFound, RuleBroken
+from wfm.core.errors import NotFound, RuleBroken, Sentence
 from wfm.core.intervals import Days
 from wfm.directory.queries import targets_on
 from wfm.directory.rules.targets import Target
@@ -171,6 +171,10 @@ class Basis:
     def _target(self, name: str) -> Target:
         if name not in self.targets:
             raise NotFound(
-                "target.unknown", f"Eine Service-Level-Definition „{name}“ gilt am {self.day} nicht.", name=name
+                "target.unknown",
+                Sentence(
+                    "Eine Service-Level-Definition „%(name)s“ gilt am %(day)s nicht.", name=name, day=str(self.day)
+                ),
+                name=name,
             )
         return self.targets[name]

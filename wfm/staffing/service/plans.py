@@ -89,7 +89,9 @@ def keep_plan(
     return row
 
 
-def drop_plan(session: Session, plan_id: int, *, by: str) -> None:
+def drop_plan(session: Session, plan_id: int, *, by: str) -> StaffingPlan:
     """Take a plan away; copies of it stay. Raises NotFound."""
-    session.delete(find_row(session, plan_id))
+    row = find_row(session, plan_id)
+    session.delete(row)
     audit.record(session, by, "staffing.plan_dropped", object_kind="staffing_plan", object_id=plan_id)
+    return row

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from typing import Any, NoReturn
-from zoneinfo import ZoneInfo
 
 from wfm.core.errors import BadInput
+from wfm.telephony.rules.local_time import is_zone
 
 #: What a row may tell; the first two it must.
 FIELDS = ("call", "start", "queue", "agent", "answered", "ended", "wait_s", "talk_s", "caller", "dialled", "service")
@@ -145,9 +145,7 @@ def _check_characters(settings: Mapping[str, Any]) -> None:
         codecs.lookup(settings["encoding"])
     except (LookupError, ValueError):
         _refuse("encoding", f"„{settings['encoding']}“ ist keine bekannte Kodierung")
-    try:
-        ZoneInfo(settings["timezone"])
-    except (OSError, ValueError, KeyError):
+    if not is_zone(settings["timezone"]):
         _refuse("timezone", f"„{settings['timezone']}“ ist keine bekannte Zeitzone")
 
 

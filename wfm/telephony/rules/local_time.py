@@ -39,6 +39,15 @@ class LocalTime(NamedTuple):
         return self.second if self.second <= latest else self.first
 
 
+def is_zone(name: str) -> bool:
+    """Whether `name` is a time zone that is known here, such as Europe/Berlin."""
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        return False
+    return True
+
+
 def read_time(text: str, zone: ZoneInfo, pattern: str = "") -> LocalTime:
     """Read a time: ISO 8601 or after `pattern` (strptime), with an offset or in `zone`; or whole seconds since 1970.
 

@@ -8,6 +8,7 @@ retry is not counted twice, and two senders that share a source by mistake show 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
@@ -55,6 +56,7 @@ def accept_lines(session: Session, source: Source, lines: Sequence[Line]) -> lis
     """Keep the events of a file, one a line, like `accept`; but a malformed line is quarantined on its own."""
     stream, received_at = only_stream(session, source), now()
     sealed: list[Envelope] = []
+    numbers: list[int] = []
     results: list[EventResult | None] = []
     for number, content in lines:
         if not content.strip():
@@ -63,21 +65,24 @@ def accept_lines(session: Session, source: Source, lines: Sequence[Line]) -> lis
             if len(content) >= MAX_LINE:
                 raise BadInput("line_too_long", f"longer than {MAX_LINE} bytes")
             sealed.append(seal(parse(content, "line"), "event"))
+            numbers.append(number)
             results.append(None)
         except BadInput as error:
             set_aside(session, stream, content, error.code, error.message, received_at, number)
             results.append(EventResult("", "quarantined", error.message))
-    kept = iter(_keep(session, stream, sealed))
+    kept = iter(_keep(session, stream, sealed, numbers))
     return [next(kept) if result is None else result for result in results]
 
 
-def _keep(session: Session, stream: Stream, events: Sequence[Envelope]) -> list[EventResult]:
-    """Keep those of well-formed events whose ids are new to the locked stream's source."""
+def _keep(
+    session: Session, stream: Stream, events: Sequence[Envelope], numbers: Sequence[int] = ()
+) -> list[EventResult]:
+    """Keep those of well-formed events whose ids are new to the locked stream's source; `numbers` of their lines."""
     received_at = now()
     known = _known(session, stream, events)
     new: dict[str, RawRow] = {}
     results: list[EventResult] = []
-    for event in events:
+    for event, number in zip_longest(events, numbers):
         digest = content_hash(event.payload)
         if event.id not in known:
             known[event.id] = digest
@@ -87,7 +92,7 @@ def _keep(session: Session, stream: Stream, events: Sequence[Envelope]) -> list[
             results.append(EventResult(event.id, "duplicate"))
         else:
             detail = f"id {event.id!r} has had another content before"
-            set_aside(session, stream, event.payload, "conflict", detail, received_at)
+            set_aside(session, stream, event.payload, "conflict", detail, received_at, number)
             results.append(EventResult(event.id, "conflict", detail))
     if new:
         keys = [

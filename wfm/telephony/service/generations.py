@@ -17,18 +17,18 @@ from os.path import samestat
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import from_micros
 from wfm.core.errors import BadInput
+from wfm.core.log import get_logger
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import Gap, Source, Stream
 from wfm.telephony.rules.events import Reading
 from wfm.telephony.service.files import complete_lines, find_stream, open_log
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 _ROTATED = re.compile(r"[.-]\d[\d.:T+-]*(\.gz)?")
 #: So many lines at its beginning are looked at for a file's first event.

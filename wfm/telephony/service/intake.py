@@ -22,6 +22,7 @@ from wfm.core.errors import BadInput, Conflict, NotFound, Sentence
 from wfm.telephony.adapters import rank
 from wfm.telephony.models import Source, Stream, System
 from wfm.telephony.rules.events import RawRow
+from wfm.telephony.rules.local_time import is_zone
 
 MAIN_SYSTEM = "main"
 RAW_COLUMNS = ("stream_id", "position", "received_at", "payload", "content_hash")
@@ -53,10 +54,15 @@ def open_source(
 ) -> Source:
     """The source of this name, made at its first use; it then belongs to `system` (default `main`).
 
-    Raises Conflict when it exists with another kind, zone or system: a source never changes what its events mean.
+    Raises BadInput for a name or zone that cannot be, Conflict when it exists with another kind, zone or system: a
+    source never changes what its events mean.
     """
     if not name or len(name) > 100:
         raise BadInput("source.name", "Der Name der Quelle muss 1 bis 100 Zeichen haben.")
+    if timezone is not None and not is_zone(timezone):
+        raise BadInput(
+            "source.timezone", Sentence("„%(zone)s“ ist keine bekannte Zeitzone.", zone=timezone), timezone=timezone
+        )
     found = session.scalar(select(Source).where(Source.name == name))
     if found is None:
         owner = open_system(session, system or MAIN_SYSTEM)

@@ -16,19 +16,19 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO
 
-import structlog
 from sqlalchemy.exc import OperationalError
 
 from wfm.core.clock import now
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput
+from wfm.core.log import get_logger
 from wfm.telephony.rules.events import RawRow
 from wfm.telephony.service.files import MAX_LINE, complete_lines, open_log, read_line
 from wfm.telephony.service.generations import DAMAGED, Generation, note_damage, stream_of, unread_before
 from wfm.telephony.service.intake import get_source, lock_stream, lock_system
 from wfm.telephony.service.quarantine import set_aside
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 #: Takes the next complete lines of a stream and the position behind them, in one transaction; rows before the stream's
 #: checkpoint are to be passed over.

@@ -185,6 +185,7 @@ def origin() -> Response:
         run=run,
         found=found,
         series=series,
+        last_known=series["history_to"] - timedelta(days=1),
         tried=tried,
         method=method_name(series["method"]),
         method_name=method_name,

@@ -4,7 +4,7 @@
 
 (() => {
   const ZONE = "Europe/Berlin";
-  const words = document.documentElement.lang || "de";
+  const words = document.documentElement.lang === "en" ? "en-GB" : "de";
   const count = new Intl.NumberFormat(words, { maximumFractionDigits: 1 });
   const written = (form) => {
     const known = new Intl.DateTimeFormat(words, { timeZone: ZONE, ...form });

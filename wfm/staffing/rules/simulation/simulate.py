@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, Sentence
 from wfm.staffing.rules.simulation import engine
 from wfm.staffing.rules.simulation.draws import Calls, draw_day
 from wfm.staffing.rules.simulation.scenario import (
@@ -128,16 +128,18 @@ def simulate(
 def check_size(scenario: Scenario, replications: int) -> None:
     """Refuse what would not end in reasonable time or fit into memory."""
     if not 1 <= replications <= MAX_REPLICATIONS:
-        message = f"Es müssen 1 bis {MAX_REPLICATIONS} Wiederholungen sein, nicht {replications}."
+        words = "Es müssen 1 bis %(most)s Wiederholungen sein, nicht %(given)s."
+        message = Sentence(words, most=MAX_REPLICATIONS, given=replications)
         raise BadInput("simulation.replications", message)
     cells = replications * (len(scenario.queues) + len(scenario.groups)) * scenario.intervals
     for what, asked, most in (
-        ("Anrufe", scenario.expected_calls * replications, MAX_CALLS),
-        ("Zellen aus Warteschlangen, Gruppen und Intervallen", cells, MAX_CELLS),
+        (Sentence("Anrufe"), scenario.expected_calls * replications, MAX_CALLS),
+        (Sentence("Zellen aus Warteschlangen, Gruppen und Intervallen"), cells, MAX_CELLS),
     ):
         if asked > most:
-            message = (
-                f"Zu groß: {asked:.0f} {what} über alle Wiederholungen, höchstens {most}. Weniger Wiederholungen"
+            words = (
+                "Zu groß: %(asked)s %(what)s über alle Wiederholungen, höchstens %(most)s. Weniger Wiederholungen"
                 " oder ein kleineres Szenario rechnen."
             )
+            message = Sentence(words, asked=round(asked), what=what, most=most)
             raise BadInput("simulation.too_large", message)
