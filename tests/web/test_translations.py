@@ -229,7 +229,6 @@ NOT_IN_PAGES = (
 )
 #: Not sentences of their own: handed on from where they were made, or looked up in one of TABLES.
 HANDED_ON = {
-    ("directory/service/csv_file.py", "reason"),
     ("directory/service/csv_file.py", "reason.args[0]"),
     ("directory/service/kinds/hours.py", "reason.args[0]"),
     ("directory/service/entries.py", "Sentence.of(error.reason)"),

@@ -22,14 +22,13 @@ from wfm.staffing.service import simulating
 from wfm.staffing.service.figures import requirement_report, together
 from wfm.staffing.service.plans import PLAIN, find_plan
 from wfm.staffing.service.why import why_report
-from wfm.web import charts, language
+from wfm.web import staffing_pictures
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
 from wfm.web.lists import Listing, column
 from wfm.web.pages.targets import VARIANTS
 from wfm.web.planning import LOSSES, MODELS, SOURCES, euros, first_day, plan_choices, run_of
-from wfm.web.plots import Plot
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("requirement", __name__, url_prefix="/planung/personalbedarf")
@@ -166,7 +165,7 @@ def overview() -> Response:
         report=report,
         rows=rows,
         confidence=chosen["confidence"] or (report and _assumed(report)),
-        drawn=_drawn(rows),
+        drawn=staffing_pictures.agents(rows),
         simulated=simulated,
         last=report and datetime.fromisoformat(report["to"]).date() - timedelta(days=1),
         plans=plans,
@@ -215,15 +214,6 @@ def _explained(asked: Form, report: Row, labels: dict[str, str]) -> Response:
     assumed, around = report["assumptions"], report["around"]
     needed = next(row for row in around if row["agents"] == report["agents"]) if report["agents"] else None
     beside = {row["agents"] - report["agents"]: row for row in around}
-    picture = charts.line(
-        _("Servicelevel nach Zahl der Agents"),
-        [str(row["agents"]) for row in around],
-        [row["service_level"] for row in around],
-        lambda value: language.percent(value, 0),
-        target=assumed["share"],
-        name=_("Ziel"),
-        at_least=1,
-    )
     return page(
         "staffing/why.html",
         report=report,
@@ -231,7 +221,7 @@ def _explained(asked: Form, report: Row, labels: dict[str, str]) -> Response:
         needed=needed,
         less=beside.get(-1),
         more=beside.get(1),
-        picture=picture,
+        picture=staffing_pictures.outcomes(around, assumed["share"]),
         back=_back(asked, report),
         label=labels.get(report["queue"], report["queue"]),
         variant=VARIANTS[assumed["variant"]],
@@ -266,44 +256,21 @@ def _simulated(session: Session, chosen: Row) -> Row | None:
     if row is None:
         return None
     rows = row.result["queues"].get(chosen["queue"], []) if row.result else []
-    plot = Plot.over(rows, daily=False)
-    percents = [
-        {name: row_[name] if name in ("start", "end") else _percent(row_[name]) for name in row_} for row_ in rows
-    ]
-    plot.band(_("acht von zehn Tagen"), percents, "p10", "p90")
-    plot.line(_("simuliert"), percents, "simulated")
-    plot.line(_("nach Erlang"), percents, "erlang", colour=2, dashed=True)
     teams = row.result.get("teams") if row.result else None
     return {
         "state": row.state,
         "problem": row.problem,
         "rows": rows,
-        "drawn": plot,
+        "drawn": staffing_pictures.simulated_day(rows),
         "teams": teams,
         "done_at": row.done_at,
         "days": row.question["replications"],
     }
 
 
-def _percent(share: float | None) -> float | None:
-    return None if share is None else share * 100
-
-
 def _assumed(report: Row) -> int:
     """How sure the queues are planned, in per cent; the surest where they differ."""
     return round(100 * max((one["confidence"] for one in report["assumptions"]), default=0.5))
-
-
-def _drawn(rows: list[Row]) -> Plot:
-    plot = Plot.over(rows, daily=False)
-    plot.line(_("Agents gebraucht"), rows, "agents")
-    plot.line(_("erwartete Last (Erlang)"), rows, "load", colour=2, dashed=True)
-    if rows:
-        most = max(rows, key=lambda row: row["agents"])
-        plot.told = _(
-            "am meisten %(most)s (%(when)s)", most=language.number(most["agents"]), when=language.moment(most["start"])
-        )
-    return plot
 
 
 def _interface(chosen: Row, report: Row) -> dict[str, str]:
