@@ -196,8 +196,9 @@ def _by_series(
 ) -> Whole:
     first = np.maximum(guess - 5, 0)
     known = [inverse_blocking(load, first)]  # 1 / B from there on: most rows ask for no other number
-    for step in range(1, _KNOWN):
-        known.append(1 + known[-1] * ((first + step) / load))
+    with np.errstate(over="ignore"):  # next to no load: 1 / B beyond any float, B is 0
+        for step in range(1, _KNOWN):
+            known.append(1 + known[-1] * ((first + step) / load))
     table = np.stack(known)
 
     def lead(rows: Rows, agents: Whole) -> Floats:

@@ -101,7 +101,8 @@ def outcome(assumptions: Assumptions, agents: int) -> Outcome:
     figures: dict[str, float | None] = dict.fromkeys(
         ("service_level", "p_wait", "p_abandon", "asa_answered_s", "occupancy", "calls_in_time", "calls_lost")
     )
-    if not calls or not endless or queue.load[0] < agents:
+    idle = queue.load[0] == 0  # also where calls are too few for a float to tell their load
+    if idle or not endless or queue.load[0] < agents:
         at = performance(assumptions.model, queue, agents)
         figures = {
             "service_level": _figure(at.service_level(goal.variant)),
@@ -116,7 +117,7 @@ def outcome(assumptions: Assumptions, agents: int) -> Outcome:
     heads, rate = assumptions.shrinkage.paid_heads(agents), assumptions.cents_per_paid_hour
     return Outcome(
         agents=agents,
-        meets_goal=not calls or (level is not None and level >= goal.share and (busy or 0) <= _ceiling(goal)),
+        meets_goal=idle or (level is not None and level >= goal.share and (busy or 0) <= _ceiling(goal)),
         **figures,
         paid_heads=heads,
         cost_cents=None if rate is None else cost_cents(heads, assumptions.seconds, rate),
