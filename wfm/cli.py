@@ -40,6 +40,13 @@ COMMANDS = {
 NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
 
 
+#: What SQLAlchemy and Alembic raise where the database cannot be meant.
+TROUBLE = {
+    "ArgumentError": "WFM_DATABASE_URL ist keine Adresse einer Datenbank (postgresql+psycopg://…).",
+    "ResolutionError": "Die Datenbank ist auf einem Stand, den dieses Programm nicht kennt: Es ist älter als sie.",
+}
+
+
 class LazyGroup(click.Group):
     """A group that imports a command when it is called."""
 
@@ -84,6 +91,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
+        if type(error).__name__ in ("ArgumentError", "ResolutionError"):
+            click.echo(f"Fehler: {TROUBLE[type(error).__name__]}", err=True)
+            sys.exit(3)
         if type(error).__name__ not in ("OperationalError", "ConnectionError"):
             raise
         click.echo(f"Fehler: Die Datenbank antwortet nicht: {str(error).splitlines()[0]}", err=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Date, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from wfm.directory.models import (
@@ -18,6 +18,7 @@ from wfm.directory.models import (
     MappingChange,
     OpeningHours,
     Partner,
+    PartnerProfile,
     Queue,
     QueuePartner,
     Service,
@@ -126,3 +127,15 @@ def pending_changes(session: Session) -> Sequence[MappingChange]:
 
 def _rows(session: Session, *columns: Any) -> Sequence[Any]:
     return session.execute(select(*columns)).all()
+
+
+def partner_data(session: Session, partner: str, day: date) -> dict[str, Any]:
+    """What is on file of a partner on a day: how many `numbers` are its, and of when its own count of calls is."""
+    numbers = (
+        select(func.count(DialledNumber.id))
+        .where(DialledNumber.partner == partner, DialledNumber.valid.op("@>")(literal(day, Date)))
+        .scalar_subquery()
+    )
+    counted = select(func.max(PartnerProfile.as_of)).where(PartnerProfile.partner == partner).scalar_subquery()
+    row = session.execute(select(numbers, counted)).one()
+    return {"numbers": row[0], "profile_as_of": row[1]}

@@ -15,6 +15,7 @@ from wfm.core.intervals import Days, Month
 from wfm.reporting.overview import at_a_glance, waiting
 from wfm.reporting.rules.waits import share
 from wfm.web import language
+from wfm.web.duties import duties
 from wfm.web.figures import calls_url
 from wfm.web.first_steps import first_steps
 from wfm.web.language import gettext as _
@@ -35,6 +36,7 @@ def start() -> Response:
         seen = at_a_glance(session, viewer.partner) if viewer.may("usage.read") else None
         left = waiting(session)
         steps = first_steps(session, viewer)
+        own_duties = duties(session, viewer)
     return page(
         "home.html",
         groups=navigation(viewer),
@@ -42,6 +44,7 @@ def start() -> Response:
         simulated=bool(seen and any(sums["generated"] for sums in seen.values())),
         waiting=_waiting(left, viewer),
         steps=steps,
+        duties=own_duties,
     )
 
 
