@@ -152,6 +152,25 @@ def test_a_ceiling_on_occupancy_binds_where_the_target_alone_would_not(session):
     assert why["agents"] == 7
 
 
+def test_what_changes_on_the_way_holds_from_its_day_on(session):
+    set_parameters(session)
+    set_terms(session)
+    next_day = DAY + timedelta(days=1)
+    values = {"target": "115", "model": "C", "patience_s": None, "handling_s": 90, "confidence": Decimal("0.5")}
+    later = values | {"max_occupancy": Decimal("0.5")}
+    assumptions.assume(session, "parameters", None, Validity(next_day), later, by="test")
+    share = {"share": Decimal("0.2"), "source": "plan"}
+    assumptions.assume(session, "shrinkage", "leave", Validity(next_day), share, by="test")
+    report = requirement_report(session, PLAIN, Days(DAY, DAY + timedelta(days=2)))
+    assert [row["agents"] for row in report["rows"]] == [4, 6, 3, 2, *[2, 4, 2, 1]]
+    assert [(row["from"], row["handling_s"]) for row in report["assumptions"]] == [
+        ("2027-01-12", None),
+        ("2027-01-13", 90),
+    ]
+    # 7.5 hours, then 4.5 of which each costs 1.25 paid ones: 13.125 x 42 Euro
+    assert (report["total"]["paid_hours"], report["total"]["cents"]) == (13.12, 55_125)
+
+
 def test_more_confidence_never_needs_fewer(session):
     set_parameters(session)
     surer = replace(PLAIN, changes=Changes(confidence=0.95))

@@ -17,6 +17,7 @@ STANDS_ON: Example = {
 }
 ASSUMED: Example = {
     "queue": "buergertelefon",
+    "from": "2026-12-01",
     "target": "115",
     "share": 0.75,
     "threshold_s": 30,

@@ -95,6 +95,9 @@ class AssumptionsSchema(fields.Schema):
     """How a queue is to be staffed."""
 
     queue = fields.Text(required=True)
+    first = fields.Text(
+        required=True, data_key="from", attribute="from", metadata=_described("First of the days that are staffed so")
+    )
     target = fields.Text(required=True, metadata=_described("Name of the definition of service level"))
     share = fields.Share(required=True)
     threshold_s = fields.Whole(required=True)

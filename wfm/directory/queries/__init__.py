@@ -99,6 +99,11 @@ def calendar(session: Session) -> Calendar:
     )
 
 
+def target_versions(session: Session) -> list[Target]:
+    """Every version of every definition of service level."""
+    return [row.as_target() for row in session.scalars(select(TargetVersion))]
+
+
 def targets_on(session: Session, day: date) -> list[Target]:
     """The version of each definition of service level that holds on a day, by name."""
     rows = session.scalars(select(TargetVersion).order_by(TargetVersion.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import inf
@@ -93,11 +94,16 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Agents at the telephone by day and slot, 0 where closed."""
+    """Agents at the telephone by day and slot, 0 where closed; `by_day` says how each day is to be staffed."""
 
-    standards: Standards
+    by_day: tuple[Standards, ...]
     demand: Demand
     agents: Whole
+
+    @property
+    def standards(self) -> Standards:
+        """Those of the first day."""
+        return self.by_day[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ class Outlook:
     occupancy: Floats
 
 
-def requirement(demand: Demand, standards: Standards) -> Requirement:
+def requirement(demand: Demand, by_day: Sequence[Standards]) -> Requirement:
     """The smallest number of agents in each slot with which the target is met under the occupancy ceiling.
 
     Above a confidence of 0.5 it is met even if the day brings as many calls as it exceeds with that probability only:
@@ -118,36 +124,40 @@ def requirement(demand: Demand, standards: Standards) -> Requirement:
     period: Green, Kolesar & Soares 2001); where load climbs quickly, near opening say, simulate. Slots in which nobody
     is expected need nobody.
     """
-    is_open = ~np.isnan(demand.load)
-    surer = np.exp(_NORMAL.inv_cdf(standards.confidence) * demand.day_sd)[:, None]
-    goal = standards.goal
+    surer = np.exp(np.array([_NORMAL.inv_cdf(standards.confidence) for standards in by_day]) * demand.day_sd)[:, None]
     agents = np.zeros(demand.calls.shape, dtype=np.int64)
-    agents[is_open] = agents_required(
-        standards.model,
-        _queues(standards, (demand.load * surer)[is_open], demand.handling_s[is_open]),
-        goal.share,
-        goal.variant,
-        goal.max_occupancy,
-    )
-    return Requirement(standards, demand, agents)
+    for standards, is_open in _alike(demand, by_day):
+        goal = standards.goal
+        agents[is_open] = agents_required(
+            standards.model,
+            _queues(standards, (demand.load * surer)[is_open], demand.handling_s[is_open]),
+            goal.share,
+            goal.variant,
+            goal.max_occupancy,
+        )
+    return Requirement(tuple(by_day), demand, agents)
 
 
 def outlook(required: Requirement) -> Outlook:
     """Service level and occupancy of each slot."""
-    standards, demand = required.standards, required.demand
+    demand = required.demand
+    level, one_less, occupancy = (np.full(demand.calls.shape, np.nan) for _ in range(3))
+    for standards, is_open in _alike(demand, required.by_day):
+        expected = _queues(standards, demand.load[is_open], demand.handling_s[is_open])
+        agents = required.agents[is_open]
+        reached = performance(standards.model, expected, agents)
+        level[is_open] = reached.service_level(standards.goal.variant)
+        one_less[is_open] = _one_less(standards, expected, agents)
+        occupancy[is_open] = reached.occupancy
+    return Outlook(level, one_less, occupancy)
+
+
+def _alike(demand: Demand, by_day: Sequence[Standards]) -> Iterator[tuple[Standards, NDArray[np.bool_]]]:
+    """The open slots of all days that are staffed by the same standards."""
     is_open = ~np.isnan(demand.load)
-    expected = _queues(standards, demand.load[is_open], demand.handling_s[is_open])
-    agents = required.agents[is_open]
-    reached = performance(standards.model, expected, agents)
-    columns = (
-        reached.service_level(standards.goal.variant),
-        _one_less(standards, expected, agents),
-        reached.occupancy,
-    )
-    grids = [np.full(demand.calls.shape, np.nan) for _ in columns]
-    for grid, column in zip(grids, columns, strict=True):
-        grid[is_open] = column
-    return Outlook(*grids)
+    for standards in dict.fromkeys(by_day):
+        rows = np.array([of == standards for of in by_day])
+        yield standards, is_open & rows[:, None]
 
 
 def _queues(standards: Standards, load: Floats, handling_s: Floats) -> Queues:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,11 +15,10 @@ from sqlalchemy.orm import Session
 from wfm.core.clock import BERLIN
 from wfm.core.intervals import Days
 from wfm.staffing.models import WorkTerms
-from wfm.staffing.rules.cost import cost_cents
 from wfm.staffing.rules.patience import Patience
 from wfm.staffing.rules.requirement import Requirement, Standards, outlook
 from wfm.staffing.rules.shrinkage import Shrinkage
-from wfm.staffing.service.assumptions import assumptions, in_force, shrinkage_of
+from wfm.staffing.service.assumptions import assumptions, holding, shrinkage_of
 from wfm.staffing.service.planning import Needed, needed
 from wfm.staffing.service.plans import Plan
 
@@ -27,15 +28,15 @@ Row = dict[str, Any]
 def requirement_report(session: Session, plan: Plan, days: Days, queues: Collection[str] | None = None) -> Row:
     """Agents by half hour and queue, with sums by queue and in all, and what was assumed."""
     found = needed(session, plan, days, queues)
-    pay = Pay(session, found.days.start)
+    pay = Pay(session)
     rows = [row for queue in found.queues.values() for row in _slots(queue)]
     return {
         **stands_on(found),
-        "assumptions": [describe(queue.standards) for queue in found.queues.values()],
+        "assumptions": [row for queue in found.queues.values() for row in _assumed(queue)],
         "rows": rows,
         "totals": [{"queue": name, **pay.of([queue])} for name, queue in found.queues.items()],
         "total": pay.of(list(found.queues.values())),
-        "shrinkage": describe_shrinkage(pay.shrinkage),
+        "shrinkage": describe_shrinkage(pay.shrinkage(found.days.start)),
     }
 
 
@@ -44,7 +45,7 @@ def comparison_report(session: Session, plans: Sequence[Plan], days: Days) -> Ro
     columns = []
     for plan in plans:
         found = needed(session, plan, days)
-        pay = Pay(session, found.days.start)
+        pay = Pay(session)
         columns.append(
             {
                 **stands_on(found),
@@ -126,6 +127,15 @@ def describe_shrinkage(shrinkage: Shrinkage) -> Row:
     }
 
 
+def _assumed(queue: Requirement) -> Iterator[Row]:
+    """How the queue is to be staffed, and from which day on where that changes on the way."""
+    before = None
+    for day, standards in zip(queue.demand.days, queue.by_day, strict=True):
+        if standards != before:
+            yield {"from": day.isoformat(), **describe(standards)}
+        before = standards
+
+
 def _slots(queue: Requirement) -> Iterator[Row]:
     demand, expected = queue.demand, outlook(queue)
     for row, column in zip(*np.nonzero(~np.isnan(demand.calls)), strict=True):
@@ -154,32 +164,36 @@ def moment(day: date, minute: int) -> datetime:
 
 
 class Pay:
-    """What agents at the telephone mean in paid hours and money, by what holds on the first day."""
+    """What agents at the telephone mean in paid hours and money, by what holds on each day."""
 
-    def __init__(self, session: Session, day: date) -> None:
-        self.shrinkage: Shrinkage = shrinkage_of(assumptions(session, "shrinkage"), day)
-        terms: WorkTerms | None = in_force(session, "terms", day).get(None)
-        self.cents_per_hour = terms.cents_per_hour if terms else None
+    def __init__(self, session: Session) -> None:
+        self._shares = assumptions(session, "shrinkage")
+        self._terms = assumptions(session, "terms")
+        self.shrinkage = cache(lambda day: shrinkage_of(self._shares, day))
+        self.rate = cache(self._rate_on)
+
+    def _rate_on(self, day: date) -> int | None:
+        terms: WorkTerms | None = holding("terms", self._terms, day).get(None)
+        return terms.cents_per_hour if terms else None
 
     def of(self, queues: Sequence[Requirement]) -> Row:
-        """Calls, hours at the telephone, hours in shifts, paid hours, their cost, and the most agents at once."""
-        hours = Fraction(0)
+        """Calls, hours at the telephone, paid hours, their cost (null where a day has no rate), most agents at once."""
+        hours: dict[date, Fraction] = defaultdict(Fraction)
         calls, most = 0.0, 0
         for queue in queues:
-            hours += Fraction(int(queue.agents.sum()) * queue.demand.step_minutes, 60)
+            for day, agents in zip(queue.demand.days, queue.agents.sum(axis=1), strict=True):
+                hours[day] += Fraction(int(agents) * queue.demand.step_minutes, 60)
             calls += float(np.nansum(queue.demand.calls))
         if queues:
             most = int(np.sum([queue.agents for queue in queues], axis=0).max(initial=0))
-        paid = self.shrinkage.paid_heads(hours)
+        paid = {day: self.shrinkage(day).paid_heads(of_day) for day, of_day in hours.items()}
+        rates = {day: self.rate(day) for day in paid}
         return {
             "calls": round(calls, 3),
-            "agent_hours": float(hours),
-            "paid_hours": round(float(paid), 2),
-            "cents": self.cents(hours),
+            "agent_hours": float(sum(hours.values())),
+            "paid_hours": round(float(sum(paid.values())), 2),
+            "cents": None
+            if None in rates.values()
+            else int(sum(paid[day] * (rates[day] or 0) for day in paid) + Fraction(1, 2)),
             "most_agents": most,
         }
-
-    def cents(self, hours: Fraction) -> int | None:
-        """Cost of so many hours at the telephone, half up; None where no rate is on file."""
-        rate = self.cents_per_hour
-        return None if rate is None else cost_cents(self.shrinkage.paid_heads(hours), 3600, rate)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import NotFound, RuleBroken, Sentence
 from wfm.core.intervals import Days
-from wfm.directory.queries import targets_on
+from wfm.directory.queries import target_versions
 from wfm.directory.rules.targets import Target
 from wfm.forecasting import snapshots
 from wfm.forecasting.models import ForecastRun
@@ -57,11 +58,11 @@ def needed(session: Session, plan: Plan, days: Days, queues: Collection[str] | N
     """
     run = snapshots.find_run(session, plan.run_id)
     covered = snapshots.covered(run, days.start, days.end)
-    basis = Basis(session, covered.start)
+    basis = Basis(session)
     expected = read_queues(session, run, covered)
     if queues is not None and (missing := set(queues) - set(expected)):
         raise NotFound("staffing.queue", "Für diese Warteschlange gibt es in der Prognose nichts.", queue=min(missing))
-    how = {queue: basis.of(queue, plan.changes) for queue in expected}
+    how = {queue: basis.of(queue, kept.read.days, plan.changes) for queue, kept in expected.items()}
     usual = _usual_handling(list(expected.values()))
     demands = {queue: _demand(kept, plan.changes, how[queue], usual) for queue, kept in expected.items()}
     if plan.changes.joining and demands:
@@ -78,13 +79,14 @@ def needed(session: Session, plan: Plan, days: Days, queues: Collection[str] | N
     )
 
 
-def _demand(kept: Kept, changes: Changes, how: Standards, usual: float | None) -> Demand:
+def _demand(kept: Kept, changes: Changes, how: Sequence[Standards], usual: float | None) -> Demand:
     """What a queue has to expect, with the plan's changes. A slot in which nobody is expected is a closed one."""
     calls = np.where(kept.read.calls > 0, kept.read.calls, np.nan) * changes.volume
     starts = tuple(range(0, 24 * 60, STEP))
     if changes.opens is not None and changes.closes is not None:
         calls = in_other_hours(calls, starts, changes.opens, changes.closes, changes.follows)
-    handling = kept.handling_s if how.handling_s is None else np.full_like(calls, how.handling_s)
+    given = np.array([np.nan if standards.handling_s is None else standards.handling_s for standards in how])
+    handling = np.where(np.isnan(given)[:, None], kept.handling_s, given[:, None])
     return Demand(
         kept.read.days, STEP, starts, calls, _everywhere(handling, usual, calls) * changes.handling_time, kept.day_sd
     )
@@ -140,19 +142,32 @@ def _everywhere(handling_s: Floats, usual: float | None, calls: Floats) -> Float
 
 
 class Basis:
-    """What is assumed on a day, of every queue: read once, asked by queue."""
+    """What is assumed of every queue: read once, asked by queue and days."""
 
-    def __init__(self, session: Session, day: date) -> None:
-        self.day = day
-        self.parameters: dict[str | None, StaffingParameters] = assumed.in_force(session, "parameters", day)
-        self.targets = {target.name: target for target in targets_on(session, day)}
+    def __init__(self, session: Session) -> None:
+        self.parameters: Sequence[Any] = assumed.assumptions(session, "parameters")
+        self.targets = target_versions(session)
         today = berlin_day(now())
         self.waited = queries.waited(session, Days(today - timedelta(days=PATIENCE_DAYS), today + timedelta(days=1)))
 
-    def of(self, queue: str, changes: Changes) -> Standards:
-        """The queue's own parameters, else the centre's, else the defaults; over them what the plan changes."""
-        own = self.parameters.get(queue) or self.parameters.get(None)
-        target = self._target(changes.target or (own.target if own else DEFAULT_TARGET))
+    def of(self, queue: str, days: Sequence[date], changes: Changes) -> list[Standards]:
+        """By day: the queue's own parameters, else the centre's, else the defaults; over them what the plan changes."""
+        made: dict[tuple[int | None, int], Standards] = {}
+        by_day = []
+        for day in days:
+            own = self._parameters(queue, day)
+            target = self._target(changes.target or (own.target if own else DEFAULT_TARGET), day)
+            key = (own.id if own else None), target.version
+            if key not in made:
+                made[key] = self._standards(queue, own, target, changes)
+            by_day.append(made[key])
+        return by_day
+
+    def _parameters(self, queue: str, day: date) -> StaffingParameters | None:
+        held = {row.queue: row for row in self.parameters if row.queue in (queue, None) and day in row.valid}
+        return held.get(queue) or held.get(None)
+
+    def _standards(self, queue: str, own: StaffingParameters | None, target: Target, changes: Changes) -> Standards:
         model = Model(changes.model or (own.model if own else assumed.DEFAULT_MODEL))
         given = changes.patience_s or (own.patience_s if own else None)
         estimated = None if given or queue not in self.waited else mean_patience(*self.waited[queue])
@@ -168,13 +183,9 @@ class Basis:
             confidence=changes.confidence or float(own.confidence if own else assumed.DEFAULT_CONFIDENCE),
         )
 
-    def _target(self, name: str) -> Target:
-        if name not in self.targets:
-            raise NotFound(
-                "target.unknown",
-                Sentence(
-                    "Eine Service-Level-Definition „%(name)s“ gilt am %(day)s nicht.", name=name, day=str(self.day)
-                ),
-                name=name,
-            )
-        return self.targets[name]
+    def _target(self, name: str, day: date) -> Target:
+        for target in self.targets:
+            if target.name == name and day in target.validity:
+                return target
+        message = Sentence("Eine Service-Level-Definition „%(name)s“ gilt am %(day)s nicht.", name=name, day=str(day))
+        raise NotFound("target.unknown", message, name=name)

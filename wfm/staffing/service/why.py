@@ -37,7 +37,7 @@ def why_report(session: Session, plan: Plan, queue: str, at: datetime, *, around
     own = found.queues[queue]
     if np.isnan(own.demand.calls[0, column]):
         raise NotFound("staffing.closed", "Zu dieser Zeit werden keine Anrufe erwartet.", at=at.isoformat())
-    pay = Pay(session, day)
+    pay = Pay(session)
     given = _given(own, column, pay)
     agents, start = int(own.agents[0, column]), moment(day, own.demand.starts[column])
     chain = why(given)
@@ -46,7 +46,7 @@ def why_report(session: Session, plan: Plan, queue: str, at: datetime, *, around
         "queue": queue,
         "start": start.isoformat(),
         "end": (start + timedelta(minutes=PLANNING_STEP)).isoformat(),
-        "assumptions": describe(own.standards),
+        "assumptions": {"from": day.isoformat(), **describe(own.standards)},
         "changes": plan.changes.data(),
         "snapshot_calls": _as_forecast(session, found, queue, column),
         "calls": round(given.calls, 3),
@@ -59,7 +59,7 @@ def why_report(session: Session, plan: Plan, queue: str, at: datetime, *, around
             _row(outcome(given, count), _chance(own, column, count))
             for count in range(max(agents - around, 1), agents + around + 1)
         ],
-        "shrinkage": describe_shrinkage(pay.shrinkage),
+        "shrinkage": describe_shrinkage(pay.shrinkage(day)),
     }
 
 
@@ -72,8 +72,8 @@ def _given(own: Requirement, column: int, pay: Pay) -> Assumptions:
         goal=standards.goal,
         model=standards.model,
         patience_s=standards.patience_s,
-        shrinkage=pay.shrinkage,
-        cents_per_paid_hour=pay.cents_per_hour,
+        shrinkage=pay.shrinkage(demand.days[0]),
+        cents_per_paid_hour=pay.rate(demand.days[0]),
     )
 
 
