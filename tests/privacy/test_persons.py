@@ -8,6 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from tests.flows import capture
 from tests.flows.exchange import NEWER, OLDER, agents, ingest, lines, meaning, run, select, write
@@ -211,3 +212,23 @@ def cdr() -> list[object]:
 
     column_map = Path(__file__).parents[2] / "docs" / "examples" / "asterisk-cdr-csv.toml"
     return [DATA / "cdr_Master.csv", "--map", column_map]
+
+
+@pytest.mark.usefixtures("shift")
+@pytest.mark.parametrize(
+    "command", [["export-person", "Kern", "--output", "x.json"], ["forget-person", "Kern", "--yes"]]
+)
+def test_nothing_is_done_by_halves_where_lines_cannot_be_read(command: list[str], tmp_path: Path):
+    """As after an update of the system's time zones: the lines may name the person."""
+    row = b"1,2026-03-02 09:00:00.0,5.1,burgdorf,Kern,COMPLETECALLER,1,2,1\n"
+    with days_later(0):
+        dump = write(tmp_path / "0.csv", b"id,time,callid,queuename,agent,event,data1,data2,data3\n" + row)
+        run("ingest", "queue-log-table", dump, "--source", "table")
+    with transaction() as session:
+        session.execute(text("UPDATE source SET timezone = 'Mars/Phobos' WHERE name = 'table'"))
+    before = payloads()
+    found = refused(*(str(tmp_path / part) if part == "x.json" else part for part in command))
+    assert isinstance(found.exception, RuleBroken)
+    assert "table" in str(found.exception)
+    assert not (tmp_path / "x.json").exists()
+    assert payloads() == before

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from wfm.core.clock import berlin_day, from_micros, to_micros
 from wfm.core.config import settings
 from wfm.core.db import cursor
-from wfm.core.errors import BadInput, NotFound
+from wfm.core.errors import BadInput, NotFound, RuleBroken
 from wfm.privacy.rules.line_formats import agent_field
 from wfm.privacy.rules.persons import PSEUDONYM_DAYS, agent_pseudonym
 from wfm.privacy.rules.redaction import events_by_position
@@ -165,7 +165,11 @@ def _as_escaped(pattern: str) -> str:
 def _naming(stream: Stream, rows: Sequence[Any], looked_for: set[str], names: Names) -> Iterator[Line]:
     kind, system_id = stream.source.kind, stream.source.system_id
     raw = [RawRow(position, payload) for position, payload, _ in rows]
-    told = events_by_position(decoder(kind)(raw, reading_alone(stream)).events)
+    try:
+        told = events_by_position(decoder(kind)(raw, reading_alone(stream)).events)
+    except Exception as error:  # of an adapter: what it cannot read may name the person, so nothing is done by halves
+        message = f"Die Zeilen von „{stream.name}“ (Quelle {stream.source.name}) lassen sich nicht lesen: {error}."
+        raise RuleBroken("person.stream_unreadable", message, stream=stream.name) from error
     for position, payload, received_at in rows:
         events = told.get(position, [])
         at = events[0].at if events else to_micros(received_at)
