@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from wfm.core.config import make_home, settings
@@ -101,9 +102,18 @@ class _Asked:
             yield family
 
 
-@cache
+#: The first requests of a process come on several threads at once; whoever registers a figure twice fails.
+_making = Lock()
+
+
 def _instruments() -> _Instruments:
     """Made at first use: where values live must be settled before the first of them, and commands need none."""
+    with _making:
+        return _make_instruments()
+
+
+@cache
+def _make_instruments() -> _Instruments:
     from prometheus_client import Counter, Histogram, values
 
     folder = _shared_folder()
