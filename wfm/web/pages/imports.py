@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
@@ -175,4 +175,9 @@ def _show_plan(draft_id: int, error: WfmError | None = None) -> Response:
         error=error,
         kind=_(TITLES[found.kind]),
         shown=SHOWN,
+        came_from=(_("Einlesen"), url_for("imports.form")),
+        address=url_for("imports.draft", draft_id=draft_id),
+        send_another=url_for("imports.form", art=found.kind),
+        discard=url_for("imports.form"),
+        nothing_new=_("Alles steht schon so im Verzeichnis."),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -227,5 +227,17 @@ def _show_plan(draft_id: int, error: WfmError | None = None) -> Response:
     with transaction() as session:
         found = events.find_file(session, draft_id, by=viewer().actor)
         plan = events.plan_events(session, found.content)
-    status = error.http_status if error else 200
-    return page("forecast/events_plan.html", status, draft=found, plan=plan, error=error, shown=SHOWN)
+    return page(
+        "directory/plan.html",
+        error.http_status if error else 200,
+        draft=found,
+        plan=plan,
+        error=error,
+        kind=_("Geplante Ereignisse"),
+        shown=SHOWN,
+        came_from=(_("Geplante Ereignisse"), url_for("planned_events.overview")),
+        address=url_for("planned_events.draft", draft_id=draft_id),
+        send_another=url_for("planned_events.form"),
+        discard=url_for("planned_events.form"),
+        nothing_new=_("Alles ist schon so geplant."),
+    )
