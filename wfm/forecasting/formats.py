@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
+from wfm.reporting.formats import write
 from wfm.reporting.formats.column import Column, Kind, at, day_at, moment_at
 from wfm.reporting.formats.layout import Layout, Sheet, period
 
@@ -93,6 +93,4 @@ def render(report: Mapping[str, Any], what: str, form: str) -> bytes:
         remarks=tuple(report.get("warnings", ())),
         context={"simuliert": "ja" if report.get("generated") else "nein"},
     )
-    module = {"csv": "csv_file", "xlsx": "workbook", "table": "terminal"}[form]
-    written: bytes = import_module(f"wfm.reporting.formats.{module}").write(layout)
-    return written
+    return write(layout, form)

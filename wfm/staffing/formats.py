@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
+from wfm.reporting.formats import write
 from wfm.reporting.formats.column import Column, Kind, at, moment_at
 from wfm.reporting.formats.layout import Layout, Sheet, period
 
@@ -69,9 +69,7 @@ def render(report: Mapping[str, Any], what: str, form: str) -> bytes:
         facts=(("Zeitraum", period(report)), *_stands_on(report)),
         context={"simuliert": "ja" if simulated else "nein"},
     )
-    module = {"csv": "csv_file", "xlsx": "workbook", "table": "terminal"}[form]
-    written: bytes = import_module(f"wfm.reporting.formats.{module}").write(layout)
-    return written
+    return write(layout, form)
 
 
 def _stands_on(report: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

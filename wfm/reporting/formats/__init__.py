@@ -33,9 +33,13 @@ def render(report: Mapping[str, Any], form: str) -> bytes:
         from wfm.reporting.formats import pdf
 
         return pdf.write(report, usage(report))
+    return write(_layout(report), form)
+
+
+def write(layout: Layout, form: str) -> bytes:
+    """A layout as `table`, `csv` or `xlsx`."""
     # Writers are imported only when asked for: not every answer needs a spreadsheet library.
-    write = import_module(f"wfm.reporting.formats.{_WRITERS[form]}").write
-    written: bytes = write(_layout(report))
+    written: bytes = import_module(f"wfm.reporting.formats.{_WRITERS[form]}").write(layout)
     return written
 
 
