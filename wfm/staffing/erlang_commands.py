@@ -94,8 +94,7 @@ def required(input_: Path, output: Path) -> None:
 
 def _service_level(model: Model, queues: Queues, agents: NDArray[np.int64], variant: Variant) -> NDArray[np.float64]:
     """NaN where there are no calls. In Erlang C waits grow for ever if the load is not below the agents: 0."""
-    endless = np.isinf(queues.patience) if model is Model.A else np.full(len(agents), model is Model.C)
-    steady = (agents >= 0) & ~(endless & (queues.load >= agents))
+    steady = (agents >= 0) & ~(queues.endless(model) & (queues.load >= agents))
     result = np.where((agents >= 0) & (queues.load > 0), 0.0, nan)
     result[steady] = performance(model, queues[steady], agents[steady]).service_level(variant)
     return result

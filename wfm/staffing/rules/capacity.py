@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from wfm.staffing.rules.cost import half_up
+
 WEEKS_A_MONTH = Fraction(146_097, 400 * 12 * 7)  # of the Gregorian calendar: 4.348
 
 
@@ -60,7 +62,7 @@ def capacity(demand: Sequence[MonthDemand], posts_at_start: Fraction | None) -> 
         if missing is not None and missing > worst:
             worst, decide_by = missing, months_before(month.month, month.terms.hiring_months)
         rate = month.terms.cents_per_hour
-        cents = None if rate is None else int(month.paid_hours * rate + Fraction(1, 2))
+        cents = None if rate is None else half_up(month.paid_hours * rate)
         plan.append(MonthCapacity(month.month, month.paid_hours, needed, there, missing, cents, decide_by))
         if there is not None:
             there -= there * month.terms.leaving_a_year / 12

@@ -70,6 +70,10 @@ class Queues:
     def __len__(self) -> int:
         return len(self.load)
 
+    def endless(self, model: Model) -> NDArray[np.bool_]:
+        """Rows in which nobody gives up: only a load below the number of agents has a steady state there."""
+        return np.isinf(self.patience) if model is Model.A else np.full(len(self), model is Model.C)
+
     def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Queues:
         return Queues(*(getattr(self, field.name)[rows] for field in fields(self)))
 
@@ -121,7 +125,7 @@ def performance(model: Model, queues: Queues, agents: ArrayLike) -> Performance:
     if (n < 0).any():
         raise BadInput("staffing.value", "agents: weniger als 0 ist nicht möglich.", field="agents")
     calls = queues.load > 0
-    endless = (model is Model.C) | ((model is Model.A) & np.isinf(queues.patience))
+    endless = queues.endless(model)
     if (overload := calls & endless & (queues.load >= n)).any():
         raise RuleBroken("staffing.overload", OVERLOAD, rows=np.flatnonzero(overload).tolist())
     alone = ~endless & (n == 0) & (model is Model.A)

@@ -80,7 +80,7 @@ def _required(
 ) -> Whole:
     """The same for rows with calls, each by the quickest way that is exact for it."""
     agents = np.zeros(len(queues), np.int64)
-    endless = np.isinf(queues.patience) if model is Model.A else np.full(len(queues), model is Model.C)
+    endless = queues.endless(model)
     short = np.zeros(len(queues), bool)
     if model is Model.A:
         worth = queues.load * queues.patience / queues.aht

@@ -167,7 +167,7 @@ def _queues(standards: Standards, load: Floats, handling_s: Floats) -> Queues:
 
 def _one_less(standards: Standards, queues: Queues, needed: Whole) -> Floats:
     fewer = np.maximum(needed - 1, 0)
-    steady = queues.load < fewer if standards.endless else np.ones(len(queues), dtype=bool)
+    steady = (queues.load < fewer) | ~queues.endless(standards.model)
     found = np.full(len(queues), np.nan)
     if steady.any():
         at = performance(standards.model, queues[steady], fewer[steady])

@@ -97,12 +97,11 @@ def why(assumptions: Assumptions) -> Why:
 def outcome(assumptions: Assumptions, agents: int) -> Outcome:
     """What so many agents would mean. In Erlang C with too few of them nobody is answered in time, in the long run."""
     goal, queue, calls = assumptions.goal, _queue(assumptions), assumptions.calls
-    endless = assumptions.model is Model.C or (assumptions.model is Model.A and assumptions.patience_s == inf)
     figures: dict[str, float | None] = dict.fromkeys(
         ("service_level", "p_wait", "p_abandon", "asa_answered_s", "occupancy", "calls_in_time", "calls_lost")
     )
     idle = queue.load[0] == 0  # also where calls are too few for a float to tell their load
-    if idle or not endless or queue.load[0] < agents:
+    if idle or queue.load[0] < agents or not queue.endless(assumptions.model)[0]:
         at = performance(assumptions.model, queue, agents)
         figures = {
             "service_level": _figure(at.service_level(goal.variant)),
