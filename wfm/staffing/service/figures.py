@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from wfm.core.clock import BERLIN
 from wfm.core.intervals import Days
 from wfm.staffing.models import WorkTerms
+from wfm.staffing.rules.cost import half_up
 from wfm.staffing.rules.patience import Patience
 from wfm.staffing.rules.requirement import Requirement, Standards, outlook
 from wfm.staffing.rules.shrinkage import Shrinkage
 from wfm.staffing.service.assumptions import assumptions, holding, shrinkage_of
-from wfm.staffing.service.planning import Needed, needed
+from wfm.staffing.service.planning import Basis, Needed, needed
 from wfm.staffing.service.plans import Plan
 
 Row = dict[str, Any]
@@ -43,9 +44,9 @@ def requirement_report(session: Session, plan: Plan, days: Days, queues: Collect
 def comparison_report(session: Session, plans: Sequence[Plan], days: Days) -> Row:
     """Plans side by side over the same days, and what each needs more or less than the first."""
     columns = []
+    pay, basis = Pay(session), Basis(session)
     for plan in plans:
-        found = needed(session, plan, days)
-        pay = Pay(session)
+        found = needed(session, plan, days, basis=basis)
         columns.append(
             {
                 **stands_on(found),
@@ -194,6 +195,6 @@ class Pay:
             "paid_hours": round(float(sum(paid.values())), 2),
             "cents": None
             if None in rates.values()
-            else int(sum(paid[day] * (rates[day] or 0) for day in paid) + Fraction(1, 2)),
+            else half_up(sum((paid[day] * (rates[day] or 0) for day in paid), Fraction(0))),
             "most_agents": most,
         }

@@ -51,14 +51,17 @@ class Needed:
     queues: Mapping[str, Requirement]
 
 
-def needed(session: Session, plan: Plan, days: Days, queues: Collection[str] | None = None) -> Needed:
+def needed(
+    session: Session, plan: Plan, days: Days, queues: Collection[str] | None = None, *, basis: Basis | None = None
+) -> Needed:
     """Agents by half hour of each queue in these days (those that the forecast covers).
 
+    Who reckons several plans reads their `basis` once.
     Raises NotFound without a forecast, RuleBroken where nobody knows how long calls take.
     """
     run = snapshots.find_run(session, plan.run_id)
     covered = snapshots.covered(run, days.start, days.end)
-    basis = Basis(session)
+    basis = basis or Basis(session)
     expected = read_queues(session, run, covered)
     if queues is not None and (missing := set(queues) - set(expected)):
         raise NotFound("staffing.queue", "Für diese Warteschlange gibt es in der Prognose nichts.", queue=min(missing))
