@@ -86,7 +86,7 @@ def _calendar(place: str, years: Iterable[int]) -> Calendar:
     country, _, region = place.strip().upper().partition("-")
     try:
         return Calendar(dict(holidays.country_holidays(country, subdiv=region or None, years=list(years)).items()))
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # so the package says that it does not know a place
         what = (
             f"die Region „{region}“ von {country}" if region and hasattr(holidays, country) else f"das Land „{country}“"
         )

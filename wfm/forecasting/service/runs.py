@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,10 +15,9 @@ from wfm.core.db import after_commit
 from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.core.intervals import Days
 from wfm.directory import queries as directory
-from wfm.directory.rules.calendar import Calendar as OpeningCalendar
 from wfm.forecasting import queries
 from wfm.forecasting.models import ForecastDay, ForecastRun, ForecastSeries
-from wfm.forecasting.queries import SLOTS, STEP, Past
+from wfm.forecasting.queries import STEP, Past
 from wfm.forecasting.rules.choice import forecast as best_forecast
 from wfm.forecasting.rules.handling import handling_times
 from wfm.forecasting.rules.hierarchy import (
@@ -26,8 +25,9 @@ from wfm.forecasting.rules.hierarchy import (
     shares,
     to_milli,
 )
-from wfm.forecasting.rules.history import Bools, Floats, History
+from wfm.forecasting.rules.history import Floats, History
 from wfm.forecasting.service.calendar import Calendars
+from wfm.forecasting.service.hours import future_hours
 from wfm.forecasting.service.newcomers import Newcomer, find_newcomers
 from wfm.forecasting.service.series import (
     Made,
@@ -260,28 +260,6 @@ class _Run:
         self.session.add(series)
         self.session.flush()
         self.session.execute(insert(ForecastDay), list(made.rows(series.id, self.days)))
-
-
-def future_hours(opening: OpeningCalendar, past: Past, days: Sequence[date]) -> Bools:
-    """When the queue will be open: by the hours on file, if they were believed; else as on the same weekday lately."""
-    span = Days(days[0], days[-1] + timedelta(days=1))
-    stated = queries.stated_hours(opening, span, past.queue)[[(day - span.start).days for day in days]]
-    weekdays, lately = past.calls.weekdays[-91:], past.open[-91:]
-    usual = np.zeros((7, SLOTS), dtype=bool)
-    for weekday in range(7):
-        rows = lately[weekdays == weekday]
-        if len(rows):
-            usual[weekday] = rows.mean(axis=0) > 0.5
-    closed = np.array([bool(_closed_by_exception(opening, past.queue, day)) for day in days])
-    seen = usual[[day.weekday() for day in days]] & ~closed[:, None]
-    if not past.believed:
-        return seen
-    return np.where(np.isnan(stated), seen, stated == 1)
-
-
-def _closed_by_exception(opening: OpeningCalendar, queue: str, day: date) -> bool:
-    hours = opening.on(day, queue)
-    return bool(hours.reason) and not hours.periods
 
 
 def _without(calls: History, days: Days, parts: Mapping[tuple[str, str], Floats], new: Collection[str]) -> History:
