@@ -24,6 +24,7 @@ def test_documents_for_everybody(centre: None, page: Page, address: str) -> None
     page.goto(address)
     check_page(page, dark=True)
     page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     check_page(page)
 
 

@@ -60,6 +60,7 @@ def test_from_the_forecast_to_a_comparison(forecast: None, sign_in: SignIn) -> N
 
     open_from_menu(page, "Planungen")
     page.get_by_role("link", name="Planung anlegen").click()
+    page.wait_for_url("**/planungen/neu")
     check_page(page, dark=True)
     page.get_by_label("Name").fill("Ein Viertel mehr")
     page.get_by_label("Faktor auf die Anrufe").fill("viel")
@@ -84,6 +85,7 @@ def test_assumptions_and_capacity(forecast: None, sign_in: SignIn) -> None:
     expect(page.get_by_text("lässt sich noch nicht rechnen")).to_be_visible()
     check_page(page, dark=True)
     page.get_by_role("link", name="Arbeitsbedingungen eintragen").click()
+    page.wait_for_url("**/arbeit/neu**")
     check_page(page, dark=True)
     page.get_by_label("Wochenstunden").fill("39")
     page.get_by_label("besetzte Stellen").fill("1")
