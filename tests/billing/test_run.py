@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from wfm.billing.rules.case import Key, PartnerKeys
 from wfm.billing.rules.run import Group, Remainder, Run, as_result, as_stored, divide
-from wfm.billing.rules.stored import from_stored
+from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.rules.unattributed import Bears
 from wfm.core.errors import RuleBroken
 from wfm.core.intervals import Days
