@@ -1,4 +1,4 @@
-"""An invoice as EN 16931 sees it, reduced to what a joint centre bills: one currency, one tax treatment, one bank account.
+"""An invoice as EN 16931 sees it, reduced to what a joint centre bills: one currency, one tax treatment, one account.
 
 Numbers such as BT-10 are the business terms of EN 16931-1; the rules named BR-* are those of its validation artefacts,
 BR-DE-* those of XRechnung 3.0.2. Money is integer cents, periods are half-open (BT-74 names the last day, not the end).
@@ -16,6 +16,15 @@ from wfm.core.intervals import Days
 
 #: Per cent, UStG s. 12(1).
 STANDARD_RATE = 19
+
+
+class Profile(StrEnum):
+    """Which set of rules a document promises to keep; the value is its name in ZUGFeRD."""
+
+    #: What public buyers in Germany may demand; needs a Leitweg-ID.
+    XRECHNUNG = "XRECHNUNG"
+    #: The European norm alone.
+    EN_16931 = "EN 16931"
 
 
 class Kind(StrEnum):
@@ -102,7 +111,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """SEPA credit transfer (BG-16): account, what to write on the transfer (BT-83), due date (BT-9), terms (BT-20)."""
+    """SEPA credit transfer (BG-16): account, what to write on the transfer (BT-83), due date (BT-9), terms (BT-20).
+
+    The account is that of whoever gets the money: of the seller, in a credit note of the buyer.
+    """
 
     iban: str
     account_name: str
@@ -145,7 +157,7 @@ class Preceding:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A whole document. All lines have the one `treatment`; `reason` says why no tax is due (BT-120, needed for O and E).
+    """A whole document. All lines have the one `treatment`; `reason` says why no tax is due (BT-120, for O and E).
 
     `leitweg_id` (BT-10) may be empty in a ZUGFeRD document of the profile EN 16931, never in an XRechnung (BR-DE-15).
     `prepaid_cents` are the advances paid, with their tax (BT-113).
