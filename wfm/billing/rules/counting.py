@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from wfm.billing.rules.case import Key
 from wfm.billing.rules.stored import Stored
 from wfm.billing.rules.unattributed import USAGE, Bears
-from wfm.core.errors import RuleBroken, Sentence
+from wfm.core.errors import Sentence
 from wfm.core.intervals import Month
+from wfm.reporting.rules.short_calls import SHORT_TALK
 
-#: Seconds of talk below which calls may be left out, as facts know them; 0 leaves none out.
-SHORT_CLASSES = (0, 5, 10, 15, 20, 30, 60)
+#: Seconds of talk below which answered calls may be left out, as facts know them; 0 leaves none out.
+SHORT_CLASSES = (0, *SHORT_TALK)
 TITLES: Mapping[str, str] = {
     "calls": "Anrufe",
     "shorter_than_s": "kurze Anrufe",
@@ -39,34 +40,30 @@ class WrapUp(StrEnum):
     REPORTED_AND_INFERRED = "reported_and_inferred"
 
 
-@dataclass(frozen=True, slots=True)
-class Short:
-    """Answered calls shorter than a class: how many they, their stays, seconds of talk and started minutes are."""
+class UsageSums(Protocol):
+    """Sums of a month of a partner, as `reporting.service.billed_usage` has them; a correction's have a sign."""
 
-    calls: int = 0
-    stays: int = 0
-    talk_s: int = 0
-    started_minutes: int = 0
+    @property
+    def month(self) -> Month: ...
+    @property
+    def calls(self) -> int: ...
+    @property
+    def calls_answered(self) -> int: ...
+    @property
+    def answered(self) -> int:
+        """Answered stays."""
 
-
-@dataclass(frozen=True, slots=True)
-class MonthUsage:
-    """What was used in a month by a partner, or by nobody who could be named (empty). All are sums.
-
-    `short` has a value for each class of seconds below which calls were counted; without it terms that leave short
-    calls out cannot be settled.
-    """
-
-    month: Month
-    partner: str
-    offered_calls: int
-    answered_calls: int
-    answered_stays: int
-    talk_s: int
-    wrapup_reported_s: int
-    wrapup_inferred_s: int
-    started_minutes: int
-    short: Mapping[int, Short] = field(default_factory=dict)
+    @property
+    def talk_s(self) -> int: ...
+    @property
+    def wrapup_reported_s(self) -> int: ...
+    @property
+    def wrapup_inferred_s(self) -> int: ...
+    @property
+    def started_minutes(self) -> int: ...
+    @property
+    def short(self) -> Mapping[int, int]:
+        """Seconds -> answered calls with less talk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,39 +99,25 @@ class Counting:
             "unattributed": str(self.unattributed),
         }
 
-    def keys(self, usage: Iterable[MonthUsage]) -> dict[Key, int]:
+    def keys(self, usage: Iterable[UsageSums]) -> dict[Key, int]:
         """Calls, seconds of handling and started minutes of these months, as they count.
 
-        Raises RuleBroken("terms.short_unknown") if short calls are to be left out of a month that doesn't tell them.
+        Short calls are left out as calls (one stay each); the few seconds and minutes they took stay what they are.
         """
         found = dict.fromkeys(USAGE, 0)
         for month in usage:
-            short = self._short(month)
-            found[Key.CALLS] += self._calls(month, short)
-            found[Key.HANDLE_S] += month.talk_s - short.talk_s + self._wrapup(month)
-            found[Key.STARTED_MINUTES] += month.started_minutes - short.started_minutes
+            found[Key.CALLS] += self._calls(month) - month.short.get(self.shorter_than_s, 0)
+            found[Key.HANDLE_S] += month.talk_s + self._wrapup(month)
+            found[Key.STARTED_MINUTES] += month.started_minutes
         return found
 
-    def _calls(self, month: MonthUsage, short: Short) -> int:
+    def _calls(self, month: UsageSums) -> int:
         if self.calls is Calls.ANSWERED_STAYS:
-            return month.answered_stays - short.stays
-        whole = month.offered_calls if self.calls is Calls.OFFERED_CALLS else month.answered_calls
-        return whole - short.calls
+            return month.answered
+        return month.calls if self.calls is Calls.OFFERED_CALLS else month.calls_answered
 
-    def _wrapup(self, month: MonthUsage) -> int:
+    def _wrapup(self, month: UsageSums) -> int:
         if self.wrapup is WrapUp.NONE:
             return 0
         inferred = month.wrapup_inferred_s if self.wrapup is WrapUp.REPORTED_AND_INFERRED else 0
         return month.wrapup_reported_s + inferred
-
-    def _short(self, month: MonthUsage) -> Short:
-        if not self.shorter_than_s:
-            return Short()
-        if self.shorter_than_s not in month.short:
-            message = Sentence(
-                "Anrufe unter %(seconds)s Sekunden sollen nicht zählen, sind für %(month)s aber nicht ausgezählt.",
-                seconds=self.shorter_than_s,
-                month=f"{month.month.number:02d}/{month.month.year}",
-            )
-            raise RuleBroken("terms.short_unknown", message, month=str(month.month))
-        return month.short[self.shorter_than_s]

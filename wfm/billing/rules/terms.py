@@ -42,14 +42,14 @@ class TermsVersion:
 
     @classmethod
     def checked(cls, name: str, version: int, variant: str, parameters: Mapping[str, Any], counting: Mapping[str, Any],
-                keys: Mapping[str, Any], cycle: Mapping[str, Any], id: int | None = None) -> Self:  # fmt: skip
+                keys: Mapping[str, Any], cycle: Mapping[str, Any], terms_id: int | None = None) -> Self:  # fmt: skip
         """The version that these JSON values tell.
 
         Raises RuleBroken("settlement.variant", "settlement.parameters", "terms.part" or "terms.pro_rata"), whose
         `field` is the part or field that is wrong.
         """
         made = cls(name, version, variant, dict(parameters), Counting.from_json(counting), KeysRule.from_json(keys),
-                   Cycle.from_json(cycle), id)  # fmt: skip
+                   Cycle.from_json(cycle), terms_id)  # fmt: skip
         if made.keys.pro_rata is ProRata.MONTHS and variant != "V1":
             message = "Nach Monaten anteilig rechnet nur V1; jede andere Variante rechnet nach Tagen."
             raise RuleBroken("terms.pro_rata", message, field="pro_rata")
