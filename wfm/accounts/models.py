@@ -83,6 +83,8 @@ class ApiToken(Base):
     name: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text)
     partner: Mapped[str | None] = mapped_column(Text)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Whose it is: it acts as this person, and may never do more than they may now. Null: a program's own."""
     source: Mapped[str | None] = mapped_column(Text)
     """The only source it may write events to; null: whichever the request names."""
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))

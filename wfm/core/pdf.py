@@ -1,5 +1,7 @@
 """Documents to keep and to pass on, set by Typst: PDF/UA-1 (tagged, for everybody) and PDF/A-2a (for archives).
 
+With a file attached it is PDF/A-3a, which alone may carry one.
+
 All values go to a template as JSON in `sys.inputs.data` and are shown as the text they are; nothing of them is ever
 read as Typst.
 """
@@ -9,11 +11,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from wfm.core.clock import now
 
 STANDARDS: Any = ["ua-1", "a-2a"]
+STANDARDS_WITH_FILE: Any = ["ua-1", "a-3a"]
 #: A word longer than this gets places where a line may break.
 UNBROKEN = 30
 #: What the fonts have: Latin, Greek, Cyrillic, and the punctuation people use. An archive takes no glyph that is
@@ -24,20 +28,31 @@ _UNKNOWN = re.compile(
 )
 
 
-def typeset(template: bytes, data: Mapping[str, Any], *, longest: int | None = None) -> bytes:
+def typeset(
+    template: bytes,
+    data: Mapping[str, Any],
+    *,
+    longest: int | None = None,
+    attached: str | None = None,
+    made_at: datetime | None = None,
+) -> bytes:
     """The document that a template makes of `data`, whose texts lose what the fonts do not have.
 
-    Texts beyond `longest` characters are cut: what a telephone system calls things may be endless.
+    Texts beyond `longest` characters are cut: what a telephone system calls things may be endless. The text `attached`
+    is `sys.inputs.attached`, for the template to attach. Same input with the same `made_at` (now) gives the same bytes.
     """
     import typst  # 40 MB that no other answer needs
 
+    inputs = {"data": json.dumps(_printable(data, longest), ensure_ascii=False)}
+    if attached is not None:
+        inputs["attached"] = attached
     made = typst.compile(
         template,
         format="pdf",
-        sys_inputs={"data": json.dumps(_printable(data, longest), ensure_ascii=False)},
-        pdf_standards=STANDARDS,
+        sys_inputs=inputs,
+        pdf_standards=STANDARDS if attached is None else STANDARDS_WITH_FILE,
         ignore_system_fonts=True,
-        timestamp=now().replace(microsecond=0),
+        timestamp=(made_at or now()).replace(microsecond=0),
     )
     assert isinstance(made, bytes)
     return made

@@ -31,8 +31,8 @@ from wfm.core.db import Base
 Instant = TIMESTAMP(timezone=True)
 
 
-class _StaySums:
-    """Sums over stays, by entry."""
+class _AddedStays:
+    """Sums over stays, by entry, that may be added up and subtracted."""
 
     offered: Mapped[int]
     answered: Mapped[int]
@@ -49,7 +49,6 @@ class _StaySums:
     abandoned_by_class: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     wait_s_answered: Mapped[int]
     wait_s_abandoned: Mapped[int]
-    longest_wait_s: Mapped[int | None]
     wait_unknown_answered: Mapped[int]
     """Stays whose end was seen, but of which nobody told how long they waited, by whether they were answered."""
     wait_unknown_unanswered: Mapped[int]
@@ -59,6 +58,28 @@ class _StaySums:
     wrapup_reported: Mapped[int]
     """Answered stays whose wrap-up the source reported; for `wrapup_inferred` it was reckoned, the rest has none."""
     wrapup_inferred: Mapped[int]
+    wrapup_inferred_s: Mapped[int]
+    """How much of `wrapup_s` was reckoned, not reported."""
+
+
+class _StaySums(_AddedStays):
+    """Sums over stays, by entry."""
+
+    longest_wait_s: Mapped[int | None]
+
+
+class _AddedCalls:
+    """Sums over calls, by the day they began."""
+
+    calls: Mapped[int]
+    calls_answered: Mapped[int]
+    calls_refused: Mapped[int]
+    started_minutes: Mapped[int]
+    """Sum over calls of whole minutes of talk begun."""
+    answered_calls_by_talk: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    """Answered calls whose whole talk is known and shorter than each of SHORT_TALK seconds (cumulative)."""
+    generated: Mapped[int]
+    """How many of the calls were simulated."""
 
 
 class FactInterval(_StaySums, Base):
@@ -75,7 +96,7 @@ class FactInterval(_StaySums, Base):
     paused_here_s: Mapped[int]
 
 
-class FactDay(_StaySums, Base):
+class FactDay(_StaySums, _AddedCalls, Base):
     """A day of a partner in a queue for a service. Empty text: no partner, no queue, no service known."""
 
     __tablename__ = "fact_day"
@@ -85,13 +106,45 @@ class FactDay(_StaySums, Base):
     queue: Mapped[str] = mapped_column(Text, primary_key=True)
     service: Mapped[str] = mapped_column(Text, primary_key=True)
     method: Mapped[str] = mapped_column(Text, primary_key=True)
-    calls: Mapped[int]
-    calls_answered: Mapped[int]
-    calls_refused: Mapped[int]
-    started_minutes: Mapped[int]
-    """Sum over calls of whole minutes of talk begun."""
-    generated: Mapped[int]
-    """How many of the calls were simulated."""
+
+
+class FactMonth(_StaySums, _AddedCalls, Base):
+    """A closed month of a partner for a service, by method of attribution, as it was when the month was closed."""
+
+    __tablename__ = "fact_month"
+    month: Mapped[date] = mapped_column(ForeignKey("month.month"), primary_key=True)
+    partner: Mapped[str] = mapped_column(Text, primary_key=True)
+    likely: Mapped[str] = mapped_column(Text, primary_key=True)
+    service: Mapped[str] = mapped_column(Text, primary_key=True)
+    method: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class UsageCorrection(_AddedStays, _AddedCalls, Base):
+    """What is to be added to a day of a closed month: sums with a sign, of the grain of `fact_day`.
+
+    `late`: what counting the day anew gives beyond what was frozen and booked so far; made anew at each count until it
+    is booked. `objection`: what somebody accepted, and why. `booked_in` is the month that closed with it, null while it
+    waits for the next one that does.
+    """
+
+    __tablename__ = "usage_correction"
+    __table_args__ = (
+        CheckConstraint("cause IN ('late', 'objection')", name="cause"),
+        CheckConstraint("(cause = 'objection') = (reason IS NOT NULL AND made_by IS NOT NULL)", name="reason"),
+        CheckConstraint("booked_in > day", name="booked_later"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, index=True)
+    partner: Mapped[str] = mapped_column(Text)
+    likely: Mapped[str] = mapped_column(Text)
+    queue: Mapped[str] = mapped_column(Text)
+    service: Mapped[str] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(Text)
+    cause: Mapped[str] = mapped_column(Text)
+    booked_in: Mapped[date | None] = mapped_column(ForeignKey("month.month"), index=True)
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    made_by: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
 
 
 class FactAgentCalls(Base):
@@ -148,15 +201,42 @@ class GroupMonth(Base):
 
 
 class MonthState(Base):
-    """Whether a month's usage may still change. A month without a row is open."""
+    """Whether a month's usage may still change. A month without a row is open; one that closed never opens again."""
 
     __tablename__ = "month"
-    __table_args__ = (CheckConstraint("state in ('open', 'closed')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state in ('open', 'closed')", name="state"),
+        CheckConstraint("num_nulls(asked_at, asked_by) IN (0, 2)", name="asked"),
+        CheckConstraint("asked_by <> closed_by", name="four_eyes"),
+    )
     month: Mapped[date] = mapped_column(Date, primary_key=True)
     state: Mapped[str] = mapped_column(Text, server_default=text("'open'"))
+    asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    asked_by: Mapped[str | None] = mapped_column(Text)
+    """The actor who asked for closing; whoever closes is another person."""
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    closed_by: Mapped[str | None] = mapped_column(Text)
+    content_hash: Mapped[bytes | None]
+    """SHA-256 of what was frozen and booked (`rules.closing.content_hash`)."""
+    versions: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """What it was counted by: the program's version, that of the rules, definitions of service level."""
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
     """When the annual settlement that the month belongs to became final: from then on its calls may go."""
+
+
+class MonthOverride(Base):
+    """An obstacle to closing that somebody answers for by name, and why. What does not stand here stops a month."""
+
+    __tablename__ = "month_override"
+    month: Mapped[date] = mapped_column(ForeignKey("month.month"), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    """What of the kind: a source, a name; with `kind` as `rules.closing.Obstacle` has them."""
+    count: Mapped[int]
+    """How many there were: more than that is not answered for."""
+    reason: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class KeptWrapup(Base):

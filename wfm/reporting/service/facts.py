@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from wfm.core.db import cursor
 from wfm.queues.service.projection import write_touched_days
 from wfm.reporting.models import in_closed_month, in_final_month
+from wfm.reporting.rules.short_calls import SHORT_TALK
 from wfm.reporting.rules.waits import WAIT_CLASSES
 from wfm.reporting.service.agent_facts import count_agents
 from wfm.reporting.service.invariants import INVARIANTS
@@ -25,7 +26,8 @@ DAYS_AT_ONCE = 60
 SUM_COLUMNS = """
     offered, answered, abandoned, left_timeout, left_key, left_empty, left_withdrawn, lost, open, refused,
     answered_by_class, abandoned_by_class, wait_s_answered, wait_s_abandoned, longest_wait_s,
-    wait_unknown_answered, wait_unknown_unanswered, talk_s, talk_unknown, wrapup_s, wrapup_reported, wrapup_inferred"""
+    wait_unknown_answered, wait_unknown_unanswered, talk_s, talk_unknown, wrapup_s, wrapup_reported, wrapup_inferred,
+    wrapup_inferred_s"""
 
 
 def _outcomes(*outcomes: str) -> str:
@@ -49,7 +51,8 @@ _SUMS = f"""
     count(*) FILTER (WHERE s.outcome NOT IN ('answered', 'lost', 'open', 'refused') AND s.wait_s IS NULL),
     coalesce(sum(s.talk_s), 0), count(*) FILTER (WHERE s.outcome = 'answered' AND s.talk_s IS NULL),
     coalesce(sum(s.wrapup), 0), count(*) FILTER (WHERE s.wrapup_source = 'reported'),
-    count(*) FILTER (WHERE s.wrapup_source = 'inferred')"""
+    count(*) FILTER (WHERE s.wrapup_source = 'inferred'),
+    coalesce(sum(s.wrapup) FILTER (WHERE s.wrapup_source = 'inferred'), 0)"""
 
 
 def _or_nothing(column: str) -> str:
@@ -126,22 +129,33 @@ _PUT_BACK = f"""
       paused_here_s = greatest(fact_interval.paused_here_s, excluded.paused_here_s)
 """
 
+#: A call of which some talk is unknown is not known to be short.
+_SHORT = ", ".join(
+    f"count(*) FILTER (WHERE c.answered AND u.callid IS NULL AND c.talk_s < {limit})" for limit in SHORT_TALK
+)
+
 _DAYS = f"""
     WITH stays AS (
       SELECT s.day, coalesce(c.partner, ''), coalesce(c.likely, ''), s.queue, coalesce(c.service, ''), c.method, {_SUMS}
       FROM counted s JOIN call c USING (system_id, callid, nth)
       WHERE s.day = ANY(%(days)s) GROUP BY 1, 2, 3, 4, 5, 6
+    ), untold AS (
+      SELECT DISTINCT system_id, callid, nth FROM counted WHERE outcome = 'answered' AND talk_s IS NULL
     ), calls AS (
       SELECT c.day, coalesce(c.partner, '') AS partner, coalesce(c.likely, '') AS likely, c.queue,
              coalesce(c.service, '') AS service, c.method, count(*) AS calls,
              count(*) FILTER (WHERE c.answered) AS calls_answered, count(*) FILTER (WHERE c.refused) AS calls_refused,
-             sum((c.talk_s + 59) / 60) AS started_minutes, count(*) FILTER (WHERE so.generated) AS generated
-      FROM call c JOIN source so ON so.id = c.source_id WHERE c.day = ANY(%(days)s) GROUP BY 1, 2, 3, 4, 5, 6
+             sum((c.talk_s + 59) / 60) AS started_minutes, count(*) FILTER (WHERE so.generated) AS generated,
+             ARRAY[{_SHORT}] AS answered_calls_by_talk
+      FROM call c JOIN source so ON so.id = c.source_id
+      LEFT JOIN untold u ON (u.system_id, u.callid, u.nth) = (c.system_id, c.callid, c.nth)
+      WHERE c.day = ANY(%(days)s) GROUP BY 1, 2, 3, 4, 5, 6
     )
     INSERT INTO fact_day (day, partner, likely, queue, service, method, {SUM_COLUMNS},
-                          calls, calls_answered, calls_refused, started_minutes, generated)
+                          calls, calls_answered, calls_refused, started_minutes, generated, answered_calls_by_talk)
     SELECT day, partner, likely, queue, service, method, {_SUMS_OR_NOTHING}, coalesce(calls, 0),
-           coalesce(calls_answered, 0), coalesce(calls_refused, 0), coalesce(started_minutes, 0), coalesce(generated, 0)
+           coalesce(calls_answered, 0), coalesce(calls_refused, 0), coalesce(started_minutes, 0),
+           coalesce(generated, 0), coalesce(answered_calls_by_talk, array_fill(0, ARRAY[{len(SHORT_TALK)}]))
     FROM (SELECT * FROM stays) AS s (day, partner, likely, queue, service, method, {SUM_COLUMNS})
     FULL JOIN calls USING (day, partner, likely, queue, service, method)
 """

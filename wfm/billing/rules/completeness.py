@@ -1,0 +1,163 @@
+"""Is everything there that a document needs? Asked before it is written, so that nobody reads the validator's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any, cast
+
+from wfm.billing.rules import identifiers
+from wfm.billing.rules.invoice import (
+    ElectronicAddress,
+    Invoice,
+    Kind,
+    Line,
+    Party,
+    Profile,
+    Treatment,
+    cents,
+    totals,
+)
+from wfm.core.errors import RuleBroken, Sentence
+
+#: BR-DE-28: one @, nothing doubtful around it.
+_EMAIL = re.compile(r"[^@\s.][^@\s]*[^@\s.]@[^@\s.][^@\s]*[^@\s.]")
+#: XML 1.0 has no such characters.
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def check(invoice: Invoice, profile: Profile) -> None:
+    """Raises RuleBroken("invoice.incomplete") with everything that is missing or wrong, in the order of the document.
+
+    The sentence is the first problem; `details["problems"]` has all of them.
+    """
+    found = list(problems(invoice, profile))
+    if found:
+        raise RuleBroken("invoice.incomplete", found[0], problems=found)
+
+
+def problems(invoice: Invoice, profile: Profile) -> Iterator[Sentence]:
+    """What keeps the invoice from being a document of this profile, by the rules named beside each question."""
+    yield from _characters(invoice)
+    yield from _heading(invoice, profile)
+    yield from _party(invoice.seller, Sentence("des Rechnungsstellers"))
+    yield from _party(invoice.buyer, Sentence("des Rechnungsempfängers"))
+    if profile is Profile.XRECHNUNG:
+        yield from _contact(invoice.seller)
+    yield from _tax(invoice)
+    yield from _payment(invoice)
+    for place, line in enumerate(invoice.lines, 1):
+        yield from _line(place, line, invoice)
+
+
+def _characters(invoice: Invoice) -> Iterator[Sentence]:
+    for name, text in _texts(invoice, ""):
+        if _NO_XML.search(text):
+            yield Sentence("In %(field)s steht ein Zeichen, das kein Dokument enthalten darf.", field=name)
+
+
+def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """All texts of the invoice with the names of their fields, `lines.2.name`."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, tuple):
+        for place, part in enumerate(value, 1):
+            yield from _texts(part, f"{name}.{place}")
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name), f"{name}.{field.name}".lstrip("."))
+
+
+def _heading(invoice: Invoice, profile: Profile) -> Iterator[Sentence]:
+    if not invoice.number.strip():
+        yield Sentence("Die Rechnungsnummer fehlt.")  # BR-02
+    if not invoice.lines:
+        yield Sentence("Die Rechnung hat keine Position.")  # BR-16
+    if invoice.leitweg_id:
+        yield from _wrong(identifiers.leitweg_id, invoice.leitweg_id)
+    elif profile is Profile.XRECHNUNG:
+        yield Sentence("Die Leitweg-ID des Empfängers fehlt; eine XRechnung braucht sie.")  # BR-DE-15
+    if invoice.kind is not Kind.INVOICE and invoice.preceding is None:  # BR-DE-26; UStDV s. 31(5)
+        yield Sentence("Eine Korrektur oder Gutschrift muss sagen, zu welcher Rechnung sie gehört.")
+
+
+def _party(party: Party, whose: Sentence) -> Iterator[Sentence]:
+    if not party.name.strip():
+        yield Sentence("Der Name %(whose)s fehlt.", whose=whose)  # BR-06, BR-07
+    address = party.address
+    if not (address.postcode.strip() and address.city.strip() and address.country.strip()):  # BR-DE-3, -4, -8, -9
+        yield Sentence("Zur Anschrift %(whose)s gehören Postleitzahl, Ort und Land.", whose=whose)
+    yield from _electronic_address(party.electronic_address, whose)
+
+
+def _electronic_address(address: ElectronicAddress, whose: Sentence) -> Iterator[Sentence]:
+    if address.scheme == "0204":
+        yield from _wrong(identifiers.leitweg_id, address.value)
+    elif address.scheme != "EM" or not _EMAIL.fullmatch(address.value):  # PEPPOL-EN16931-R010, -R020
+        yield Sentence("Die elektronische Adresse %(whose)s ist weder E-Mail-Adresse noch Leitweg-ID.", whose=whose)
+
+
+def _contact(seller: Party) -> Iterator[Sentence]:
+    contact = seller.contact
+    if contact is None or not contact.name.strip():
+        yield Sentence("Der Name der Ansprechstelle des Rechnungsstellers fehlt.")  # BR-DE-2, -5
+    if contact is None or sum(sign.isdigit() for sign in contact.telephone) < 3:
+        yield Sentence("Die Telefonnummer der Ansprechstelle fehlt oder hat weniger als drei Ziffern.")  # BR-DE-6, -27
+    if contact is None or not _EMAIL.fullmatch(contact.email):
+        yield Sentence("Die E-Mail-Adresse der Ansprechstelle fehlt oder ist keine.")  # BR-DE-7, -28
+
+
+def _tax(invoice: Invoice) -> Iterator[Sentence]:
+    seller = invoice.seller
+    for party in (seller, invoice.buyer):
+        if party.vat_id:
+            yield from _wrong(identifiers.vat_id, party.vat_id)
+    if invoice.treatment is Treatment.TAXED:
+        if invoice.reason:
+            yield Sentence("Steuerpflichtige Leistungen haben keinen Grund, warum keine Steuer anfällt.")  # BR-S-10
+    elif not invoice.reason.strip():
+        yield Sentence("Der Grund fehlt, warum keine Umsatzsteuer anfällt.")  # BR-O-10, BR-E-10
+    if invoice.treatment is Treatment.NOT_TAXABLE:
+        if not seller.identifier.strip():  # BR-CO-26, and BR-O-2 forbids the VAT identifier
+            yield Sentence(
+                "Nicht steuerbar: Der Rechnungssteller braucht eine Kennung beim Empfänger, etwa die Kreditorennummer."
+            )
+    elif not (seller.vat_id or seller.tax_number):  # BR-S-02, BR-E-02
+        yield Sentence("Der Rechnungssteller braucht eine Steuernummer oder Umsatzsteuer-Identifikationsnummer.")
+    elif not (seller.vat_id or seller.identifier):  # BR-CO-26
+        yield Sentence("Der Rechnungssteller braucht eine Umsatzsteuer-Identifikationsnummer oder eine Kennung.")
+
+
+def _payment(invoice: Invoice) -> Iterator[Sentence]:
+    payment = invoice.payment
+    yield from _wrong(identifiers.iban, payment.iban)
+    if payment.bic:
+        yield from _wrong(identifiers.bic, payment.bic)
+    if totals(invoice).due > 0 and payment.due is None and not payment.terms.strip():  # BR-CO-25
+        yield Sentence("Wann ist zu zahlen? Es fehlen Fälligkeit und Zahlungsbedingungen.")
+
+
+def _line(place: int, line: Line, invoice: Invoice) -> Iterator[Sentence]:
+    if not line.name.strip():
+        yield Sentence("Position %(place)s hat keine Bezeichnung.", place=place)  # BR-25
+    if line.unit_price < 0:
+        yield Sentence(
+            "Position %(place)s: Ein Einzelpreis ist nie negativ, wohl aber die Menge.", place=place
+        )  # BR-27
+    if line.net_cents != cents(line.quantity * line.unit_price):
+        yield Sentence(
+            "Position %(place)s: %(quantity)s mal %(price)s ist nicht der Betrag der Position.",
+            place=place,
+            quantity=line.quantity,
+            price=line.unit_price,
+        )
+    if not (invoice.period.start <= line.days.start and line.days.end <= invoice.period.end):
+        yield Sentence("Position %(place)s liegt nicht im Zeitraum der Rechnung.", place=place)  # PEPPOL R110, R111
+
+
+def _wrong(rule: Callable[[str], str], text: str) -> Iterator[Sentence]:
+    try:
+        rule(text)
+    except RuleBroken as error:
+        yield cast(Sentence, error.message)
