@@ -6,6 +6,7 @@ Releasing charges it: from then on it stands in the ledger and only a reversal u
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -17,10 +18,11 @@ from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.rules.ledger import Charge, advances_charged, cost_borne, reversed_entry, settled
 from wfm.billing.rules.states import CHARGED, State, Step, after, second_person
 from wfm.billing.service import ledger
+from wfm.billing.service.reading import locked, shares, standing
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, Conflict, NotFound, RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
-from wfm.reporting.service.settled_months import mark_settled
+from wfm.reporting.service.settled_months import set_settled
 
 KIND = "settlement"
 
@@ -117,7 +119,7 @@ def finish(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
         if share.state == "open":
             share.state = "final"
     if settlement.kind == "annual":
-        mark_settled(session, Days(settlement.period.start, _end(settlement)))
+        set_settled(session, _days(settlement), settlement.final_at)
     return settlement
 
 
@@ -128,7 +130,7 @@ def withdraw(session: Session, viewer: Viewer, settlement_id: int) -> Settlement
 
 
 def reverse(session: Session, viewer: Viewer, settlement_id: int, reason: str) -> Settlement:
-    """A reversal of what was charged, as a draft: two people release it like any other. The period is then free anew."""
+    """A reversal of what was charged, as a draft: two people release it as any other."""
     viewer.require("settlement.write")
     if not reason.strip():
         raise BadInput("settlement.reversal", "Bitte nennen Sie den Grund des Stornos.", field="reason")
@@ -166,6 +168,7 @@ def reverse(session: Session, viewer: Viewer, settlement_id: int, reason: str) -
             partner=share.partner,
             cents=-share.cents,
             advances_cents=-share.advances_cents,
+            due_cents=-share.due_cents,
             by_treatment={name: -cents for name, cents in share.by_treatment.items()},
             state="open",
         )
@@ -175,21 +178,7 @@ def reverse(session: Session, viewer: Viewer, settlement_id: int, reason: str) -
     return reversal
 
 
-# ---- reading ---------------------------------------------------------------------------------------------------------
-
-
-def locked(session: Session, settlement_id: int) -> Settlement:
-    """The settlement, held until the transaction ends. Raises NotFound."""
-    settlement = session.get(Settlement, settlement_id, with_for_update=True)
-    if settlement is None:
-        raise NotFound("settlement.unknown", "Diese Abrechnung gibt es nicht.")
-    return settlement
-
-
-def shares(session: Session, settlement_id: int) -> list[SettlementShare]:
-    """What each partner owes by it, by AGS with the Region last."""
-    query = select(SettlementShare).where(SettlementShare.settlement_id == settlement_id)
-    return sorted(session.scalars(query), key=lambda share: (share.partner == "REGION", share.partner))
+# ---- periods agreed -------------------------------------------------------------------------------------------------
 
 
 def periods(settlement: Settlement, partner: str) -> dict[str, int]:
@@ -210,38 +199,39 @@ def objection_ends(settlement: Settlement, partner: str) -> date | None:
 
 def _charge(session: Session, settlement: Settlement, by: str) -> None:
     """The entries that make a settlement owed, or undo it."""
-    today = berlin_day(now())
     title = f"{_TITLES[settlement.kind]} {_months(settlement)}"
-    common = {"booked_on": today, "by": by, "settlement_id": settlement.id}
+    post = partial(ledger.post, session, booked_on=berlin_day(now()), by=by, settlement_id=settlement.id)
     if settlement.kind == "reversal":
         assert settlement.reverses is not None
         for entry, lines in ledger.lines_of(session, settlement.reverses):
-            ledger.post(session, reversed_entry(lines), kind="reversal", text=f"{title}: {entry.text}", **common)
+            post(reversed_entry(lines), kind="reversal", text=f"{title}: {entry.text}")
+        set_settled(session, _days(settlement), None)
         return
     if settlement.kind in ("advance", "period"):
         cents = {share.partner: share.cents for share in shares(session, settlement.id)}
-        ledger.post(session, advances_charged(cents), kind=settlement.kind, text=title, **common)
+        post(advances_charged(cents), kind=settlement.kind, text=title)
         return
     result = settlement.result
-    ledger.post(session, cost_borne(result["cost_cents"]), kind="cost", text=f"Kosten {_months(settlement)}", **common)
+    cost = result["cost_cents"] + result["earlier_cost_cents"]
+    post(cost_borne(cost), kind="cost", text=f"Kosten {_months(settlement)}")
     charges = [
         Charge(each["partner"], each["share"], each["advances"], each["carried"], each["due_of_earlier"])
         for each in result["charges"]
     ]
-    ledger.post(session, settled(charges, result["cost_cents"]), kind="settlement", text=title, **common)
+    post(settled(charges, cost), kind="settlement", text=title)
 
 
 _TITLES = {"advance": "Abschlag", "period": "Abrechnung", "annual": "Jahresabrechnung", "reversal": "Storno"}
 
 
 def _months(settlement: Settlement) -> str:
-    first, last = Month.of(settlement.period.start), Month.of(_end(settlement) - timedelta(days=1))
+    first, last = Month.of(settlement.period.start), Month.of(_days(settlement).end - timedelta(days=1))
     return str(first) if first == last else f"{first} bis {last}"
 
 
-def _end(settlement: Settlement) -> date:
+def _days(settlement: Settlement) -> Days:
     assert settlement.period.end is not None
-    return settlement.period.end
+    return Days(settlement.period.start, settlement.period.end)
 
 
 def _cycle(settlement: Settlement) -> dict[str, Any]:
@@ -250,21 +240,7 @@ def _cycle(settlement: Settlement) -> dict[str, Any]:
 
 def _set_off(session: Session, settlement: Settlement) -> bool:
     """Whether an annual settlement that stands took these advances off."""
-    found = session.scalars(
-        select(Settlement).where(Settlement.kind == "annual", Settlement.state.in_([str(state) for state in CHARGED]))
-    )
-    return any(
-        settlement.id in annual.inputs.get("advances_of", ()) and not is_reversed(session, annual.id)
-        for annual in found
-    )
-
-
-def is_reversed(session: Session, settlement_id: int) -> bool:
-    """Whether a reversal of it was released."""
-    query = select(Settlement.id).where(
-        Settlement.reverses == settlement_id, Settlement.state.in_([str(state) for state in CHARGED])
-    )
-    return session.scalar(query) is not None
+    return any(settlement.id in annual.inputs["advances_of"] for annual in standing(session, "annual"))
 
 
 def _share(session: Session, settlement_id: int, partner: str) -> SettlementShare:
