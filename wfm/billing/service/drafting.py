@@ -22,13 +22,13 @@ from wfm.billing.rules.allocation import carry_over, in_order, instalments
 from wfm.billing.rules.cycle import Cycle, TrueUp
 from wfm.billing.rules.ledger import Charge
 from wfm.billing.rules.periods import in_force
-from wfm.billing.rules.run import PRICES, Run, as_result, as_stored, divide
+from wfm.billing.rules.run import PRICES, Remainder, Run, as_result, as_stored, divide
 from wfm.billing.rules.states import State
 from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.reading import standing, undone
 from wfm.billing.service.restating import Restated, restate
-from wfm.billing.service.runs import Gathered, gather, no_open_months, usage_of_service
+from wfm.billing.service.runs import Gathered, gather, require_closed, usage_of_service
 from wfm.billing.service.settling import KIND
 from wfm.billing.service.tax import by_treatment
 from wfm.core.clock import now
@@ -55,12 +55,12 @@ def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool
     cost = cost_of(session, period, "actual")
     if shadow and not cost.items:
         cost = cost_of(session, period, "plan")
+    if not shadow:
+        require_closed(session, period)
+        cost.require_every_month()
     if not cost.items:
         raise RuleBroken("settlement.no_cost", "Für diesen Zeitraum sind keine Kosten eingetragen.")
     gathered = gather(session, period, cost.cents)
-    if not shadow:
-        no_open_months(gathered)
-        cost.require_every_month()
     charged = [] if shadow else _charged(session, period)
     restated = [] if shadow else restate(session, period)
     inputs = _inputs(gathered) | {
@@ -97,8 +97,11 @@ def draft_period(session: Session, viewer: Viewer, period: Days) -> Settlement:
     viewer.require("settlement.write")
     _one_at_a_time(session)
     _only_one(session, "period", period)
+    require_closed(session, period)
     gathered = gather(session, period, 0, only=PRICES)
-    no_open_months(gathered)
+    # What prices don't cover is seen at the end of the year.
+    at_a_price = tuple(replace(group, remainder=Remainder.HOST) for group in gathered.run.groups)
+    gathered = replace(gathered, run=replace(gathered.run, groups=at_a_price))
     return _save(session, viewer, "period", period, _inputs(gathered))
 
 

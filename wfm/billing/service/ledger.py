@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
@@ -34,11 +34,15 @@ def post(
     )
     session.add(entry)
     session.flush()
-    session.add_all(
-        LedgerLine(entry_id=entry.id, no=number, account=line.account, cents=line.cents)
-        for number, line in enumerate(lines, 1)
+    # In one statement, since constraints that somebody made immediate are checked after each.
+    session.execute(
+        insert(LedgerLine).values(
+            [
+                {"entry_id": entry.id, "no": number, "account": line.account, "cents": line.cents}
+                for number, line in enumerate(lines, 1)
+            ]
+        )
     )
-    session.flush()
     return entry
 
 

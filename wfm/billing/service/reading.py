@@ -21,7 +21,7 @@ def standing(session: Session, *kinds: str) -> list[Settlement]:
     return list(session.scalars(query.order_by(Settlement.id)))
 
 
-def undone() -> Select[tuple[int | None]]:
+def undone() -> Select[int | None]:
     """The ids of settlements that a released reversal undoes, as a subquery."""
     reversal = aliased(Settlement)
     return select(reversal.reverses).where(reversal.kind == "reversal", reversal.state.in_(values(CHARGED)))

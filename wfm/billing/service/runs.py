@@ -1,4 +1,4 @@
-"""What a period's settlement is reckoned from, gathered from the database: usage, keys, agreements, and their sources."""
+"""What a settlement is reckoned from, gathered from the database: usage, keys, agreements, and their sources."""
 
 from __future__ import annotations
 
@@ -221,12 +221,18 @@ def _agreements(session: Session, period: Days, terms: set[int | None]) -> list[
     ]
 
 
-def no_open_months(gathered: Gathered) -> None:
+def require_closed(session: Session, period: Days) -> None:
     """Raises RuleBroken("settlement.open_months") that names the months which may still change."""
-    still = [each["month"] for each in gathered.sources["usage"] if each["state"] != "closed"]
+    closed = set(session.scalars(select(MonthState.month).where(MonthState.state == "closed")))
+    month, last = months_of(period)
+    still = []
+    while month <= last:
+        if month.first not in closed:
+            still.append(str(month))
+        month = month.next
     if still:
         message = Sentence(
             "Noch nicht abgeschlossen: %(months)s. Abgerechnet wird, was sich nicht mehr ändert.",
-            months=", ".join(sorted(set(still))),
+            months=", ".join(still),
         )
         raise RuleBroken("settlement.open_months", message, months=still)
