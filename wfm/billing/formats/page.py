@@ -17,9 +17,9 @@ from wfm.billing.rules.invoice import (
     Party,
     Treatment,
     Unit,
-    euro,
     totals,
 )
+from wfm.billing.rules.words import money
 from wfm.core.intervals import Days
 from wfm.reporting.formats import german
 
@@ -57,14 +57,9 @@ def document_of(invoice: Invoice, attachment: str) -> Mapping[str, Any]:
     }
 
 
-def money(cents: int) -> str:
-    """-1.234,05 €"""
-    return f"{_number(euro(cents))} €"
-
-
 def _number(value: Decimal) -> str:
     """1.234,5 with the decimals it has."""
-    return f"{value:,f}".translate(str.maketrans(",.", ".,")).replace("-", "−")
+    return f"{value:,f}".translate(str.maketrans(",.", ".,"))
 
 
 def _address(party: Party) -> list[str]:
