@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from facturx import xml_check_xsd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.billing.invoice.conftest import Validate
@@ -79,7 +79,7 @@ AMOUNTS = st.decimals(0, 10**5, places=4)
 QUANTITIES = st.decimals(-(10**5), 10**5, places=2)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(QUANTITIES, AMOUNTS), min_size=1, max_size=6), st.sampled_from(Treatment), st.integers(0, 10**8)
 )
