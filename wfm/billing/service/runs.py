@@ -62,7 +62,7 @@ def gather(
     everybody = [(terms_id, who) for terms_id, who in found.items()]
     for terms in chosen:
         assert terms.id is not None
-        group, of_group = _group(session, terms, period, rows, found[terms.id], everybody)
+        group, of_group = group_of(session, terms, period, rows, found[terms.id], everybody)
         groups.append(group)
         counts |= {partner: count.to_json() for partner, count in of_group.items()}
     sources = {
@@ -125,7 +125,7 @@ def _terms_of(run: Run, row: UsageOfMonth, partner: str) -> int | None:
     return min(found)[1] if found else None
 
 
-def _group(
+def group_of(
     session: Session,
     terms: TermsVersion,
     period: Days,
@@ -133,6 +133,11 @@ def _group(
     who: Sequence[Member],
     everybody: Sequence[tuple[int | None, Sequence[Member]]],
 ) -> tuple[Group, dict[str, keys.InhabitantsKey]]:
+    """What a version of terms divides among its members: their keys, and where each count of inhabitants is from.
+
+    `everybody` are the members of all terms in the period by id; empty, only these. Raises RuleBroken("keys.missing",
+    "keys.basis") that names the partner.
+    """
     of_terms = _Counted(terms, rows, who, everybody)
     parameters = terms.case_parameters(period)
     remainder = Remainder(terms.cycle.remainder)
