@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -128,3 +129,12 @@ def test_the_command_line_as_people_call_it() -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith("Fehler: REGION hat keine eigenen Einwohner: Für V7 muss die Vereinbarung")
+
+
+def test_the_document_tells_the_worked_cents() -> None:
+    told = {}
+    for row in (EXAMPLES.parents[1] / "settlement.md").read_text(encoding="utf-8").splitlines():
+        if match := re.fullmatch(r"\| `(v\d-[a-z0-9-]+)`[^|]*\| ([^|]+) \| ([\d,]+) \|", row):
+            cents = re.sub(r"\([a-z]+\)", "", match[2]).split(", ")
+            told[match[1]] = tuple(int(one.replace(",", "")) for one in cents), int(match[3].replace(",", ""))
+    assert told == WORKED
