@@ -18,6 +18,8 @@ from click.testing import CliRunner
 from tests.billing.worked import EXAMPLES, WORKED
 from wfm import billing
 from wfm.billing.commands import settle as command
+from wfm.billing.schemas import CaseSchema
+from wfm.billing.settlement_file_commands import read_case
 from wfm.core.errors import BadInput
 
 FOLDER = Path(billing.__file__).parent
@@ -138,3 +140,12 @@ def test_the_document_tells_the_worked_cents() -> None:
             cents = re.sub(r"\([a-z]+\)", "", match[2]).split(", ")
             told[match[1]] = tuple(int(one.replace(",", "")) for one in cents), int(match[3].replace(",", ""))
     assert told == WORKED
+
+
+@pytest.mark.parametrize("name", WORKED)
+def test_a_case_can_be_kept_and_taken_out_again(name: str) -> None:
+    """What a settlement stores gives the same case, years later."""
+    case = read_case(json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8")))
+    kept = json.dumps(CaseSchema().dump(case))
+    CASE.validate(json.loads(kept))
+    assert read_case(json.loads(kept)) == case
