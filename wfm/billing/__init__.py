@@ -1,6 +1,8 @@
-"""Billing: what does each partner of the joint centre pay, by which agreement, and how did every cent come about?
+"""Billing: what does each partner owe, by which agreement, and how did every cent come about?
 
-A *variant* (V0 to V7) is a way to share cost; a *case* is one period with its cost, the variant's parameters and each
-partner's *keys* (inhabitants, calls, handling time); *shares* are whole cents a partner, with the *derivation* line by
-line; the *remainder* is what the host bears. Sums are divided by largest remainder (Hamilton), prices rounded half up.
+*Terms* name a *variant* (V0 to V7, a way to share cost) and its parameters; an *agreement* binds a partner to terms for
+some time. A *case* is one period with its cost and each partner's *keys* (inhabitants, calls, handling time); *shares*
+are whole cents a partner with their *derivation* line by line, the *remainder* is what the host bears. A *settlement*
+keeps its cases, the *ledger* what is owed so that every entry sums to zero, a *document* is a numbered statement or
+invoice. Sums are divided by largest remainder (Hamilton), prices rounded half up.
 """
