@@ -240,6 +240,14 @@ def test_floors_and_amounts_above_the_cost_say_by_how_much() -> None:
     )
 
 
+def test_a_floor_can_bring_the_next_one_below_it() -> None:
+    """10 : 26 : 64 of 100, floor 25: the first pays it; of 75 the second would bear 21.67, so it pays it, too."""
+    case = replace(example("v7-mix"), total_cents=100, parameters={"weights": {"calls": "1"}, "floor_cents": 25})
+    for partner, calls in ((B, 10), (L, 26), (W, 64)):
+        case = changed(case, partner, calls=calls)
+    assert settle(case).cents == {B: 25, L: 25, W: 50}
+
+
 def test_parameters_that_do_not_cover_the_cost_say_by_how_much() -> None:
     missing = covers(settle(example("v6-size-classes")))
     assert missing.shortfall_cents == 2_200_000
