@@ -230,6 +230,9 @@ NOT_IN_PAGES = (
 #: Not sentences of their own: handed on from where they were made, or looked up in one of TABLES.
 HANDED_ON = {
     ("billing/rules/completeness.py", "found[0]"),
+    ("billing/rules/case.py", "problems[0]"),
+    ("billing/rules/parameters.py", "self.errors[0]"),
+    ("billing/rules/unattributed.py", "no_inhabitants(keys.partner, Bears.INHABITANTS)"),
     ("directory/service/csv_file.py", "reason.args[0]"),
     ("directory/service/kinds/hours.py", "reason.args[0]"),
     ("directory/service/entries.py", "Sentence.of(error.reason)"),
