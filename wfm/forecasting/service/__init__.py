@@ -1,6 +1,6 @@
 """Use cases of forecasting: runs, their errors, events, layers of people, the rest of today.
 
-Pages and API name them through here (`service.reading`), so that numpy is imported at the first such request.
+Pages and API name what reckons through here (`service.reading`): numpy is imported at the first such request.
 """
 
 from typing import TYPE_CHECKING

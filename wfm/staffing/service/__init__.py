@@ -1,6 +1,6 @@
 """Use cases of planning: assumptions, requirement, plans, capacity, simulation.
 
-Pages and API name them through here (`service.figures`), so that numpy is imported at the first such request.
+Pages and API name what reckons through here (`service.figures`): numpy is imported at the first such request.
 """
 
 from typing import TYPE_CHECKING
