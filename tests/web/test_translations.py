@@ -22,7 +22,7 @@ from wfm.core import fields
 from wfm.core.errors import Sentence
 from wfm.core.problems import WORDS
 from wfm.directory.service.uploads import BEGINNINGS, NO_TEXT
-from wfm.forecasting.service.events import KINDS as KINDS_OF_EVENTS
+from wfm.forecasting.rules.event_kinds import KINDS as KINDS_OF_EVENTS
 from wfm.privacy.rules.document import OPEN
 from wfm.privacy.rules.entries import ENTRIES, PARTS
 from wfm.privacy.rules.retention import CLASSES, PROPOSAL
