@@ -1,13 +1,13 @@
 """Where rows of dumps, event files and requests stood, so that quarantine can say so.
 
 Revision ID: deliveries
-Revises: staffing
+Revises: settlement
 """
 
 from alembic import op
 
 revision = "deliveries"
-down_revision = "staffing"
+down_revision = "settlement"
 branch_labels = None
 depends_on = None
 
