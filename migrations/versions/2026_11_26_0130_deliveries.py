@@ -16,14 +16,14 @@ def upgrade() -> None:
     op.execute(
         """
         CREATE TABLE delivery (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
             stream_id integer NOT NULL REFERENCES stream (id),
             received_at timestamptz NOT NULL,
             file text,
             positions bigint[] NOT NULL,
-            lines integer[] NOT NULL,
-            PRIMARY KEY (stream_id, received_at)
+            lines integer[] NOT NULL
         );
-        CREATE INDEX ON delivery (received_at);
+        CREATE INDEX ON delivery (stream_id, received_at);
         ALTER TABLE quarantine ADD COLUMN file text;
         UPDATE quarantine q SET file = st.name FROM stream st, source so
             WHERE st.id = q.stream_id AND so.id = st.source_id AND q.line IS NOT NULL

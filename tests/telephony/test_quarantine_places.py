@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from tests.api.conftest import event
 from tests.flows.exchange import execute, run, write
@@ -65,6 +66,14 @@ def test_two_dumps_of_a_table_are_told_apart(tmp_path: Path) -> None:
     run("ingest", "queue-log-table", write(tmp_path / "tuesday.csv", more), "--source", "table")
     assert ("tuesday.csv", 8, None, "unknown_event") in places()
     assert ("monday.csv", 3, None, "unknown_event") in places()
+
+
+@time_machine.travel("2026-06-10T12:00:00+02:00", tick=False)
+def test_two_files_of_events_at_one_instant(tmp_path: Path) -> None:
+    for number in (1, 2):
+        strange = event(number, "call.unheard_of", call="a")
+        run("ingest", "events", write(tmp_path / f"{number}.jsonl", b"\n" * number + told(strange)), "--source", "ivr")
+    assert places() == {("1.jsonl", 2, None, "unknown_event"), ("2.jsonl", 3, None, "unknown_event")}
 
 
 def test_a_file_of_events(tmp_path: Path) -> None:

@@ -116,9 +116,10 @@ class Delivery(Base):
     """What came together, of a dump, a file of events or in a request: where each new row stood."""
 
     __tablename__ = "delivery"
-    __table_args__ = (Index(None, "received_at"),)
-    stream_id: Mapped[int] = mapped_column(ForeignKey("stream.id"), primary_key=True)
-    received_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    __table_args__ = (Index(None, "stream_id", "received_at"),)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    stream_id: Mapped[int] = mapped_column(ForeignKey("stream.id"))
+    received_at: Mapped[datetime] = mapped_column(Instant)
     file: Mapped[str | None] = mapped_column(Text)
     """None for a request."""
     positions: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
