@@ -6,8 +6,11 @@ server trouble.
 
 from __future__ import annotations
 
+import gettext
+import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -37,6 +40,8 @@ COMMANDS = {
 }
 
 
+#: What click says of wrong usage, in German.
+TRANSLATIONS = Path(__file__).parent / "translations"
 #: SQLSTATE undefined_table, undefined_column.
 NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
 
@@ -76,6 +81,8 @@ def main() -> None:
     """Run a command; errors for people become one line on standard error and an exit status."""
     from wfm.core.errors import WfmError
 
+    gettext.bindtextdomain("messages", str(TRANSLATIONS))  # the domain that click asks
+    os.environ.setdefault("LANGUAGE", "de")  # as all that we say ourselves, whatever the terminal's locale
     try:
         status = _run()
     except click.exceptions.Abort:

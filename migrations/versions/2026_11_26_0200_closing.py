@@ -3,13 +3,13 @@
 Every day is counted once more for the new sums, which takes the worker some minutes a year of calls.
 
 Revision ID: closing
-Revises: settlement
+Revises: deliveries
 """
 
 from alembic import op
 
 revision = "closing"
-down_revision = "settlement"
+down_revision = "deliveries"
 branch_labels = None
 depends_on = None
 

@@ -45,9 +45,9 @@ def test_a_month(calls: None, sign_in: SignIn, role: str) -> None:
         "/nutzung/jahr?year=2026",
         "/nutzung/jahr?year=2026&figure=talk_s",
         "/nutzung/berichte",
-        "/anrufe?from=2026-09-01&to=2026-10-01",
+        "/anrufe?from=2026-09-01&to=2026-09-30",
         "/anrufe?from=2026-09-01&to=2026-08-01",
-        "/anrufe?from=2020-01-01&to=2020-02-01",
+        "/anrufe?from=2020-01-01&to=2020-01-31",
     ],
 )
 def test_pages(calls: None, sign_in: SignIn, role: str, address: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,7 +45,9 @@ def covered(run: ForecastRun, first: date | None, end: date | None) -> Days:
     start, stop = max(first or run.first_day, run.first_day), min(end or run.end_day, run.end_day)
     if stop <= start:
         message = Sentence(
-            "Diese Prognose reicht vom %(first)s bis vor den %(end)s.", first=run.first_day, end=run.end_day
+            "Diese Prognose reicht vom %(first)s bis zum %(last)s.",
+            first=run.first_day,
+            last=run.end_day - timedelta(days=1),
         )
         raise NotFound("forecast.not_these_days", message, first=run.first_day, end=run.end_day)
     return Days(start, stop)

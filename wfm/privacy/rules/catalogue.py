@@ -42,7 +42,7 @@ KINDS: Sequence[DataKind] = (
         "Rohzeilen der Telefonanlage",
         "Jede Zahl bis zu der Zeile belegen, aus der sie kommt; nach einem Fehler oder einer geänderten Zuordnung neu "
         "rechnen.",
-        ("raw_event", "quarantine", "event_key"),
+        ("raw_event", "quarantine", "event_key", "delivery"),
         ("raw.read", "quarantine.read"),
         ("caller_number", "raw_event", "agent_state", "quarantine"),
         "Geschwärzte Zeilen bleiben, bis die Anrufe ihres Monats gelöscht werden. Stelle, Zeit des Empfangs und ein "

@@ -52,6 +52,7 @@ def drop_quarantine(before: datetime) -> int:
     """Empty unreadable lines whose time is over. That they were unreadable, when and why, stays with the reports.
 
     What could be read after all is left as it is (it has its own time), and so is the line that goes on in half a one.
+    Where good rows stood has no use then either.
     """
     with transaction() as session:
         db = cursor(session)
@@ -61,6 +62,7 @@ def drop_quarantine(before: datetime) -> int:
                 AND r.stream_id = q.stream_id AND r.position = q.position""",
             {"before": before},
         )
+        db.execute("DELETE FROM delivery WHERE received_at < %(before)s", {"before": before})
         db.execute(
             f"""UPDATE quarantine SET detail = '', payload = CASE WHEN payload IS NOT NULL THEN ''::bytea END,
                                       state = CASE state WHEN 'open' THEN 'dropped' ELSE state END

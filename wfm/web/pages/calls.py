@@ -75,9 +75,11 @@ def search() -> Response:
     cursor, limit = asked.pop("cursor", None), asked.pop("limit", DEFAULT_LIMIT)
     asked.pop("form", None)
     if not any(asked.get(name) for name in ("first", "last", "start", "end")):
-        asked |= {"first": berlin_day(now()) - timedelta(days=7), "last": berlin_day(now()) + timedelta(days=1)}
+        asked |= {"first": berlin_day(now()) - timedelta(days=7), "last": berlin_day(now())}
     typed = {name: value for name, value in form.values.items() if value and name not in ("cursor", "limit", "format")}
     typed |= {name: str(asked[key]) for name, key in (("from", "first"), ("to", "last")) if asked.get(key)}
+    if asked.get("last"):  # for people the last day, half-open inside
+        asked["last"] += timedelta(days=1)
     with transaction() as session:
         found = _found(session, form, asked, cursor, limit)
         partners = partner_names(session) if viewer().sees_all_partners else {}
@@ -92,7 +94,7 @@ def search() -> Response:
         methods=METHODS,
         next_url=f"{request.path}?{urlencode({**typed, 'cursor': found.next})}" if found.next else "",
         first_url=f"{request.path}?{urlencode(typed)}" if cursor else "",
-        exports=_files(typed),
+        exports=_files(typed | ({"to": str(asked["last"])} if asked.get("last") else {})),
     )
 
 

@@ -245,9 +245,7 @@ def _days(run: ForecastRun, chosen: Row, asked: Form) -> Days:
     end = chosen["last"] + timedelta(days=1) if chosen["last"] else first + timedelta(days=AHEAD[chosen["interval"]])
     try:
         if not timedelta(0) < end - first <= timedelta(days=longest):
-            raise NotFound(
-                "forecast.days", _("Das Ende muss 1 bis %(days)s Tage nach dem Anfang liegen.", days=longest)
-            )
+            raise NotFound("forecast.days", _("Der Zeitraum muss 1 bis %(days)s Tage lang sein.", days=longest))
         return covered(run, first, end)
     except NotFound as error:
         asked.errors["to"] = [_(error.message)]

@@ -203,7 +203,7 @@ def _compared(session: Session, chosen: Row, asked: Form) -> Row | None:
     chosen["last"] = chosen["last"] or min(chosen["first"] + timedelta(days=USUAL), run.end_day) - timedelta(days=1)
     try:
         if not timedelta(0) <= chosen["last"] - chosen["first"] < timedelta(days=LONGEST):
-            raise BadInput("plan.days", _("Das Ende muss 1 bis %(days)s Tage nach dem Anfang liegen.", days=LONGEST),
+            raise BadInput("plan.days", _("Der Zeitraum muss 1 bis %(days)s Tage lang sein.", days=LONGEST),
                            field="to")  # fmt: skip
         if len(set(chosen["plan"])) > MOST:
             raise BadInput("plan.many", _("Höchstens %(most)s Planungen auf einmal.", most=MOST), field="plan")
