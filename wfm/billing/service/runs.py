@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from wfm.billing.models import Terms
 from wfm.billing.rules.allocation import half_up, in_order
 from wfm.billing.rules.case import Key, PartnerKeys
+from wfm.billing.rules.counting import Counting
 from wfm.billing.rules.periods import in_force as within
-from wfm.billing.rules.run import Group, Remainder, Run
+from wfm.billing.rules.run import DIVIDES, Group, Remainder, Run
 from wfm.billing.rules.terms import TermsVersion, part_of_year
 from wfm.billing.rules.unattributed import Bears
 from wfm.billing.rules.variants import read_variant
@@ -63,6 +64,14 @@ def gather(
     for terms in chosen:
         assert terms.id is not None
         group, of_group = group_of(session, terms, period, rows, found[terms.id], everybody)
+        if terms.variant in DIVIDES:
+            for pilot in (each for each in chosen if each.variant == "V0"):
+                # Counted as those who divide count, with the usage of months in the pilot.
+                as_if = replace(terms, id=pilot.id)
+                beside, of_pilot = group_of(session, as_if, period, rows, found[pilot.id or 0], everybody)
+                group, of_group = replace(group, pilot=(*group.pilot, *beside.partners)), of_group | of_pilot
+        if terms.variant != "V0" and sum(each.variant != "V0" for each in chosen) == 1:
+            group = replace(group, unattributed=terms.counting.keys(row for row in rows if row.partner is None))
         groups.append(group)
         counts |= {partner: count.to_json() for partner, count in of_group.items()}
     sources = {
@@ -93,22 +102,25 @@ def months_of(period: Days) -> tuple[Month, Month]:
 
 def counted(run: Run, terms: Mapping[str, TermsVersion], rows: Sequence[UsageOfMonth]) -> Run:
     """The same run with usage counted from these rows: what a later correction makes of it. `terms` by label."""
+    in_pilot = {number for number, group in enumerate(run.groups) if group.variant == "V0"}
     groups = []
     for number, group in enumerate(run.groups):
         counting = terms[group.label].counting
-        partners = tuple(
-            _with_usage(
-                each,
-                counting.keys(
-                    row for row in rows if row.partner == each.partner and _terms_of(run, row, each.partner) == number
-                ),
-            )
-            for each in group.partners
-        )
+
+        def again(each: PartnerKeys, where: Set[int], counting: Counting = counting) -> PartnerKeys:
+            own = (row for row in rows if row.partner == each.partner and _terms_of(run, row, each.partner) in where)
+            return _with_usage(each, counting.keys(own))
+
         # Among several terms the part of each in what is nobody's stays what it was.
         nobody = counting.keys(row for row in rows if row.partner is None)
+        alone = len(run.groups) - len(in_pilot) == 1
         groups.append(
-            replace(group, partners=partners, unattributed=nobody if len(run.groups) == 1 else group.unattributed)
+            replace(
+                group,
+                partners=tuple(again(each, {number}) for each in group.partners),
+                pilot=tuple(again(each, in_pilot) for each in group.pilot),
+                unattributed=nobody if alone else group.unattributed,
+            )
         )
     return replace(run, groups=tuple(groups))
 
