@@ -32,13 +32,8 @@ def capacity_report(session: Session, plan: Plan) -> Row:
         message = "Diese Prognose umfasst keinen ganzen Monat; für die Kapazität reicht sie nicht."
         raise RuleBroken("capacity.no_month", message, run=run.id)
     found = needed(session, plan, Days(months[0].first, months[-1].next.first))
-    hours: dict[Month, Fraction] = defaultdict(Fraction)
-    calls: dict[Month, float] = defaultdict(float)
-    for queue in found.queues.values():
-        for row, day in enumerate(queue.demand.days):
-            month = Month.of(day)
-            hours[month] += Fraction(int(queue.agents[row].sum()) * queue.demand.step_minutes, 60)
-            calls[month] += float(queue.demand.calls[row][queue.agents[row] > 0].sum())
+    alone, calls = _hours(found, None), _calls(found)
+    hours = alone if found.groups is None else _hours(found, found.groups)
     terms_on_file, shares = assumptions(session, "terms"), assumptions(session, "shrinkage")
     demand: list[MonthDemand] = []
     start: Fraction | None = None

@@ -30,6 +30,8 @@ from wfm.staffing.rules.goal import Goal
 from wfm.staffing.rules.patience import mean_patience
 from wfm.staffing.rules.performance import Model
 from wfm.staffing.rules.requirement import Demand, Floats, Requirement, Standards, requirement
+from wfm.staffing.rules.skill_check import ByGroup, by_group
+from wfm.staffing.rules.skill_groups import Skills
 from wfm.staffing.service import assumptions as assumed
 from wfm.staffing.service.plans import Plan
 
@@ -49,6 +51,13 @@ class Needed:
     run: ForecastRun
     days: Days
     queues: Mapping[str, Requirement]
+    groups: ByGroup | None
+    """Agents by skill group; None where no groups are told on these days, or not all queues were asked for."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether any queues share people."""
+        return self.groups is not None and bool(self.groups.checked)
 
 
 def needed(
@@ -70,16 +79,25 @@ def needed(
     demands = {queue: _demand(kept, plan.changes, how[queue], usual) for queue, kept in expected.items()}
     if plan.changes.joining and demands:
         demands = _with_joining(session, run, demands, plan.changes)
-    return Needed(
-        plan,
-        run,
-        covered,
-        {
-            queue: requirement(own.in_steps_of(PLANNING_STEP), how[queue])
-            for queue, own in demands.items()
-            if queues is None or queue in queues
-        },
-    )
+    required = {
+        queue: requirement(own.in_steps_of(PLANNING_STEP), how[queue])
+        for queue, own in demands.items()
+        if queues is None or queue in queues
+    }
+    return Needed(plan, run, covered, required, by_skills(basis, required) if queues is None else None)
+
+
+def by_skills(basis: Basis, required: Mapping[str, Requirement]) -> ByGroup | None:
+    """Agents by the skill groups that hold on each day; None where none are told."""
+    days = next(iter(required.values())).demand.days if required else ()
+    skills = [
+        tuple(
+            Skills(row.name, tuple(row.queues), float(row.cost_factor))
+            for row in sorted(assumed.holding("skills", basis.skills, day).values(), key=lambda row: str(row.name))
+        )
+        for day in days
+    ]
+    return by_group(list(required.values()), skills) if any(skills) else None
 
 
 def _demand(kept: Kept, changes: Changes, how: Sequence[Standards], usual: float | None) -> Demand:
@@ -149,6 +167,7 @@ class Basis:
 
     def __init__(self, session: Session) -> None:
         self.parameters: Sequence[Any] = assumed.assumptions(session, "parameters")
+        self.skills: Sequence[Any] = assumed.assumptions(session, "skills")
         self.targets = target_versions(session)
         today = berlin_day(now())
         self.waited = queries.waited(session, Days(today - timedelta(days=PATIENCE_DAYS), today + timedelta(days=1)))
