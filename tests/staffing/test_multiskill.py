@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from wfm.core.errors import BadInput, RuleBroken
-from wfm.staffing.rules.multiskill import Demand, Team, _fewest, Trial, agents_by_team
+from wfm.staffing.rules.multiskill import Demand, Team, Trial, _fewest, agents_by_team
 from wfm.staffing.rules.simulation.scenario import Duration
 
 FOUR_MINUTES, PATIENT = Duration("exponential", 240), Duration("exponential", 120)

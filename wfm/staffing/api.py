@@ -20,6 +20,8 @@ from wfm.staffing.schemas import (
     ComparisonArguments,
     ComparisonSchema,
     FormatArguments,
+    GroupWhyArguments,
+    GroupWhySchema,
     KeptPlanSchema,
     NewPlanSchema,
     RequirementArguments,
@@ -31,7 +33,7 @@ from wfm.staffing.service import plans
 from wfm.staffing.service.capacity import capacity_report
 from wfm.staffing.service.figures import comparison_report, requirement_report
 from wfm.staffing.service.plans import PLAIN
-from wfm.staffing.service.why import why_report
+from wfm.staffing.service.why import group_why_report, why_report
 
 blp = Blueprint("staffing", __name__, description="Personalbedarf: wie viele gebraucht werden, warum und was es kostet")
 
@@ -65,6 +67,17 @@ def why(arguments: Item) -> Item:
     with transaction() as session:
         plan = plans.find_plan(session, arguments["plan"]).surer(arguments["confidence"])
         return why_report(session, plan, arguments["queue"], arguments["at"])
+
+
+@blp.get("/staffing/why/group")
+@blp.arguments(GroupWhyArguments, location="query")
+@blp.response(200, GroupWhySchema, example=ex.GROUP_WHY)
+@requires("staffing.read")
+def group_why(arguments: Item) -> Item:
+    """Why so many agents of a skill group: its queues, what each would need alone, one more or one less simulated"""
+    with transaction() as session:
+        plan = plans.find_plan(session, arguments["plan"]).surer(arguments["confidence"])
+        return group_why_report(session, plan, arguments["group"], arguments["at"])
 
 
 @blp.get("/staffing/plans")

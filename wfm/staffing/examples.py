@@ -49,13 +49,52 @@ SHRINKAGE: Example = {
     "paid_per_hour": 1.4706,
     "losses": [{"kind": "leave", "share": 0.14, "source": "plan"}, {"kind": "breaks", "share": 0.11, "source": "data"}],
 }
+CHECK: Example = {
+    "check": [{"queue": "buergertelefon", "target": 0.75, "level": 0.812, "low": 0.803, "high": 0.821}],
+    "days": 1,
+    "replications": 24,
+    "corrected": 0,
+}
 REQUIREMENT: Example = {
     **STANDS_ON,
     "assumptions": [ASSUMED],
     "rows": [SLOT],
     "totals": [{"queue": "buergertelefon", **SUMS}],
     "total": SUMS,
+    "groups": {
+        "rows": [{"group": "Bürgerbüro", **{name: SLOT[name] for name in ("start", "end", "agents")}}],
+        "totals": [
+            {
+                "group": "Bürgerbüro",
+                "queues": ["buergertelefon"],
+                **{name: SUMS[name] for name in ("agent_hours", "paid_hours", "cents", "most_agents")},
+            }
+        ],
+        "alone": SUMS | {"agent_hours": 7.0, "paid_hours": 10.29, "cents": 43218, "most_agents": 14},
+        "saving": {"agent_hours": 1.0, "paid_hours": 1.4, "cents": 5791},
+        "pooled_hours": 6.0,
+        **CHECK,
+    },
     "shrinkage": SHRINKAGE,
+}
+GROUP_WHY: Example = {
+    **STANDS_ON,
+    "group": "Bürgerbüro",
+    **{name: SLOT[name] for name in ("start", "end", "agents")},
+    "queues": [
+        {"queue": "buergertelefon", "calls": 71.4, "load": 9.7977, "alone": 14, "share": 0.75, "threshold_s": 30}
+    ],
+    "groups": [{"group": "Bürgerbüro", "queues": ["buergertelefon"], "agents": 12}],
+    "together": 12,
+    "alone": 14,
+    "pooled": 12,
+    "around": [
+        {
+            "agents": 12,
+            "meets_goals": True,
+            "levels": [{"queue": "buergertelefon", "level": 0.812, "low": 0.803, "high": 0.821}],
+        }
+    ],
 }
 WHY: Example = {
     **STANDS_ON,
@@ -125,13 +164,16 @@ CAPACITY: Example = {
             "month": "2026-12",
             "calls": 21840.0,
             "agent_hours": 2210.5,
+            "alone_hours": 2473.0,
             "paid_hours": 3274.81,
             "posts_needed": 19.31,
+            "posts_alone": 21.6,
             "posts_there": 18.5,
             "missing": 0.81,
             "decide_by": "2026-08",
             "cents": 13786963,
         }
     ],
+    "groups": CHECK,
     "cents": 13786963,
 }

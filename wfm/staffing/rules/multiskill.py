@@ -194,9 +194,7 @@ def met_of(variant: Variant, sums: Floats) -> tuple[Floats, Floats]:
             return of["answered_within"] + of["abandoned_within"], of["offered"]
 
 
-def _steady(
-    demands: Sequence[Demand], teams: Sequence[Team], routing: Routing, seed: int, calls: float
-) -> Scenario:
+def _steady(demands: Sequence[Demand], teams: Sequence[Team], routing: Routing, seed: int, calls: float) -> Scenario:
     """The interval drawn out until every queue has had enough calls."""
     rates = [demand.calls_per_hour / 3600 for demand in demands]
     least, together = min((rate for rate in rates if rate), default=1.0), sum(rates) or 1.0

@@ -18,8 +18,9 @@ def planned_day(
 ) -> tuple[Scenario, int]:
     """The day in that row, from the first slot in which any queue is open to the last, and the number of that slot.
 
-    These groups are there; without any, each queue is staffed for itself, as the requirement has it. A day's level is as unsure as its forecast: the spread
-    (standard deviation / mean) of a lognormal factor is sqrt(e^(sd^2) - 1). Queues in which nobody calls are left out.
+    These groups are there; without any, each queue is staffed for itself, as the requirement has it. A day's level is
+    as unsure as its forecast: the spread (standard deviation / mean) of a lognormal factor is sqrt(e^(sd^2) - 1).
+    Queues in which nobody calls are left out.
     """
     called = [queue for queue in queues if np.nansum(queue.demand.calls[row]) > 0]
     is_open = np.any([~np.isnan(queue.demand.calls[row]) for queue in called], axis=0)

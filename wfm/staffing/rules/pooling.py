@@ -30,7 +30,7 @@ VARIANTS = tuple(Variant)
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Half hours (columns) of queues that share people (rows): what comes, what is to be reached, what each needs alone.
+    """Half hours (columns) of queues that share people (rows): what comes, what is to be reached, who is needed alone.
 
     Patience is a rate, 1 / mean seconds: 0 where nobody gives up. `variant` numbers VARIANTS.
     """
@@ -54,7 +54,7 @@ class Slots:
 
 
 def sets_of(teams: Sequence[Team], queues: int) -> NDArray[np.bool_]:
-    """The sets of queues (rows) that bind: each queue, and for any groups left out, the queues that none of them serves.
+    """The sets of queues (rows) that bind: each queue, and for any groups left out, the queues none of them serves.
 
     Every other set needs no more than one of these that the same groups serve.
     """
@@ -99,13 +99,14 @@ def _pooled(slots: Slots, members: NDArray[np.bool_]) -> Whole:
             1 / leaving,
         )
     ceiling = np.minimum(all_load / (load / slots.ceiling[members]).sum(axis=0), 1.0)
-    return np.min(
+    found: Whole = np.min(
         [
             agents_required(Model.A, queues, mean(slots.share), VARIANTS[variant], ceiling)
             for variant in np.unique(slots.variant[members])
         ],
         axis=0,
     )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from wfm.staffing.rules.simulation.scenario import Floats, Scenario
 from wfm.staffing.rules.simulation.simulate import simulate
 from wfm.staffing.rules.skill_groups import Shared, Skills, Staffed, crews
 
-#: Calls that all lived days have together, and the fewest and most random days that each of them is lived.
-CALLS, FEWEST, MOST = 40_000, 10, 100
+#: A day is lived so often that it has so many calls, but within these bounds: the same whatever other days are shown.
+CALLS, FEWEST, MOST = 15_000, 10, 100
 #: So often half hours that fall short are put right at most.
 CORRECTIONS = 2
 #: Of more days only the one with the greatest load is lived through.
@@ -42,7 +42,7 @@ class ByGroup:
     """Agents by group, day and slot; `pooled` is what would do if everybody could do everything.
 
     `checked` is empty where no queues share people, or nobody calls: so many `days` were lived through, each of them
-    `replications` times, and so many half hours were `corrected` because of it.
+    `replications` times or more, and so many half hours were `corrected` because of it.
     """
 
     groups: tuple[Staffed, ...]
@@ -90,8 +90,9 @@ class _Life:
         load = np.nansum([queue.demand.load for queue in self._own], axis=(0, 2))
         rows = np.unique(shared.rows)
         self._rows = rows if len(load) <= ALL_DAYS_OF else rows[load[rows].argsort()[-1:]]
-        calls = sum(float(np.nansum(queue.demand.calls[self._rows])) for queue in self._own)
-        self.days, self.replications = len(self._rows), int(np.clip(CALLS / max(calls, 1), FEWEST, MOST))
+        calls = np.nansum([queue.demand.calls for queue in self._own], axis=(0, 2))
+        self._times = np.clip(CALLS // np.maximum(calls, 1), FEWEST, MOST).astype(np.int64)
+        self.days, self.replications = len(self._rows), int(self._times[self._rows].min(initial=MOST))
 
     def put_right(self) -> int:
         """How many half hours went back."""
@@ -116,8 +117,8 @@ class _Life:
         for row in self._rows:
             for queue, target, _first, above, below in self._levels(row):
                 _, met, counted = sums.setdefault(queue, (target, [], []))
-                met.append(above.sum(axis=1))
-                counted.append(below.sum(axis=1))
+                met.append(above.sum(axis=1)[: self.replications])
+                counted.append(below.sum(axis=1)[: self.replications])
         for queue, (target, met, counted) in sums.items():
             found = estimate_ratio(np.sum(met, axis=0)[:, None], np.sum(counted, axis=0)[:, None], "share")
             yield Checked(queue, target, *(float(of[0]) for of in (found.mean, found.lo95, found.hi95)))
@@ -125,7 +126,7 @@ class _Life:
     def _levels(self, row: int) -> Iterator[tuple[str, float, int, Floats, Floats]]:
         """Of each queue called that day its target, the first slot, and both parts of its level by random day."""
         scenario, first = planned_day(self._own, row, SEED, self._shared.staffed(self._queues))
-        sums = np.moveaxis(_lived(scenario, self.replications), 1, 0)
+        sums = np.moveaxis(_lived(scenario, int(self._times[row])), 1, 0)
         goals = {queue.standards.queue: queue.by_day[row].goal for queue in self._own}
         for index, queue in enumerate(scenario.queues):
             goal = goals[queue.name]

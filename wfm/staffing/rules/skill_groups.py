@@ -1,7 +1,7 @@
 """Agents by skill group in every half hour, where queues share people: nobody twice, and no queue for itself alone.
 
-Each half hour lies on a way from "each queue alone" to the pooled bounds (`pooling`). How far along it still meets every
-target at once is found by simulation in steady state, for *typical* half hours: loads and handling times rounded to
+Each half hour lies on a way from "each queue alone" to the pooled bounds (`pooling`). How far along it all targets are
+still met at once is found by simulation in steady state, for *typical* half hours: loads and handling times rounded to
 steps of 20 %. A half hour goes as great a share of its own way as the typical one does of its. So what is approximate
 is the share; bounds and ways are each half hour's own, and `skill_check` lives the days found through. Initial staffing
 from the pooled bound and repair by simulation: Wallace & Whitt (2005); Pot, Bhulai & Koole (2008).
@@ -23,6 +23,7 @@ from wfm.staffing.rules.performance import Model, Queues, performance
 from wfm.staffing.rules.pooling import VARIANTS, Floats, Slots, Ways, Whole, bounds, broadened, sets_of, ways
 from wfm.staffing.rules.required import agents_required
 from wfm.staffing.rules.requirement import Requirement
+from wfm.staffing.rules.simulation.figures import Estimate
 from wfm.staffing.rules.simulation.scenario import Duration
 
 #: Calls of a typical half hour drawn out in steady state: its levels are within a point and a half.
@@ -101,7 +102,8 @@ class Shared:
     @property
     def pooled(self) -> Whole:
         """Agents who would do in each half hour if everybody could do everything."""
-        return self.bounds[:, self._sets.all(axis=1)].max(axis=1)
+        everything: Whole = self.bounds[:, self._sets.all(axis=1)].max(axis=1)
+        return everything
 
     def agents(self) -> Whole:
         """By half hour and group: what is found, or each queue alone where that is no dearer."""
@@ -192,6 +194,30 @@ def _settled(
         for share, staffing in zip(WIDER, wider, strict=True):
             if trial.cost(staffing) < least and met(staffing):
                 found, least = (step / (len(way) - 1), share), trial.cost(staffing)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a crew's queues reach with one group a little larger or smaller, in steady state."""
+
+    agents: int
+    levels: Estimate
+    meets_goals: bool
+
+
+def around(shared: Shared, place: int, staffing: Staffing, team: int) -> list[Tried]:
+    """One agent of that group fewer (if there is one), as many, and one more, on calls that the search did not see."""
+    demands = _demands(shared.slots, place)
+    trial = Trial(demands, shared.crew.teams, "most_specialised", 1, False, CALLS)
+    found = []
+    for by in (-1, 0, 1):
+        changed = tuple(count + by * (index == team) for index, count in enumerate(staffing))
+        if min(changed) >= 0:
+            levels = trial.check(changed)
+            called = np.array([demand.calls_per_hour > 0 for demand in demands])
+            met = bool((levels.mean >= trial.targets)[called].all())
+            found.append(Tried(changed[team], levels, met))
     return found
 
 

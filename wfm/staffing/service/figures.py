@@ -100,6 +100,13 @@ def _by_group(found: Needed, by_group: ByGroup, pay: Pay) -> Row:
             for name in ("agent_hours", "paid_hours", "cents")
         },
         "pooled_hours": float(by_group.pooled.sum()) * demand.step_minutes / 60,
+        **describe_check(by_group),
+    }
+
+
+def describe_check(by_group: ByGroup) -> Row:
+    """What the simulation said of the days that were lived through."""
+    return {
         "check": [
             {
                 "queue": one.queue,

@@ -90,14 +90,14 @@ def needed(
 def by_skills(basis: Basis, required: Mapping[str, Requirement]) -> ByGroup | None:
     """Agents by the skill groups that hold on each day; None where none are told."""
     days = next(iter(required.values())).demand.days if required else ()
-    skills = [
-        tuple(
-            Skills(row.name, tuple(row.queues), float(row.cost_factor))
-            for row in sorted(assumed.holding("skills", basis.skills, day).values(), key=lambda row: str(row.name))
-        )
-        for day in days
-    ]
+    skills = [skills_on(basis, day) for day in days]
     return by_group(list(required.values()), skills) if any(skills) else None
+
+
+def skills_on(basis: Basis, day: date) -> tuple[Skills, ...]:
+    """The groups told for that day, by name."""
+    held = sorted(assumed.holding("skills", basis.skills, day).values(), key=lambda row: str(row.name))
+    return tuple(Skills(row.name, tuple(row.queues), float(row.cost_factor)) for row in held)
 
 
 def _demand(kept: Kept, changes: Changes, how: Sequence[Standards], usual: float | None) -> Demand:
