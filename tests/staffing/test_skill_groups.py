@@ -1,4 +1,4 @@
-"""Agents by skill group: between the pooled bounds and each queue alone, and the simulation says that targets are met."""
+"""Agents by skill group: between pooled bounds and each queue alone, and the simulation says that targets are met."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from wfm.staffing.rules.requirement import Demand, Requirement, Standards, requi
 from wfm.staffing.rules.simulation.figures import queue_figures
 from wfm.staffing.rules.simulation.simulate import simulate
 from wfm.staffing.rules.skill_check import ByGroup, by_group
-from wfm.staffing.rules.skill_groups import Shared, Skills, _demands, around, crews
+from wfm.staffing.rules.skill_groups import Shared, Skills, _demands, _slots, around, crews
 
 SHAPE = (20.0, 34, 40, 40, 38, 30, 18, 8)
 A, B, C = Skills("A", ("A",)), Skills("B", ("B",)), Skills("C", ("C",))
@@ -196,10 +196,7 @@ def test_every_step_of_the_way_is_cheaper_and_keeps_the_bounds(data: st.DataObje
         own = [queues[number] for number in crew.members]
         needs = np.array([one.agents[0, 16:17] for one in own])
         sets = sets_of(crew.teams, len(own))
-        shared = Shared(crew, queues, np.array([True])) if len(own) == 1 or needs.sum() == 0 else None
-        if shared is not None:
-            continue
-        bound = bounds(_slots_of(own), sets)
+        bound = bounds(_slots(own, np.array([0]), np.array([16])), sets)
         assert (bound <= np.array([needs[members].sum() for members in sets])).all()
         way = ways(needs, sets, bound, crew.teams)
         price = way.agents[:, 0] @ np.array([team.cost for team in crew.teams])
@@ -208,9 +205,3 @@ def test_every_step_of_the_way_is_cheaper_and_keeps_the_bounds(data: st.DataObje
         assert (way.agents[:, 0] @ serving(crew.teams, sets) >= bound).all()
         wider = broadened(way.agents[:, 0], crew.teams, np.full(len(way.agents), 0.5))
         np.testing.assert_array_equal(wider.sum(axis=1), way.agents[:, 0].sum(axis=1))
-
-
-def _slots_of(own: list[Requirement]):
-    from wfm.staffing.rules.skill_groups import _slots
-
-    return _slots(own, np.array([0]), np.array([16]))
