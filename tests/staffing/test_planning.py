@@ -282,6 +282,28 @@ def test_a_partner_joins_in_a_plan_only(session):
         requirement_report(session, replace(PLAIN, changes=region), ONE_DAY)
 
 
+def test_a_partner_whom_the_forecast_contains_does_not_join_again(session):
+    set_parameters(session)
+    run = session.query(ForecastRun).one()
+    joining = {"joining": [{"partner": BURGDORF, "first_day": "2027-01-01"}]}
+    unrouted = ForecastSeries(run_id=run.id, kind="newcomer", partner=BURGDORF, method="newcomer", history_from=None)
+    session.add(unrouted)
+    plans.keep_plan(session, "beside the queues", joining, by="test", run_id=run.id)
+    session.add(
+        ForecastSeries(
+            run_id=run.id, kind="part", queue="rathaus", partner=BURGDORF, service="", method="share", share=0.1
+        )
+    )
+    session.flush()
+    for refused in (
+        lambda: plans.keep_plan(session, "twice", joining, by="test", run_id=run.id),
+        lambda: requirement_report(session, replace(PLAIN, changes=Changes.read(joining)), ONE_DAY),
+    ):
+        with pytest.raises(RuleBroken, match="schon enthalten und würden doppelt gezählt") as caught:
+            refused()
+        assert caught.value.details["field"] == "joining"
+
+
 def test_plans_are_kept_once_and_go(session):
     kept = plans.keep_plan(session, "Plan", {"volume": 1.2}, by="test")
     with pytest.raises(Conflict):

@@ -69,6 +69,17 @@ _DAYS = f"""
 """
 
 
+def contains(session: Session, run_id: int, partner: str) -> bool:
+    """Whether a partner's calls are among those of the run's queues: in their history, or as a new partner's."""
+    statement = select(ForecastSeries.id).where(
+        ForecastSeries.run_id == run_id,
+        ForecastSeries.kind.in_(("part", "newcomer")),
+        ForecastSeries.partner == partner,
+        ForecastSeries.queue.is_not(None),
+    )
+    return session.scalars(statement.limit(1)).first() is not None
+
+
 def read_series(session: Session, series: Iterable[int], days: Days) -> dict[int, Kept]:
     """Days of these series, only those that were forecast; by id of the series."""
     wanted = {"series": list(series), "first": days.start, "last": days.end}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify
+from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import transaction
@@ -14,6 +15,15 @@ from wfm.core.problems import CONTENT_TYPE, ProblemSchema
 from wfm.core.web import Blueprint
 from wfm.reporting.downloads import also_as, download
 from wfm.staffing import examples as ex
+from wfm.staffing.assumption_schemas import (
+    AssumptionListsSchema,
+    NewParametersSchema,
+    NewShrinkageSchema,
+    NewSkillsSchema,
+    NewTermsSchema,
+    shown,
+    taken_in,
+)
 from wfm.staffing.formats import render
 from wfm.staffing.schemas import (
     CapacitySchema,
@@ -29,6 +39,7 @@ from wfm.staffing.schemas import (
     WhyArguments,
     WhySchema,
 )
+from wfm.staffing.service import assumptions as assumed
 from wfm.staffing.service import plans
 from wfm.staffing.service.capacity import capacity_report
 from wfm.staffing.service.figures import comparison_report, requirement_report
@@ -135,6 +146,75 @@ def capacity(arguments: Item) -> Response:
     with transaction() as session:
         report = capacity_report(session, plans.find_plan(session, arguments["plan"]))
     return _answer(report, "capacity", arguments["form"], f"kapazitaet-ab-{report['from']}")
+
+
+@blp.get("/staffing/assumptions")
+@blp.response(200, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@requires("staffing.read")
+def assumptions() -> Item:
+    """What planning assumes: parameters by queue, terms of work, shrinkage, skill groups"""
+    with transaction() as session:
+        return _assumptions(session)
+
+
+@blp.post("/staffing/assumptions/parameters")
+@blp.arguments(NewParametersSchema, example=ex.PARAMETERS)
+@blp.response(201, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.OVERLAPS)
+@requires("staffing.write")
+def assume_parameters(body: Item) -> Item:
+    """Let parameters of a queue, or of all others, hold from a day on; answers with all assumptions"""
+    return _assume("parameters", body)
+
+
+@blp.post("/staffing/assumptions/terms")
+@blp.arguments(NewTermsSchema, example=ex.TERMS)
+@blp.response(201, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.OVERLAPS)
+@requires("staffing.write")
+def assume_terms(body: Item) -> Item:
+    """Let terms of work hold from a day on; answers with all assumptions"""
+    return _assume("terms", body)
+
+
+@blp.post("/staffing/assumptions/shrinkage")
+@blp.arguments(NewShrinkageSchema, example=ex.LOSS)
+@blp.response(201, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.OVERLAPS)
+@requires("staffing.write")
+def assume_shrinkage(body: Item) -> Item:
+    """Let one kind of shrinkage hold from a day on; answers with all assumptions"""
+    return _assume("shrinkage", body)
+
+
+@blp.post("/staffing/assumptions/skills")
+@blp.arguments(NewSkillsSchema, example=ex.SKILLS)
+@blp.response(201, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.OVERLAPS)
+@requires("staffing.write")
+def assume_skills(body: Item) -> Item:
+    """Let a skill group hold from a day on; answers with all assumptions"""
+    return _assume("skills", body)
+
+
+@blp.delete("/staffing/assumptions/<any(parameters,terms,shrinkage,skills):kind>/<int(max=9007199254740991):number>")
+@blp.response(200, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@requires("staffing.write")
+def withdraw(kind: str, number: int) -> Item:
+    """Take out an assumption that should never have been there; what it had ended goes on"""
+    with transaction() as session:
+        assumed.withdraw(session, kind, number, by=viewer().actor)
+        return _assumptions(session)
+
+
+def _assume(kind: str, body: Item) -> Item:
+    with transaction() as session:
+        assumed.assume(session, kind, *taken_in(kind, body), by=viewer().actor)
+        return _assumptions(session)
+
+
+def _assumptions(session: Session) -> Item:
+    return {kind: [shown(kind, row) for row in assumed.assumptions(session, kind)] for kind in assumed.KINDS}
 
 
 def _answer(report: Item, what: str, form: str, name: str) -> Response:

@@ -177,3 +177,44 @@ CAPACITY: Example = {
     "groups": CHECK,
     "cents": 13786963,
 }
+PARAMETERS: Example = {
+    "queue": "buergertelefon",
+    "target": "115",
+    "model": "A",
+    "patience_s": None,
+    "handling_s": None,
+    "max_occupancy": 0.85,
+    "confidence": 0.5,
+    "valid_from": "2027-01-01",
+    "valid_to": None,
+}
+TERMS: Example = {
+    "weekly_hours": 39.0,
+    "cents_per_hour": 4200,
+    "hiring_months": 4,
+    "posts": 18.5,
+    "leaving_a_year": 0.08,
+    "valid_from": "2027-01-01",
+    "valid_to": None,
+}
+LOSS: Example = {"kind": "leave", "share": 0.14, "source": "plan", "valid_from": "2027-01-01", "valid_to": None}
+SKILLS: Example = {
+    "name": "Bürgerbüro",
+    "queues": ["buergertelefon", "kfz"],
+    "cost_factor": 1.0,
+    "valid_from": "2027-01-01",
+    "valid_to": None,
+}
+ASSUMPTIONS: Example = {
+    "parameters": [{"id": 1, **PARAMETERS}],
+    "terms": [{"id": 1, **TERMS}],
+    "shrinkage": [{"id": 1, **LOSS}],
+    "skills": [{"id": 1, **SKILLS}],
+}
+OVERLAPS: Example = {
+    "type": "about:blank",
+    "title": "Conflict",
+    "status": 409,
+    "detail": "Für diese Tage gilt schon etwas anderes (ab 2027-02-01).",
+    "code": "assumption.overlaps",
+}

@@ -218,7 +218,7 @@ def test_plans_from_made_to_compared_to_deleted(ask: Callable):
     assert [f'value="{typed}"' in copied for typed in ("Kopie von Mehr", "1,5", "90")] == [True] * 3
     second = caller("POST", f"{PLANS}/neu", data={
         "name": "Kürzer", "copy_of": number, "opens": "08:00", "closes": "12:00", "follows": "50",
-        "partner_1": "03241015", "day_1": "2026-07-06", "frozen": "true"})  # fmt: skip
+        "partner_1": "03241009", "day_1": "2026-07-06", "frozen": "true"})  # fmt: skip
     assert second.status_code == 303, second.text
     other = re.search(r"plan=(\d+)", second.headers["Location"])[1]
     address = f"{PLANS}?plan={number}&plan={other}&from=2026-07-06&to=2026-07-10"

@@ -33,7 +33,7 @@ from wfm.staffing.rules.requirement import Demand, Floats, Requirement, Standard
 from wfm.staffing.rules.skill_check import ByGroup, by_group
 from wfm.staffing.rules.skill_groups import Skills
 from wfm.staffing.service import assumptions as assumed
-from wfm.staffing.service.plans import Plan
+from wfm.staffing.service.plans import Plan, refuse_twice
 
 #: So far back a queue's callers tell how patient they are.
 PATIENCE_DAYS = 365
@@ -117,10 +117,14 @@ def _with_joining(
     session: Session, run: ForecastRun, demands: Mapping[str, Demand], changes: Changes
 ) -> dict[str, Demand]:
     """Partners that join in this plan only: their calls come to the queue that their profile names, else to the
-    largest one, spread over week and day as its calls are. How unsure they are is added to the queue's own."""
+    largest one, spread over week and day as its calls are. How unsure they are is added to the queue's own.
+
+    Raises RuleBroken for a partner whose calls are in the forecast already.
+    """
     changed = dict(demands)
     largest = max(demands, key=lambda queue: np.nansum(demands[queue].calls))
     for joining in changes.joining:
+        refuse_twice(session, run.id, joining.partner)
         partner = newcomer_if(session, joining.partner, joining.first_day, Days(BEGINNING, berlin_day(run.made_at)))
         queue = partner.queue if partner.queue and partner.queue in demands else largest
         own = changed[queue]
