@@ -26,6 +26,14 @@ forecast.partner.read  + - + + + -
 forecast.write         + - - - + -
 staffing.read          + - + - + -
 staffing.write         + - - - + -
+months.close           + - + - - -
+settlement.read        + - + - + -
+settlement.write       - - + - + -
+settlement.release     + - + - - -
+statements.read        + - + + + -
+statements.object      - - - + - -
+accession.read         + - + + + -
+accession.write        + - + - + -
 own.read               - + - - - -
 groups.read            + - - - + -
 persons.read           + - - - - -

@@ -15,7 +15,10 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from wfm.core import embedded
 
 #: Packages with tables, lowest first.
-PACKAGES_WITH_TABLES = ("accounts", "directory", "telephony", "queues", "reporting", "forecasting", "privacy")
+PACKAGES_WITH_TABLES = (
+    *("accounts", "directory", "telephony", "queues", "reporting"),
+    *("forecasting", "staffing", "billing", "privacy"),
+)
 
 
 class Base(DeclarativeBase):

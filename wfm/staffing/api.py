@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput, Sentence
+from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.core.intervals import Days
 from wfm.core.problems import CONTENT_TYPE, ProblemSchema
 from wfm.core.web import Blueprint
@@ -197,11 +197,13 @@ def assume_skills(body: Item) -> Item:
     return _assume("skills", body)
 
 
-@blp.delete("/staffing/assumptions/<any(parameters,terms,shrinkage,skills):kind>/<int(max=9007199254740991):number>")
+@blp.delete("/staffing/assumptions/<kind>/<int(max=9007199254740991):number>")
 @blp.response(200, AssumptionListsSchema, example=ex.ASSUMPTIONS)
 @requires("staffing.write")
 def withdraw(kind: str, number: int) -> Item:
     """Take out an assumption that should never have been there; what it had ended goes on"""
+    if kind not in assumed.KINDS:
+        raise NotFound("assumption.kind", "Diese Art von Annahme gibt es nicht.")
     with transaction() as session:
         assumed.withdraw(session, kind, number, by=viewer().actor)
         return _assumptions(session)

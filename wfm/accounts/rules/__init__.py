@@ -26,6 +26,14 @@ PERMISSIONS: Mapping[str, str] = {
     "forecast.write": "Prognosen rechnen, Ereignisse planen, Anpassungen machen und zurücknehmen",
     "staffing.read": "Personalbedarf, Planungen und Kapazität sehen",
     "staffing.write": "Annahmen und Planungen ändern",
+    "months.close": "Monate abschließen: beantragen oder, als zweite Person, bestätigen",
+    "settlement.read": "Kosten, Vereinbarungen, Abrechnungen und ihr Hauptbuch sehen",
+    "settlement.write": "Kosten und Vereinbarungen eintragen, Abrechnungen und Belege vorbereiten, übergeben",
+    "settlement.release": "eine Abrechnung als zweite Person freigeben",
+    "statements.read": "Nachweise, Abrechnungen und Rechnungen des Partners sehen",
+    "statements.object": "einer Abrechnung für den Partner widersprechen",
+    "accession.read": "Entscheidungsunterlagen über einen Beitritt sehen",
+    "accession.write": "Fragebögen verschicken, Entscheidungsunterlagen und Vereinbarungsentwürfe erstellen",
     "own.read": "die eigenen Kennzahlen sehen",
     "groups.read": "Kennzahlen von Gruppen sehen, die groß genug sind (Planung)",
     "persons.read": "sehen, wer heute da ist; Früheres einzelner Personen nur nach Vereinbarung mit dem Personalrat",
@@ -82,6 +90,12 @@ GRANTED: Mapping[Role, frozenset[str]] = {
             "forecast.write",
             "staffing.read",
             "staffing.write",
+            "months.close",
+            "settlement.read",
+            "settlement.release",
+            "statements.read",
+            "accession.read",
+            "accession.write",
             "settings.read",
             "agreements.propose",
             "groups.read",
@@ -99,11 +113,30 @@ GRANTED: Mapping[Role, frozenset[str]] = {
             "forecast.read",
             "forecast.partner.read",
             "staffing.read",
+            "months.close",
+            "settlement.read",
+            "settlement.write",
+            "settlement.release",
+            "statements.read",
+            "accession.read",
+            "accession.write",
         }
     ),
-    Role.MUNICIPALITY: frozenset({"usage.read", "calls.read", "raw.read", "directory.read", "forecast.partner.read"}),
-    # Whoever runs the system must not sign for those it watches, and has no calls of their own.
-    Role.ADMIN: frozenset(PERMISSIONS) - {"agreements.sign", "own.read", "persons.read"},
+    Role.MUNICIPALITY: frozenset(
+        {
+            "usage.read",
+            "calls.read",
+            "raw.read",
+            "directory.read",
+            "forecast.partner.read",
+            "statements.read",
+            "statements.object",
+            "accession.read",
+        }
+    ),
+    # Whoever runs the system must not sign for those it watches, has no calls of their own, and settles nothing.
+    Role.ADMIN: frozenset(PERMISSIONS)
+    - {"agreements.sign", "own.read", "persons.read", "months.close", "settlement.release", "statements.object"},
     Role.STAFF_COUNCIL: frozenset({"settings.read", "audit.read", "agreements.sign"}),
 }
 

@@ -94,6 +94,26 @@ KINDS: Sequence[DataKind] = (
         "Bleibt. Keine Person und keine Gruppe unter der kleinsten.",
     ),
     DataKind(
+        "Vereinbarungen, Kosten, Abrechnungen und Belege",
+        "Die Kosten des Zentrums auf die Partner verteilen und jeden Cent belegen. Keine Beschäftigten, keine "
+        "Anrufenden: Summen je Partner und Monat, und wer etwas eingetragen, geprüft oder freigegeben hat.",
+        (
+            *("terms", "agreement", "party", "cost_centre", "cost_item", "settlement", "settlement_share"),
+            *("ledger_entry", "ledger_line", "document", "export_layout", "export_run", "exported_document"),
+        ),
+        ("settlement.read", "statements.read"),
+        (),
+        "Bleibt: Abrechnungsunterlagen werden nicht gelöscht, solange die Aufbewahrungsfristen der Buchführung laufen.",
+    ),
+    DataKind(
+        "Fragebögen vor einem Beitritt",
+        "Die Entscheidung einer Kommune vorbereiten. Der Link gilt für die Kommune, nicht für eine Person.",
+        ("questionnaire", "questionnaire_answer"),
+        ("accession.read",),
+        (),
+        "Bleibt, damit eine Entscheidungsunterlage auch später zu belegen ist.",
+    ),
+    DataKind(
         "Summen je Viertelstunde und Tag",
         "Auswertungen und Abrechnung. Gespeichert sind nur Summen; Anteile werden beim Lesen berechnet.",
         ("fact_interval", "fact_day", "month", "report_file"),

@@ -13,6 +13,7 @@ from typing import NamedTuple
 SHOWING = (
     *("usage.read", "queues.read", "calls.read", "raw.read", "completeness.read", "quarantine.read"),
     *("own.read", "groups.read", "persons.read", "forecast.read", "forecast.partner.read", "staffing.read"),
+    *("settlement.read", "statements.read", "accession.read"),
 )
 
 
