@@ -20,8 +20,9 @@ from wfm.staffing.rules.changes import Changes, Joining
 from wfm.staffing.service import assumptions, plans
 from wfm.staffing.service.capacity import capacity_report
 from wfm.staffing.service.figures import comparison_report, requirement_report
+from wfm.staffing.service.group_why import group_why_report
 from wfm.staffing.service.plans import PLAIN
-from wfm.staffing.service.why import group_why_report, why_report
+from wfm.staffing.service.why import why_report
 
 DAY = date(2027, 1, 12)  # a Tuesday
 ONE_DAY = Days(DAY, DAY + timedelta(days=1))

@@ -43,8 +43,9 @@ from wfm.staffing.service import assumptions as assumed
 from wfm.staffing.service import plans
 from wfm.staffing.service.capacity import capacity_report
 from wfm.staffing.service.figures import comparison_report, requirement_report
+from wfm.staffing.service.group_why import group_why_report
 from wfm.staffing.service.plans import PLAIN
-from wfm.staffing.service.why import group_why_report, why_report
+from wfm.staffing.service.why import why_report
 
 blp = Blueprint("staffing", __name__, description="Personalbedarf: wie viele gebraucht werden, warum und was es kostet")
 

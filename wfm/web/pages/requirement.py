@@ -20,8 +20,9 @@ from wfm.directory.queries import queue_labels
 from wfm.reporting.formats.column import Kind
 from wfm.staffing.service import simulating
 from wfm.staffing.service.figures import requirement_report, together
+from wfm.staffing.service.group_why import group_why_report
 from wfm.staffing.service.plans import PLAIN, find_plan
-from wfm.staffing.service.why import group_why_report, why_report
+from wfm.staffing.service.why import why_report
 from wfm.web import staffing_pictures
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_
