@@ -51,3 +51,14 @@ def covered(run: ForecastRun, first: date | None, end: date | None) -> Days:
         )
         raise NotFound("forecast.not_these_days", message, first=run.first_day, end=run.end_day)
     return Days(start, stop)
+
+
+def contains(session: Session, run_id: int, partner: str) -> bool:
+    """Whether a partner's calls are among those of the run's queues: in their history, or as a new partner's."""
+    statement = select(ForecastSeries.id).where(
+        ForecastSeries.run_id == run_id,
+        ForecastSeries.kind.in_(("part", "newcomer")),
+        ForecastSeries.partner == partner,
+        ForecastSeries.queue.is_not(None),
+    )
+    return session.scalars(statement.limit(1)).first() is not None
