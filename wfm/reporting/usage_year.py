@@ -18,6 +18,7 @@ from wfm.core.intervals import Days, Month
 from wfm.directory import queries as directory
 from wfm.reporting.completeness import find_gaps
 from wfm.reporting.rules.figures import Row, add_up
+from wfm.reporting.usage_sums import by_month
 
 #: Sums of a partner's month, as facts have them.
 SUMS = (
@@ -38,9 +39,8 @@ SUMS = (
 SHARED = ("calls", "calls_answered", "talk_s", "started_minutes")
 
 _MONTHS = f"""
-    SELECT date_trunc('month', day)::date AS month, partner,
-           {", ".join(f"sum({name})::bigint AS {name}" for name in SUMS)}
-    FROM fact_day WHERE day >= :first AND day < :last GROUP BY 1, 2"""
+    SELECT month, partner, {", ".join(f"sum({name})::bigint AS {name}" for name in SUMS)}
+    FROM ({by_month(SUMS, "CAST(:first AS date)", "CAST(:last AS date)")}) told GROUP BY 1, 2"""
 
 #: Month -> key of a partner ("" is nobody) -> sums. A month that has no calls at all is missing.
 Months = dict[Month, dict[str, Row]]
@@ -161,7 +161,8 @@ def month_together(session: Session, month: Month) -> Row | None:
     found = session.execute(
         text(
             f"""SELECT partner, service, {", ".join(f"sum({name})::bigint AS {name}" for name in SHARED)}
-                FROM fact_day WHERE day >= :first AND day < :last AND partner <> '' GROUP BY 1, 2"""
+                FROM ({by_month(SHARED, "CAST(:first AS date)", "CAST(:last AS date)")}) told
+                WHERE partner <> '' GROUP BY 1, 2"""
         ),
         {"first": month.first, "last": month.next.first},
     ).mappings()

@@ -126,6 +126,12 @@ def _delete_some(session: Session, month: Month) -> int:
                 WHERE t.system_id = n.system_id AND t.callid = n.callid AND t.nth = n.nth""",
             keys,
         )
+    db.execute(
+        """DELETE FROM kept_attribution k USING unnest(%s::int[], %s::text[]) AS n (system_id, callid)
+           WHERE k.system_id = n.system_id AND k.callid = n.callid
+             AND NOT EXISTS (SELECT FROM call c WHERE c.system_id = n.system_id AND c.callid = n.callid)""",
+        keys[:2],
+    )
     places = [unpack_ref(ref) for row in found for ref in row[3]]
     db.execute(
         """UPDATE raw_event r SET payload = '' FROM unnest(%s::int[], %s::bigint[]) AS n (stream_id, position)
