@@ -17,7 +17,7 @@ from wfm.reporting.service.closing import ask_to_close, close_month
 FINANCE = Viewer("finance", Role.FINANCE, person_id=1)
 SUPERVISOR = Viewer("supervisor", Role.SUPERVISOR, person_id=2)
 #: What a handmade log never has in order: its queues and numbers are nobody's.
-REASONS = {kind: "Probe" for kind in ("queue", "number", "missing", "never", "unreadable", "open_calls")}
+REASONS = dict.fromkeys(("queue", "number", "missing", "never", "unreadable", "open_calls"), "Probe")
 
 
 @contextmanager

@@ -44,6 +44,7 @@ def by_month(columns: Iterable[str], first: str, end: str) -> str:
       UNION ALL
       SELECT running.month, {keys}
       FROM (SELECT CAST(each AS date) AS month
-            FROM generate_series(CAST({first} AS timestamp), CAST({end} AS timestamp) - interval '1 day', '1 month') each
+            FROM generate_series(CAST({first} AS timestamp), CAST({end} AS timestamp) - interval '1 day',
+                                 '1 month') each
             WHERE NOT EXISTS (SELECT FROM month m WHERE m.state = 'closed' AND m.month = CAST(each AS date))) running
       JOIN fact_day f ON f.day >= running.month AND f.day < CAST(running.month + interval '1 month' AS date)"""

@@ -155,7 +155,7 @@ def test_obstacles_of_every_kind_and_who_may_answer_for_them(log: Path, tmp_path
     execute("INSERT INTO touched_day (day) VALUES ('2026-03-05')")
     execute("INSERT INTO broken_invariant (day, rule, detail) VALUES ('2026-03-05', 'a = b', 'x')")
     execute("INSERT INTO mapping_change (kind, key, since) VALUES ('number', '1', '2026-03-31')")
-    found = dict(((kind, key), count) for kind, key, count in obstacles(MARCH))
+    found = {(kind, key): count for kind, key, count in obstacles(MARCH)}
     assert found.keys() >= {
         *{("uncounted", ""), ("mapping", ""), ("broken", "a = b"), ("unreadable", "pbx"), ("queue", "neu")},
         ("number", "49511777"),
@@ -220,7 +220,7 @@ def test_late_events_wait_are_booked_with_the_next_month_and_are_told(log: Path)
     close("2026-03")
     before = snapshot("fact_day", "fact_interval")
     ingest(add(log, lines("2026-03-03", LATE)))
-    assert [row for row in snapshot("fact_day", "fact_interval")["fact_day"]] == before["fact_day"]
+    assert list(snapshot("fact_day", "fact_interval")["fact_day"]) == before["fact_day"]
     march = usage("2026-03")
     assert (march["total"]["calls"], march["complete"]) == (2, True)
     told = {"month": "2026-03", "booked_in": None, "cause": "late", "partner": BURGDORF, "name": "Burgdorf"}
