@@ -38,12 +38,17 @@ _MONTHS = """
     ORDER BY month DESC"""
 
 
+def months_known(session: Session) -> list[Row]:
+    """All months that have calls, or a state."""
+    return [_as_data(dict(row)) for row in session.execute(text(_MONTHS)).mappings()]
+
+
 def list_months(session: Session) -> list[Row]:
     """Months, the newest first. `booked` and `waiting`: rows of corrections booked in it, and of its days that wait.
 
     `obstacles` says how many stand against closing the month whose turn it is; None for all others.
     """
-    rows = [_as_data(dict(row)) for row in session.execute(text(_MONTHS)).mappings()]
+    rows = months_known(session)
     turn = next((row for row in reversed(rows) if row["state"] != "closed" and row["calls"]), None)
     for row in rows:
         row["obstacles"] = len(find_obstacles(session, Month.parse(row["month"]))) if row is turn else None
