@@ -16,11 +16,7 @@ from wfm.reporting.completeness import find_gaps
 from wfm.reporting.rules.closing import Obstacle
 
 #: Kinds of gaps that are obstacles as they are; the rest is asked for below, more strictly.
-_GAPS = {
-    "missing": "Ereignisse von %(key)s sind verloren: %(count)s Lücken.",
-    "never": "%(count)s Anrufe kamen bei %(key)s nie an; nur eine nachrangige Quelle kennt sie.",
-    "unprojected": "%(count)s Rohereignisse von %(key)s sind noch nicht ausgewertet.",
-}
+_GAPS = ("missing", "never", "unprojected")
 
 #: Each gives what of its kind there is, and how many. A line that nobody can read belongs to all months from its
 #: readable neighbour before it to the one after it, whatever the reason is.
@@ -48,7 +44,11 @@ _QUERIES = {
         WHERE day >= :first AND day < :end AND dialled <> '' AND method <> 'dialled_number'
           AND dialled <> ALL(:shared) GROUP BY 1 ORDER BY 2 DESC, 1""",
 }
-_TEXTS = {
+#: What stands against closing, for people.
+TEXTS = {
+    "missing": "Ereignisse von %(key)s sind verloren: %(count)s Lücken.",
+    "never": "%(count)s Anrufe kamen bei %(key)s nie an; nur eine nachrangige Quelle kennt sie.",
+    "unprojected": "%(count)s Rohereignisse von %(key)s sind noch nicht ausgewertet.",
     "earlier_open": "Der Monat %(key)s davor ist noch offen.",
     "uncounted": "%(count)s Tage werden noch gezählt.",
     "mapping": "%(count)s geänderte Zuordnungen sind noch nicht angewandt.",
@@ -78,7 +78,7 @@ def _of_gaps(session: Session, month: Month) -> Iterator[Obstacle]:
         if gap["kind"] in _GAPS:
             counts[gap["kind"], gap["source"] or ""] += gap["count"]
     for (kind, key), count in counts.items():
-        yield Obstacle(kind, key, count, Sentence(_GAPS[kind], key=key, count=count))
+        yield Obstacle(kind, key, count, Sentence(TEXTS[kind], key=key, count=count))
 
 
 def _of_queries(session: Session, month: Month) -> Iterator[Obstacle]:
@@ -92,4 +92,4 @@ def _of_queries(session: Session, month: Month) -> Iterator[Obstacle]:
     }
     for kind, query in _QUERIES.items():
         for key, count in session.execute(text(query), parameters):
-            yield Obstacle(kind, key, count, Sentence(_TEXTS[kind], key=key, count=count))
+            yield Obstacle(kind, key, count, Sentence(TEXTS[kind], key=key, count=count))

@@ -145,9 +145,10 @@ def _refuse(month: Month, obstacles: list[Obstacle]) -> None:
         raise RuleBroken(
             "month.obstacles",
             Sentence(
-                "Der Monat %(month)s kann noch nicht abgeschlossen werden: %(why)s",
+                "Der Monat %(month)s kann noch nicht abgeschlossen werden (Hindernisse: %(count)s). %(first)s",
                 month=month,
-                why=" ".join(one.text for one in obstacles[:5]) + (" …" if len(obstacles) > 5 else ""),
+                count=len(obstacles),
+                first=obstacles[0].text,
             ),
             obstacles=[
                 {
