@@ -58,7 +58,7 @@ def month(centre: None, app: Flask) -> None:
 
 def test_finance_asks_and_a_supervisor_confirms(month: None, sign_in: SignIn) -> None:
     finance = sign_in("finance")
-    finance.get_by_role("link", name="Monate", exact=True).click()
+    finance.get_by_role("navigation", name="Hauptmenü").get_by_role("link", name="Monate").click()
     check_page(finance, dark=True)
     finance.get_by_role("link", name="September 2026").click()
     expect(finance.get_by_text("1 Zeilen von acd sind nicht lesbar")).to_be_visible()

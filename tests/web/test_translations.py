@@ -236,6 +236,7 @@ HANDED_ON = {
     ("directory/service/entries.py", "Sentence.of(error.reason)"),
     ("directory/service/plans.py", "reason"),
     ("forecasting/service/events.py", "Sentence.of(error.reason)"),
+    ("reporting/obstacles.py", "TEXTS[kind]"),
     ("directory/service/plans.py", "what"),
     ("directory/service/uploads.py", "reason"),
     ("directory/service/uploads.py", "f'Das ist keine Textdatei. {_AS_CSV}'"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from wfm.core.clock import BERLIN
+from wfm.accounts.rules import Viewer
+from wfm.core.clock import BERLIN, berlin_day
 from wfm.core.intervals import Month
 from wfm.reporting.models import MonthOverride, MonthState
 from wfm.reporting.obstacles import find_obstacles
@@ -15,6 +17,7 @@ from wfm.reporting.queries import corrections_of
 from wfm.reporting.service import freezing
 
 Row = dict[str, Any]
+A_MOMENT = timedelta(microseconds=1)
 
 #: All months that have calls, or a state; sums of a closed one as they were frozen.
 _MONTHS = """
@@ -98,6 +101,22 @@ def month_report(session: Session, month: Month) -> Row:
         "corrections": corrections_of(session, month),
     }
     return _as_data(report)
+
+
+def corrected_months(session: Session, viewer: Viewer, starts_at: datetime, ends_at: datetime) -> list[Month]:
+    """Closed months with calls in `[starts_at, ends_at)` that have corrections: there, calls and sums are not alike.
+
+    Of one's own calls only, for a municipality.
+    """
+    found = session.scalars(
+        text(
+            """SELECT DISTINCT date_trunc('month', day::timestamp)::date FROM usage_correction
+               WHERE day >= :first AND day <= :last AND (CAST(:partner AS text) IS NULL OR partner = :partner)
+               ORDER BY 1"""
+        ),
+        {"first": berlin_day(starts_at), "last": berlin_day(ends_at - A_MOMENT), "partner": viewer.partner},
+    )
+    return [Month.of(month) for month in found]
 
 
 def _as_data(row: Row) -> Row:
