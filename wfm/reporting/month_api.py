@@ -17,7 +17,7 @@ from wfm.reporting.service import closing
 
 blp = Blueprint("closing", __name__, description="Monate abschließen: zwei Personen, dann ändert sich nichts mehr")
 
-_MONTH = "/months/<string(length=7):month>"
+_MONTH = "/months/<string(maxlength=7):month>"
 _CLOSED = {
     "month": "2026-09",
     "state": "closed",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.rules.partner_sums import may_show, remainder_is_safe, shown_parts, together
 from wfm.core.clock import berlin_day, now
+from wfm.core.db import cursor
 from wfm.core.intervals import Days, Month
 from wfm.directory import queries as directory
 from wfm.reporting.completeness import find_gaps
@@ -40,7 +41,7 @@ SHARED = ("calls", "calls_answered", "talk_s", "started_minutes")
 
 _MONTHS = f"""
     SELECT month, partner, {", ".join(f"sum({name})::bigint AS {name}" for name in SUMS)}
-    FROM ({by_month(SUMS, "CAST(:first AS date)", "CAST(:last AS date)")}) told GROUP BY 1, 2"""
+    FROM ({by_month(SUMS, "%(first)s", "%(last)s")}) told GROUP BY 1, 2"""
 
 #: Month -> key of a partner ("" is nobody) -> sums. A month that has no calls at all is missing.
 Months = dict[Month, dict[str, Row]]
@@ -49,10 +50,9 @@ Months = dict[Month, dict[str, Row]]
 def monthly_sums(session: Session, first: Month, last: Month) -> Months:
     """Sums of all partners, and of what is nobody's, by month from `first` to `last`, both included."""
     months: Months = {}
-    for row in session.execute(text(_MONTHS), {"first": first.first, "last": last.next.first}).mappings():
-        found = dict(row)
-        month, partner = Month.of(found.pop("month")), found.pop("partner")
-        months.setdefault(month, {})[partner] = found
+    found = cursor(session).execute(_MONTHS, {"first": first.first, "last": last.next.first})
+    for month, partner, *sums in found.fetchall():
+        months.setdefault(Month.of(month), {})[partner] = dict(zip(SUMS, sums, strict=True))
     return months
 
 

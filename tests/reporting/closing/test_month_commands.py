@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 import time_machine
 from click.testing import CliRunner, Result
 
+from tests.api.conftest import signed_in
 from tests.flows.exchange import add, import_numbers, ingest, lines, run, write
+from tests.reporting.test_pdf import text_of
 from wfm.accounts.rules import NotSignedIn, Role
 from wfm.accounts.service import people, tokens
 from wfm.app import create_app
@@ -98,7 +102,7 @@ def test_two_people_close_a_month_with_their_tokens(secrets: dict[str, str], log
     run("month", "close", "2026-04", "--as", secrets["finance 1"])
     run("month", "close", "2026-04", "--as", secrets["supervisor 2"])
     head, *rows = [
-        line.split(";") for line in run("report", "usage", "--month", "2026-04", "--format", "csv").split("\r\n")
+        line.split(";") for line in run("report", "usage", "--month", "2026-04", "--format", "csv").splitlines()
     ]
     [line] = [dict(zip(head, row, strict=True)) for row in rows if row[0] == "korrektur"]
     assert (line["name"], line["anrufe"], line["gespraech_s"], line["vollstaendig"], line["angeboten"]) == (
@@ -106,6 +110,31 @@ def test_two_people_close_a_month_with_their_tokens(secrets: dict[str, str], log
         *("1", "30", "ja", ""),
     )
     assert "Korrekturen früherer Monate" in run("report", "usage", "--month", "2026-04")
+    for form in ("pdf", "xlsx"):
+        run("report", "usage", "--month", "2026-04", "--format", form, "--output", log.parent / f"april.{form}")
+    with zipfile.ZipFile(log.parent / "april.xlsx") as book:
+        assert b'name="Korrekturen"' in book.read("xl/workbook.xml")
+    assert "Korrekturen früherer Monate" in text_of(pikepdf.open(log.parent / "april.pdf"))
+
+
+def test_pages_tell_of_corrections(secrets: dict[str, str], log: Path, valkey: Any) -> None:
+    for month in ("2026-03", "2026-04"):
+        run("month", "close", month, "--as", secrets["finance 1"])
+        run("month", "close", month, "--as", secrets["supervisor 1"])
+        ingest(add(log, lines("2026-03-03", LATE.replace("m3", f"late in {month}"))))
+    reader = signed_in(create_app(), "supervisor")
+
+    def page(address: str) -> str:
+        answer = reader.get(address)
+        assert answer.status_code == 200
+        return answer.text
+
+    for address in ("/nutzung?month=2026-04", f"/nutzung/{BURGDORF}?month=2026-03", "/abrechnung/monate/2026-04"):
+        assert "Korrekturen früherer Monate" in page(address)
+    assert "stimmen überein" in page("/abrechnung/monate/2026-04")
+    assert "Was danach eintraf, steht hier mit" in page("/anrufe?from=2026-03-01&to=2026-04-01")
+    assert "Was danach eintraf" not in page("/anrufe?from=2026-04-01&to=2026-05-01")
+    assert "2026-03-01;abgeschlossen;1;" in page("/abrechnung/monate?liste=monate&format=csv")
 
 
 def test_a_request_is_answered_for_and_withdrawn_at_the_terminal(secrets: dict[str, str], log: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -13,14 +13,14 @@ from wfm.core.db import cursor
 Kept = tuple[str | None, str | None, str | None, str]
 
 
-def keep_attributions(session: Session, before: date) -> None:
-    """From now on, calls that began before this day stay whose they are; those kept already are left as they are."""
+def keep_attributions(session: Session, days: Iterable[date]) -> None:
+    """From now on, calls of these days stay whose they are; those kept already are left as they are."""
     cursor(session).execute(
         """INSERT INTO kept_attribution (system_id, callid, day, service, partner, likely, method)
            SELECT DISTINCT ON (system_id, callid, day) system_id, callid, day, service, partner, likely, method
-           FROM call WHERE day < %s ORDER BY system_id, callid, day, nth
+           FROM call WHERE day = ANY(%s) ORDER BY system_id, callid, day, nth
            ON CONFLICT DO NOTHING""",
-        (before,),
+        (list(days),),
     )
 
 

@@ -105,12 +105,12 @@ def close_month(session: Session, viewer: Viewer, month: Month) -> MonthState:
     counted_by = freezing.versions(session, month)
     freezing.freeze(session, month)
     booked = corrections.book(session, month)
-    keep_attributions(session, month.next.first)
+    keep_attributions(session, [*month.days, *booked])
     state.closed_by, state.closed_at, state.versions = viewer.actor, now(), counted_by
     state.content_hash = freezing.hash_of(session, month, counted_by)
     state.state = "closed"
     session.flush()
-    details = {"content_hash": state.content_hash.hex(), "corrections": booked, "asked_by": state.asked_by}
+    details = {"content_hash": state.content_hash.hex(), "corrections": len(booked), "asked_by": state.asked_by}
     record(session, viewer.actor, "month.closed", object_kind="month", object_id=month, details=details)
     after_commit(session, "reporting.make_month_files")
     return state

@@ -72,13 +72,13 @@ def replace_waiting(session: Session, days: Sequence[date], found: Sequence[tupl
     )
 
 
-def book(session: Session, month: Month) -> int:
-    """Book in a month that closes all corrections of earlier months that wait; returns how many rows they are."""
-    db = cursor(session)
-    db.execute(
-        "UPDATE usage_correction SET booked_in = %s WHERE booked_in IS NULL AND day < %s", (month.first, month.first)
+def book(session: Session, month: Month) -> list[date]:
+    """Book in a month that closes all corrections of earlier months that wait; returns the day of each."""
+    found = cursor(session).execute(
+        "UPDATE usage_correction SET booked_in = %s WHERE booked_in IS NULL AND day < %s RETURNING day",
+        (month.first, month.first),
     )
-    return db.rowcount
+    return [day for (day,) in found.fetchall()]
 
 
 def accept_objection(

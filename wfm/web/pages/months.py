@@ -46,7 +46,7 @@ KINDS = {
     "queue": N_("Warteschlange ohne Zuordnung"),
     "number": N_("Rufnummer ohne Zuordnung"),
 }
-_MONTH = "/<string(length=7):month>"
+_MONTH = "/<string(maxlength=7):month>"
 
 MONTHS = Listing(
     "Monate",
