@@ -27,6 +27,7 @@ COMMANDS = {
     "quarantine": ("wfm.commands:quarantine", "What could not be read: list, show, retry."),
     "rebuild": ("wfm.commands:rebuild", "Throw calls and facts away and make them anew from raw events."),
     "report": ("wfm.reporting.commands:report", "Queues, usage per partner, agents, completeness."),
+    "settle": ("wfm.billing.commands:settle", "Settlement: what each partner pays; on files alone, too."),
     "staffing": (
         "wfm.staffing.commands:staffing",
         "Agents needed: Erlang B, C, A and simulation, on files alone, too.",

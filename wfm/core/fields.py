@@ -195,3 +195,9 @@ class Part(_German, fields.Nested):
     """An object inside another one."""
 
     default_error_messages: Messages = {"type": "Hier wird ein Objekt erwartet."}
+
+
+class Object(_German, fields.Dict):
+    """An object whose names are not fixed."""
+
+    default_error_messages: Messages = {"invalid": "Hier wird ein Objekt erwartet."}

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from math import isnan
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from wfm.core.errors import BadInput
+from wfm.core.strict_json import strict_json
 from wfm.staffing.rules.simulation.figures import Estimate, group_figures, queue_figures
 from wfm.staffing.rules.simulation.reader import clock, read_scenario
 from wfm.staffing.rules.simulation.scenario import Scenario
@@ -76,22 +76,7 @@ def _values(estimate: Estimate, row: int, column: int) -> Iterator[str]:
 
 
 def _json(path: Path) -> Any:
-    """Strict JSON: no NaN, no key twice."""
     try:
-        return json.loads(
-            path.read_text(encoding="utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_each_key_once
-        )
+        return strict_json(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise BadInput("simulation.json", f"{path.name} ist kein lesbares JSON: {error}") from error
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} ist keine Zahl")
-
-
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"„{next(key for key in keys if keys.count(key) > 1)}“ steht zweimal in einem Objekt")
-    return found
