@@ -22,7 +22,7 @@ from wfm.queues.service.call_rows import CALL_COLUMNS, STAY_COLUMNS
 from wfm.reporting.service import freezing
 from wfm.reporting.service.facts import count_days
 from wfm.reporting.usage_sums import by_month
-from wfm.reporting.usage_year import Months, monthly_sums
+from wfm.reporting.usage_year import OF_YEAR, Months, monthly_sums
 from wfm.telephony.service.intake import open_source
 
 CALLS = int(os.environ.get("S4_CALLS", "1000000"))
@@ -30,15 +30,15 @@ ROUNDS, TIMES = 5, 200
 YEAR, MONTH = 2025, Month(2025, 9)
 PARTNERS = [f"032410{number:02d}" for number in range(1, 22)] + ["REGION"]
 FIGURES = ("calls", "calls_answered", "talk_s", "started_minutes")
-#: The statement of a month: its partners' figures by service. The table of a year: partners by month.
+#: The statement of a month: a row a partner. The table of a year: partners by month.
 _SUMS = """count(*) AS calls, count(*) FILTER (WHERE answered) AS calls_answered, sum(talk_s) AS talk_s,
            sum((talk_s + 59) / 60) AS started_minutes"""
-_STATEMENT = f"""SELECT partner, coalesce(service, ''), {_SUMS} FROM call
-                 WHERE day >= %(first)s AND day < %(end)s GROUP BY 1, 2 ORDER BY 1, 2"""
+_STATEMENT = f"""SELECT partner, {_SUMS} FROM call
+                 WHERE day >= %(first)s AND day < %(end)s GROUP BY 1 ORDER BY 1"""
 _TABLE = f"""SELECT date_trunc('month', day::timestamp)::date, partner, {_SUMS} FROM call
              WHERE day >= %(first)s AND day < %(end)s GROUP BY 1, 2 ORDER BY 1, 2"""
-_FROZEN = f"""SELECT partner, service, {", ".join(f"sum({name}) AS {name}" for name in FIGURES)}
-              FROM ({by_month(FIGURES, "%(first)s", "%(end)s")}) told GROUP BY 1, 2 ORDER BY 1, 2"""
+_FROZEN = f"""SELECT partner, {", ".join(f"sum({name}) AS {name}" for name in FIGURES)}
+              FROM ({by_month(FIGURES, "%(first)s", "%(end)s")}) told GROUP BY 1 ORDER BY 1"""
 
 
 def main() -> None:
@@ -58,7 +58,7 @@ def main() -> None:
                 return cursor(session).execute(query, values).fetchall()
 
             def months() -> Months:
-                return monthly_sums(session, Month(YEAR, 1), Month(YEAR, 12))
+                return monthly_sums(session, Month(YEAR, 1), Month(YEAR, 12), OF_YEAR)
 
             assert rows(_FROZEN, month) == rows(_STATEMENT, month), "the statement is another one"
             assert as_rows(months()) == rows(_TABLE, whole), "the table is another one"

@@ -39,20 +39,24 @@ SUMS = (
 #: What is shown of all partners together; calls never answered can be reckoned from the first two.
 SHARED = ("calls", "calls_answered", "talk_s", "started_minutes")
 
-_MONTHS = f"""
-    SELECT month, partner, {", ".join(f"sum({name})::bigint AS {name}" for name in SUMS)}
-    FROM ({by_month(SUMS, "%(first)s", "%(last)s")}) told GROUP BY 1, 2"""
+#: What the table of a year is made of.
+OF_YEAR = (*SHARED, "generated")
 
 #: Month -> key of a partner ("" is nobody) -> sums. A month that has no calls at all is missing.
 Months = dict[Month, dict[str, Row]]
 
 
-def monthly_sums(session: Session, first: Month, last: Month) -> Months:
-    """Sums of all partners, and of what is nobody's, by month from `first` to `last`, both included."""
+def monthly_sums(session: Session, first: Month, last: Month, names: Sequence[str] = SUMS) -> Months:
+    """Sums of all partners, and of what is nobody's, by month from `first` to `last`, both included; all of them, or
+    those of these names."""
     months: Months = {}
-    found = cursor(session).execute(_MONTHS, {"first": first.first, "last": last.next.first})
+    found = cursor(session).execute(
+        f"""SELECT month, partner, {", ".join(f"sum({name})::bigint" for name in names)}
+            FROM ({by_month(names, "%(first)s", "%(last)s")}) told GROUP BY 1, 2""",
+        {"first": first.first, "last": last.next.first},
+    )
     for month, partner, *sums in found.fetchall():
-        months.setdefault(Month.of(month), {})[partner] = dict(zip(SUMS, sums, strict=True))
+        months.setdefault(Month.of(month), {})[partner] = dict(zip(names, sums, strict=True))
     return months
 
 
@@ -74,7 +78,7 @@ def year_report(session: Session, year: int, *, partner: str | None = None) -> R
     """
     months = [Month(year, number) for number in range(1, 13)]
     names = directory.partner_names(session)
-    sums = monthly_sums(session, Month(year - 1, 1), months[-1])
+    sums = monthly_sums(session, Month(year - 1, 1), months[-1], OF_YEAR)
     span = Days(months[0].first, months[-1].next.first)
     gaps = find_gaps(session, span.begins_at, span.ends_at)
     closed = _closed(session, span)
