@@ -209,8 +209,8 @@ def test_patience_is_estimated_from_calls(session):
             f"""INSERT INTO fact_interval (starts_at, queue, day, offered, answered, abandoned, wait_s_answered,
                     wait_s_abandoned, left_timeout, left_key, left_empty, left_withdrawn, lost, open, refused,
                     wait_unknown_answered, wait_unknown_unanswered, talk_s, talk_unknown, wrapup_s, wrapup_reported,
-                    wrapup_inferred, wrapup_inferred_s, talk_here_s, wrapup_here_s, staffed_here_s, paused_here_s, answered_by_class,
-                    abandoned_by_class)
+                    wrapup_inferred, wrapup_inferred_s, talk_here_s, wrapup_here_s, staffed_here_s, paused_here_s,
+                    answered_by_class, abandoned_by_class)
                 VALUES (:at, 'rathaus', :day, 15, 10, 5, 400, 200, {zero}, 0, 0, 0, 0, 0, 0, 0, '{{}}', '{{}}')"""
         ),
         {"at": at, "day": at.astimezone(BERLIN).date()},
