@@ -14,6 +14,7 @@ from wfm.core import web
 from wfm.directory import api as directory
 from wfm.forecasting import api as forecasting
 from wfm.reporting import api as reporting
+from wfm.reporting import month_api as closing
 from wfm.staffing import api as staffing
 from wfm.telephony import api as telephony
 from wfm.web import site
@@ -60,7 +61,7 @@ def create_app() -> Flask:
     api.spec.components.security_scheme(
         "session", {"type": "apiKey", "in": "cookie", "name": access.COOKIE, "description": "Anmeldung im Browser"}
     )
-    for package in (directory, telephony, reporting, forecasting, staffing, accounts):
+    for package in (directory, telephony, reporting, closing, forecasting, staffing, accounts):
         api.register_blueprint(package.blp, url_prefix=PREFIX)
     app.extensions["openapi"] = api.spec.to_dict()
     app.register_blueprint(blp)

@@ -25,6 +25,7 @@ COMMANDS = {
     "forecast": ("wfm.forecasting.commands:forecast", "Forecast calls and handling times; on files alone, too."),
     "ingest": ("wfm.commands:ingest", "Take in telephone events from files."),
     "source": ("wfm.telephony.commands:source", "Sources of telephone events and how they are."),
+    "month": ("wfm.reporting.month_commands:month", "Months: close with two people, show, corrections."),
     "privacy": ("wfm.privacy.commands:privacy", "Retention of data; export or pseudonymise what is held of a person."),
     "quarantine": ("wfm.commands:quarantine", "What could not be read: list, show, retry."),
     "rebuild": ("wfm.commands:rebuild", "Throw calls and facts away and make them anew from raw events."),

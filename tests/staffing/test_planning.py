@@ -204,14 +204,14 @@ def test_why_at_a_time_at_which_nobody_calls(session):
 def test_patience_is_estimated_from_calls(session):
     """600 s waited by all, 5 gave up: 120 s on average."""
     at = start_of_day(date.today()) - timedelta(days=10)
-    zero = ", ".join(["0"] * 11)
+    zero = ", ".join(["0"] * 12)
     session.execute(
         text(
             f"""INSERT INTO fact_interval (starts_at, queue, day, offered, answered, abandoned, wait_s_answered,
                     wait_s_abandoned, left_timeout, left_key, left_empty, left_withdrawn, lost, open, refused,
                     wait_unknown_answered, wait_unknown_unanswered, talk_s, talk_unknown, wrapup_s, wrapup_reported,
-                    wrapup_inferred, talk_here_s, wrapup_here_s, staffed_here_s, paused_here_s, answered_by_class,
-                    abandoned_by_class)
+                    wrapup_inferred, wrapup_inferred_s, talk_here_s, wrapup_here_s, staffed_here_s, paused_here_s,
+                    answered_by_class, abandoned_by_class)
                 VALUES (:at, 'rathaus', :day, 15, 10, 5, 400, 200, {zero}, 0, 0, 0, 0, 0, 0, 0, '{{}}', '{{}}')"""
         ),
         {"at": at, "day": at.astimezone(BERLIN).date()},

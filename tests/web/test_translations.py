@@ -31,8 +31,9 @@ from wfm.queues.service.failing import TROUBLE
 from wfm.reporting.completeness import KINDS
 from wfm.reporting.formats.columns import CALLS, NAME, OTHERWISE, SERVICE_NAME, STAYS
 from wfm.reporting.formats.layout import NOBODY
-from wfm.reporting.formats.queues_and_usage import METHODS, STEPS
+from wfm.reporting.formats.queues_and_usage import CAUSES, METHODS, STEPS
 from wfm.reporting.formats.usage_year import TOGETHER
+from wfm.reporting.obstacles import TEXTS
 from wfm.reporting.rules.stages import STAGES
 from wfm.web import accessibility, glossary, language
 from wfm.web import help as help_page
@@ -82,7 +83,8 @@ TABLES: dict[str, Any] = {
     ],
     "reporting/formats/layout.py": NOBODY,
     "reporting/rules/stages.py": STAGES,
-    "reporting/formats/queues_and_usage.py": (METHODS, STEPS),
+    "reporting/formats/queues_and_usage.py": (METHODS, STEPS, CAUSES),
+    "reporting/obstacles.py": TEXTS,
     "reporting/formats/usage_year.py": TOGETHER,
     "web/accessibility.py": (
         *(accessibility.ABOUT, accessibility.STANDARD, accessibility.CONFORMS),
@@ -238,6 +240,7 @@ HANDED_ON = {
     ("directory/service/entries.py", "Sentence.of(error.reason)"),
     ("directory/service/plans.py", "reason"),
     ("forecasting/service/events.py", "Sentence.of(error.reason)"),
+    ("reporting/obstacles.py", "TEXTS[kind]"),
     ("directory/service/plans.py", "what"),
     ("directory/service/uploads.py", "reason"),
     ("directory/service/uploads.py", "f'Das ist keine Textdatei. {_AS_CSV}'"),

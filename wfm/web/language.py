@@ -88,9 +88,9 @@ def duration(seconds: float | None) -> str:
     """Whole seconds as hours, minutes and seconds: 1.030:39:17."""
     if seconds is None:
         return "–"
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, rest = divmod(abs(round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{number(hours)}:{minutes:02d}:{rest:02d}"
+    return f"{'-' if seconds < 0 else ''}{number(hours)}:{minutes:02d}:{rest:02d}"
 
 
 def day(value: date | datetime | str | None) -> str:
@@ -114,8 +114,10 @@ def moment(value: datetime | str | None) -> str:
     return "–" if found is None else f"{day(found)}, {found:%H:%M}"
 
 
-def month(value: Month | date) -> str:
-    """September 2026."""
+def month(value: Month | date | str) -> str:
+    """September 2026, also of 2026-09."""
+    if isinstance(value, str):
+        value = Month.parse(value)
     return dates.format_date(value.first if isinstance(value, Month) else value, "LLLL yyyy", locale=_locale())
 
 

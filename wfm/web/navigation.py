@@ -48,6 +48,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             (N_("Annahmen"), "assumptions.overview", "staffing.read"),
         ),
     ),
+    (N_("Abrechnung"), ((N_("Monate"), "months.overview", "completeness.read"),)),
     (
         N_("Verzeichnis"),
         (

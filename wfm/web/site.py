@@ -30,6 +30,7 @@ from wfm.web.pages import (
     hours,
     imports,
     mapping,
+    months,
     numbers,
     own,
     partners,
@@ -57,6 +58,7 @@ STATIC = Path(__file__).parent / "static"
 PAGES = (
     *(home, sign_in, single_sign_on, account, usage, calls, queues),
     *(forecast, forecast_snapshots, adjustments, forecast_partner, planned_events, forecast_today),
+    *(months,),
     *(partners, numbers, queue_list, hours, week, targets, aliases, imports),
     *(sources, quarantine, mapping),
     *(own, groups, persons),

@@ -52,7 +52,7 @@ KINDS: Sequence[DataKind] = (
     DataKind(
         "Anrufe und Aufenthalte in Warteschlangen",
         "Servicelevel, Nutzung und Abrechnung je Partner berechnen und belegen.",
-        ("call", "stay", "kept_wrapup"),
+        ("call", "stay", "kept_wrapup", "kept_attribution"),
         ("calls.read", "usage.read", "queues.read", "groups.read", "own.read", "persons.read"),
         ("raw_event", "stay"),
         "Namen von Beschäftigten werden mit der Frist der Rohzeile zu Pseudonymen; wer die Datenbank und das Geheimnis "

@@ -54,9 +54,14 @@ _ADJUSTMENTS = Evaluation("Ereignisse und Anpassungen der Prognose", "Tag, Warte
 _ASSUMED = Evaluation("Annahmen der Personalplanung", "Warteschlange, Tag der Gültigkeit", _NONE)
 _STAFFING = Evaluation("Personalbedarf, Planungen und Kapazität", "halbe Stunde bis Monat, Warteschlange", _NONE)
 _PLANS = Evaluation("Planungen und wer sie gemacht hat", "Planung", "Nummer des Kontos")
+_CLOSING = Evaluation("Abschluss der Monate", "Monat, Partner; wer beantragt und bestätigt hat", "Nummer des Kontos")
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
 
 EVALUATIONS: Mapping[str, Evaluation] = {
+    "closing.listed": _CLOSING,
+    "closing.one": _CLOSING,
+    "months.overview": _CLOSING,
+    "months.month": _CLOSING,
     "reports.usage": _MONTH,
     "reports.usage_year": _YEAR,
     "reports.queues": _QUEUES,

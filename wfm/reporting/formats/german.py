@@ -31,7 +31,8 @@ def percent(share: float) -> str:
 
 def duration(seconds: int) -> str:
     """5:32:46, hours first, however many there are."""
-    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    sign, seconds = "-" if seconds < 0 else "", abs(seconds)
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def day(value: date) -> str:
