@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules.goal import Goal
-from wfm.staffing.rules.multiskill import agents_by_team
 from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.multiskill import agents_by_team
 from wfm.staffing.rules.planned_day import planned_day
 from wfm.staffing.rules.pooling import bounds, broadened, serving, sets_of, ways
 from wfm.staffing.rules.requirement import Demand, Requirement, Standards, requirement
