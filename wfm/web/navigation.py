@@ -49,6 +49,15 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        N_("Abrechnung"),
+        (
+            (N_("Regelungen"), "terms.overview", "settlement.read"),
+            (N_("Vereinbarungen"), "agreements.overview", "settlement.read"),
+            (N_("Stellen"), "parties.overview", "settlement.read"),
+            (N_("Kosten"), "cost.overview", "settlement.read"),
+        ),
+    ),
+    (
         N_("Verzeichnis"),
         (
             (N_("Partner"), "partners.overview", "directory.read"),

@@ -15,11 +15,14 @@ from wfm.web.lists import list_files
 from wfm.web.pages import (
     account,
     adjustments,
+    agreements,
     aliases,
     assumptions,
     audit,
+    billing_files,
     calls,
     capacity,
+    cost,
     documents,
     forecast,
     forecast_partner,
@@ -32,6 +35,7 @@ from wfm.web.pages import (
     mapping,
     numbers,
     own,
+    parties,
     partners,
     people,
     persons,
@@ -48,6 +52,7 @@ from wfm.web.pages import (
     single_sign_on,
     sources,
     targets,
+    terms,
     tokens,
     usage,
     week,
@@ -61,6 +66,7 @@ PAGES = (
     *(sources, quarantine, mapping),
     *(own, groups, persons),
     *(requirement, plans, capacity, assumptions),
+    *(terms, agreements, parties, cost, billing_files),
     *(people, tokens, settings, retention, purposes, audit, documents),
 )
 

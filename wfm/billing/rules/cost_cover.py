@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from wfm.billing.rules.allocation import carry_over
 from wfm.core.errors import RuleBroken, Sentence

@@ -69,9 +69,9 @@ def month(cell: str) -> date:
     return date(int(year), int(number), 1)
 
 
-def tax(cell: str) -> list[dict[str, Any]]:
-    """`2026-01-01 not_taxable; 2027-01-01 taxed`: treatment by date of service, in the order of days."""
-    found: list[dict[str, Any]] = []
+def tax(cell: str) -> tuple[tuple[str, str], ...]:
+    """`2026-01-01 not_taxable; 2027-01-01 taxed`: first day and treatment of services from then on."""
+    found = []
     for part in filter(None, (part.strip() for part in cell.split(";"))):
         first, _, word = part.partition(" ")
         treatment = TREATMENTS.get(word.strip().lower())
@@ -79,15 +79,15 @@ def tax(cell: str) -> list[dict[str, Any]]:
             known = ", ".join(TREATMENTS)
             message = Sentence("„%(given)s“ ist keine steuerliche Behandlung (%(known)s)", given=word[:40], known=known)
             raise ValueError(message)
-        found.append({"from": cells.day(first).isoformat(), "treatment": treatment})
-    days = [rule["from"] for rule in found]
+        found.append((cells.day(first).isoformat(), treatment))
+    days = [day for day, _ in found]
     if not days or days != sorted(set(days)):
         raise ValueError("die Tage müssen aufsteigen, keiner darf doppelt sein")
-    return found
+    return tuple(found)
 
 
 def tax_text(rules: list[dict[str, Any]]) -> str:
-    """The same as a cell."""
+    """Stored rules as a cell."""
     return "; ".join(f"{rule['from']} {rule['treatment']}" for rule in rules)
 
 

@@ -178,7 +178,7 @@ class _Plan:
             draft.error(row, "weight", "entweder ein Gewicht oder ein fester Betrag, nicht beides")
         elif row["fixed_amount"] is not None and row["fixed_amount"] < 0:
             draft.error(row, "fixed_amount", "darf nicht negativ sein")
-        elif row["tax"][0]["from"] > validity.start.isoformat():
+        elif row["tax"][0][0] > validity.start.isoformat():
             draft.error(row, "tax", "muss mit dem ersten Tag der Vereinbarung beginnen")
         elif self._needs_weight(row, terms):
             # The refusal that the settlement would give, without its full stop: a reason stands behind a field's name.
@@ -191,7 +191,7 @@ class _Plan:
                 "signed_on": row["signed_on"],
                 "weight": row["weight"],
                 "fixed_cents": row["fixed_amount"],
-                "tax": row["tax"],
+                "tax": [{"from": day, "treatment": treatment} for day, treatment in row["tax"]],
                 "ended_reason": row["ended_reason"] or "",
             }
         return None

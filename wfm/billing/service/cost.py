@@ -178,10 +178,13 @@ def effect(session: Session, plan: ImportPlan) -> list[Effect]:
 
 
 def list_cost(session: Session) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Every item in the columns of the import file."""
+    """Every item, with the share it was entered with: no file to read in again, which would double the cost."""
     rows = session.scalars(select(CostItem).order_by(CostItem.month, CostItem.cost_centre, CostItem.kind, CostItem.id))
-    return tuple(column.name for column in COLUMNS), [
-        (f"{row.month:%Y-%m}", row.cost_centre, row.kind, row.stage, money(row.cents).removesuffix(" €"), row.note)
+    return (*(column.name for column in COLUMNS), "share"), [
+        (
+            *(f"{row.month:%Y-%m}", row.cost_centre, row.kind, row.stage, money(row.cents).removesuffix(" €")),
+            *(row.note, row.share),
+        )
         for row in rows
     ]
 
