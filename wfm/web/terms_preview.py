@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -18,13 +19,25 @@ from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, WfmError
 from wfm.core.intervals import Days, Month
 from wfm.directory.queries import partner_names
+from wfm.reporting.formats.column import Kind
 from wfm.reporting.usage_year import months_with_calls
 from wfm.web import charts
 from wfm.web.forms import Form
 from wfm.web.language import N_, number
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.terms_form import amount, given
 
+SHARES = Listing(
+    "Vorschau",
+    (
+        column("Partner", "name"),
+        column("Einwohner oder Gewicht", "inhabitants", Kind.COUNT),
+        column("Anrufe", "calls", Kind.COUNT),
+        column("Bearbeitungszeit", "handle_s", Kind.SECONDS),
+        column("Anteil", "euros"),
+    ),
+)
 STAGES: Mapping[str, str] = {
     "plan": N_("geplante Kosten"),
     "actual": N_("tatsächliche Kosten"),
@@ -50,6 +63,11 @@ class Looked:
     rows: Sequence[dict[str, Any]] = ()
     chart: Markup | None = None
     total_cents: int = 0
+
+
+def asked_for(names: Iterable[str]) -> dict[str, str]:
+    """What of a form the page's address gives: so a preview has an address, and can be had as a file."""
+    return {name: request.args[name].replace("\0", "") for name in names if name in request.args}
 
 
 def look(session: Session, form: Form, known: Any = None, also: Sequence[Member] = ()) -> Looked | None:
@@ -103,12 +121,10 @@ def _rows(session: Session, found: Preview) -> list[dict[str, Any]]:
                 "source": found.inhabitants.get(keys.partner),
                 "calls": keys.calls,
                 "handle_s": keys.handle_s,
-                "started_minutes": keys.started_minutes,
                 "cents": cents,
                 "euros": number(cents / 100, 2),
                 "per_inhabitant": cents / size / 100 if size else None,
                 "per_call": cents / keys.calls / 100 if keys.calls else None,
-                "keys": f"{size or '–'} / {keys.calls} / {keys.handle_s} s",
             }
         )
     return rows

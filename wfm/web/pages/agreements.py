@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from sqlalchemy.orm import Session
@@ -35,7 +36,7 @@ from wfm.web.language import month as month_name
 from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
 from wfm.web.terms_form import amount
-from wfm.web.terms_preview import STAGES, Looked, known_months, look
+from wfm.web.terms_preview import SHARES, STAGES, Looked, asked_for, known_months, look
 
 blp = Blueprint("agreements", __name__, url_prefix="/abrechnung/vereinbarungen")
 
@@ -115,7 +116,7 @@ def new() -> Response:
     with transaction() as session:
         begun = dict.fromkeys((*AgreementForm._declared_fields, *EndForm._declared_fields), "")
         begun |= {"stage": "plan", "tax": f"{Month.of(berlin_day(now())).next.first} not_taxable"}
-        return _show(session, Form(begun | known_months(session)))
+        return _show(session, Form(begun | known_months(session) | asked_for(AgreementForm._declared_fields)))
 
 
 @blp.post("/neu")
@@ -131,7 +132,8 @@ def agreement(agreement_id: int) -> Response:
     """One agreement"""
     with transaction() as session:
         found = service.find_agreement(session, agreement_id)
-        return _show(session, Form(_typed(found) | {"stage": "plan"} | known_months(session)), found)
+        values = _typed(found) | {"stage": "plan"} | known_months(session)
+        return _show(session, Form(values | asked_for(("first", "last", "stage", "amount"))), found)
 
 
 @blp.post("/<int(max=9007199254740991):agreement_id>")
@@ -210,6 +212,10 @@ def _typed(known: Agreement) -> dict[str, str]:
 
 
 def _show(session: Session, form: Form, known: Agreement | None = None) -> Response:
+    looked = _look(session, form)
+    if looked and (wanted := SHARES.wanted()):
+        return SHARES.file(wanted, looked.rows)
+    kept: Any = {name: value for name, value in form.kept.items() if name in AgreementForm._declared_fields}
     months = months_with_calls(session) or [Month.of(berlin_day(now()))]
     agreed = [one for one in terms_service.all_terms(session) if one.state == "agreed"]
     return page(
@@ -218,12 +224,14 @@ def _show(session: Session, form: Form, known: Agreement | None = None) -> Respo
         form=form,
         known=known,
         terms=None if known is None else terms_service.find_terms(session, known.terms_id),
-        looked=_look(session, form),
+        looked=looked,
         agreed=[(one.id, f"{one.name} ({one.version}), {one.variant}") for one in agreed],
         choices={"stage": [(value, _(words)) for value, words in STAGES.items()]},
         months=[(str(month), month_name(month)) for month in reversed(months)],
         names=partner_names(session),
-        preview_address="",
+        preview_address=url_for("agreements.new", **kept)
+        if known is None
+        else url_for("agreements.agreement", agreement_id=known.id, **kept),
         action=url_for("agreements.add") if known is None else url_for("agreements.correct", agreement_id=known.id),
     )
 

@@ -106,8 +106,9 @@ def listing(kind: str) -> Response:
 
 def _show(kind: str, typed: Form) -> Response:
     about = kind_of(kind)
-    title, back = _(ABOUT[kind].title), url_for(ABOUT[kind].endpoint)
-    return page("billing/file.html", typed.status, form=typed, kind=kind, title=title, back=back, columns=about.columns)
+    came_from = _(ABOUT[kind].title), url_for(ABOUT[kind].endpoint)
+    told = {"kind": kind, "came_from": came_from, "columns": about.columns}
+    return page("billing/file.html", typed.status, form=typed, **told)
 
 
 def _show_plan(kind: str, draft_id: int, error: WfmError | None = None) -> Response:

@@ -26,7 +26,7 @@ from wfm.web.language import month as month_name
 from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
 from wfm.web.terms_form import BEGIN, FIELDS, TermsForm, dump, given, typed
-from wfm.web.terms_preview import STAGES, known_months, look
+from wfm.web.terms_preview import SHARES, STAGES, asked_for, known_months, look
 
 blp = Blueprint("terms", __name__, url_prefix="/abrechnung/regelungen")
 
@@ -43,10 +43,6 @@ TERMS = Listing(
         column("Ablauf", lambda terms: dump(terms.cycle)),
         column("Anmerkung", "note"),
     ),
-)
-SHARES = Listing(
-    "Vorschau",
-    (column("Partner", "name"), column("Anteil in Euro", lambda row: row["euros"]), column("Schlüssel", "keys")),
 )
 #: What can be chosen: name of the field -> value -> words.
 CHOICES: dict[str, Mapping[str, str]] = {
@@ -96,7 +92,8 @@ def new() -> Response:
     variant = request.args.get("variant", "V5")
     with transaction() as session:
         begun = {**BEGIN} | {"variant": variant if variant in VARIANTS else "V5"} | known_months(session)
-        values = dict.fromkeys(TermsForm._declared_fields, "") | begun
+        values = dict.fromkeys(TermsForm._declared_fields, "") | begun | asked_for(TermsForm._declared_fields)
+        values["variant"] = begun["variant"]
         return _show(session, Form(values))
 
 
@@ -113,8 +110,8 @@ def version(terms_id: int) -> Response:
     """One version of terms, and what it would cost whom"""
     with transaction() as session:
         found = service.find_terms(session, terms_id)
-        asked = {name: request.args[name] for name in ("first", "last", "stage", "amount") if name in request.args}
-        values = typed(found) | {"stage": "plan"} | known_months(session) | asked
+        names = TermsForm._declared_fields if found.state == "draft" else ("first", "last", "stage", "amount")
+        values = typed(found) | {"stage": "plan"} | known_months(session) | asked_for(names)
         return _show(session, Form(values), found)
 
 
@@ -180,6 +177,7 @@ def _refused(field: str, message: str) -> str:
 
 
 def _show(session: Session, form: Form, known: Any = None) -> Response:
+    kept: Any = form.kept
     looked = look(session, form, known)
     if looked and (wanted := SHARES.wanted()):
         return SHARES.file(wanted, looked.rows)
@@ -202,6 +200,9 @@ def _show(session: Session, form: Form, known: Any = None) -> Response:
         months=[(str(month), month_name(month)) for month in reversed(months or [this])],
         variants=[(name, f"{name}: {_(title)}") for name, title in TITLES.items()],
         states=service.STATES,
+        preview_address=url_for("terms.new", **kept)
+        if known is None
+        else url_for("terms.version", terms_id=known.id, **kept),
         users=[] if known is None else service.used_by(session, known.id),
         names=partner_names(session),
         parameter_facts=_parameter_facts,
