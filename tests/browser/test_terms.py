@@ -25,7 +25,14 @@ def a_day(partner: str, calls: int, talk_s: int) -> dict[str, object]:
     """A day in June 2026 of a partner, all calls answered."""
     row: dict[str, object] = {column.name: 0 for column in FactDay.__table__.columns if column.name != "longest_wait_s"}
     row |= {name: [0] * (6 if name.endswith("talk") else 8) for name in ARRAYS if name in row}
-    row |= {"day": date(2026, 6, 3), "partner": partner, "likely": "", "queue": "rathaus", "service": "", "method": "number"}
+    row |= {
+        "day": date(2026, 6, 3),
+        "partner": partner,
+        "likely": "",
+        "queue": "rathaus",
+        "service": "",
+        "method": "number",
+    }
     return row | {"offered": calls, "answered": calls, "calls": calls, "calls_answered": calls, "talk_s": talk_s}
 
 
@@ -38,6 +45,17 @@ def june(module_database: str) -> None:
         cost.keep_cost_centre(session, "1000", "Servicecenter", "111-07", Decimal(1), by="test")
         file = "month;cost_centre;kind;stage;amount\n2026-06;1000;staff;plan;30.000,00\n2026-06;1000;it;plan;3.000,00\n"
         import_file(session, cost.KIND, file + "2026-06;1000;staff;actual;28.500,00\n", by="test")
+
+
+def test_without_scripts_a_button_shows_the_preview(sign_in: SignIn):
+    page = sign_in("finance", javascript=False)
+    page.goto("/abrechnung/regelungen/neu?variant=V3")
+    page.get_by_label("Preis je Minute").fill("60")
+    page.get_by_role("button", name="Vorschau").click()
+    expect(page.get_by_role("row", name="Burgdorf")).to_contain_text("100,00")
+    expect(
+        page.get_by_text("Die Kosten sind nicht gedeckt: Es fehlen 32.700,00 € von 33.000,00 €.").first
+    ).to_be_visible()
 
 
 def test_terms_are_written_with_their_shares_in_sight(sign_in: SignIn):
@@ -81,20 +99,16 @@ def test_terms_are_written_with_their_shares_in_sight(sign_in: SignIn):
     check_page(page)
 
 
-def test_without_scripts_a_button_shows_the_preview(sign_in: SignIn):
-    page = sign_in("finance", javascript=False)
-    page.goto("/abrechnung/regelungen/neu?variant=V3")
-    page.get_by_label("Preis je Minute").fill("60")
-    page.get_by_role("button", name="Vorschau").click()
-    expect(page.get_by_role("row", name="Burgdorf")).to_contain_text("100,00")
-    expect(page.get_by_text("Die Kosten sind nicht gedeckt: Es fehlen 32.700,00 € von 33.000,00 €.").first).to_be_visible()
-
-
 def test_a_party_and_cost(sign_in: SignIn):
     page = sign_in("finance")
     page.goto("/abrechnung/stellen/neu")
     page.get_by_label("Partner").select_option("HOST")
-    for label, value in (("Name", "Region Hannover"), ("Straße", "Weg 1"), ("Postleitzahl", "30169"), ("Ort", "Hannover")):
+    for label, value in (
+        ("Name", "Region Hannover"),
+        ("Straße", "Weg 1"),
+        ("Postleitzahl", "30169"),
+        ("Ort", "Hannover"),
+    ):
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_label("Leitweg-ID").fill("04011000-12345-04")
     page.get_by_role("button", name="Eintragen").click()

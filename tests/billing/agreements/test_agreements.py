@@ -54,7 +54,10 @@ def test_the_database_refuses_it_too(session: Session):
 def test_the_region_must_state_a_weight_or_an_amount(session: Session, variant: str, needed: bool):
     agreed(session, variant, "Region")
     if needed:
-        with pytest.raises(BadInput, match=r"REGION hat keine eigenen Einwohner: Für V\d muss .* Betrag .*nennen\.$"):
+        with pytest.raises(
+            BadInput,
+            match=r"Region Hannover hat keine eigenen Einwohner: Für V\d ist ein Gewicht oder ein fester Betrag nötig\.$",
+        ):
             bind(session, REGION, "Region", "2026-01-01")
     bound = bind(session, REGION, "Region", "2026-01-01", fixed_amount="12.000,00")
     assert bound.fixed_cents == 1_200_000

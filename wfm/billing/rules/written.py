@@ -82,7 +82,7 @@ def tax(cell: str) -> tuple[tuple[str, str], ...]:
         found.append((cells.day(first).isoformat(), treatment))
     days = [day for day, _ in found]
     if not days or days != sorted(set(days)):
-        raise ValueError("die Tage müssen aufsteigen, keiner darf doppelt sein")
+        raise ValueError(Sentence("die Tage müssen aufsteigen, keiner darf doppelt sein"))
     return tuple(found)
 
 

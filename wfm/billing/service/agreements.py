@@ -14,7 +14,7 @@ from wfm.accounts.service import audit
 from wfm.billing.models import Agreement, Settlement, SettlementShare, Terms
 from wfm.billing.rules import written
 from wfm.billing.rules.allocation import in_order
-from wfm.billing.rules.case import Key, no_inhabitants
+from wfm.billing.rules.case import Key
 from wfm.billing.rules.unattributed import Bears
 from wfm.billing.rules.variants import read_variant
 from wfm.billing.rules.words import money
@@ -173,16 +173,19 @@ class _Plan:
             words = "die Regelung „%(name)s“ hat keine Fassung %(version)s"
             draft.error(row, "terms", Sentence(words, name=row["terms"], version=row["version"]))
         elif terms.state != "agreed":
-            draft.error(row, "terms", "diese Fassung der Regelung ist nicht vereinbart")
+            draft.error(row, "terms", Sentence("diese Fassung der Regelung ist nicht vereinbart"))
         elif row["weight"] is not None and row["fixed_amount"] is not None:
-            draft.error(row, "weight", "entweder ein Gewicht oder ein fester Betrag, nicht beides")
+            draft.error(row, "weight", Sentence("entweder ein Gewicht oder ein fester Betrag, nicht beides"))
         elif row["fixed_amount"] is not None and row["fixed_amount"] < 0:
-            draft.error(row, "fixed_amount", "darf nicht negativ sein")
+            draft.error(row, "fixed_amount", Sentence("darf nicht negativ sein"))
         elif row["tax"][0][0] > validity.start.isoformat():
-            draft.error(row, "tax", "muss mit dem ersten Tag der Vereinbarung beginnen")
+            draft.error(row, "tax", Sentence("muss mit dem ersten Tag der Vereinbarung beginnen"))
         elif self._needs_weight(row, terms):
-            # The refusal that the settlement would give, without its full stop: a reason stands behind a field's name.
-            draft.error(row, "weight", _refusal(row["partner"], terms.variant))
+            words = (
+                "%(partner)s hat keine eigenen Einwohner: Für %(variant)s ist ein Gewicht oder ein fester Betrag nötig"
+            )
+            partner = self.partners[row["partner"]].name
+            draft.error(row, "weight", Sentence(words, partner=partner, variant=terms.variant))
         else:
             return {
                 "terms_id": terms.id,
@@ -220,11 +223,6 @@ class _Plan:
             self.draft.add(row.line, what, entry)
         elif any(getattr(known, name) != value for name, value in values.items()):
             self.draft.change(row.line, what, known, **values)
-
-
-def _refusal(partner: str, variant: str) -> Sentence:
-    sentence = no_inhabitants(partner, variant)
-    return Sentence(sentence.words.removesuffix("."), **sentence.values)
 
 
 def _plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:

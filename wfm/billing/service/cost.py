@@ -200,7 +200,7 @@ def _plan(session: Session, rows: Sequence[Row], draft: Draft) -> None:
         if not draft.known(row, "cost_centre", centres, "Kostenstelle"):
             continue
         if row["amount"] == 0:
-            draft.error(row, "amount", "ist 0: so etwas ist kein Kostenposten")
+            draft.error(row, "amount", Sentence("ist 0: so etwas ist kein Kostenposten"))
             continue
         entry = CostItem(
             cost_centre=row["cost_centre"],
