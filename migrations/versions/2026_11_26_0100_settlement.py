@@ -128,6 +128,7 @@ TABLES = """
         partner text NOT NULL,
         cents bigint NOT NULL,
         advances_cents bigint DEFAULT 0 NOT NULL,
+        due_cents bigint NOT NULL,
         by_treatment jsonb NOT NULL,
         due_on date,
         state text NOT NULL,

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from tests.browser.checks import check_page
 from tests.browser.conftest import SignIn
-from wfm.billing.service import cost
+from wfm.billing.service import cost_items as cost
 from wfm.billing.service.files import import_file
 from wfm.core.db import transaction
 from wfm.directory.service import load_base_data

@@ -21,14 +21,14 @@ from wfm.accounts.rules.settings import SETTINGS
 from wfm.billing.rules.counting import TITLES as COUNTING_TITLES
 from wfm.billing.rules.cycle import TITLES as CYCLE_TITLES
 from wfm.billing.rules.keys import TITLES as KEYS_TITLES
-from wfm.billing.service.cost import KINDS as KINDS_OF_COST
-from wfm.billing.service.cost import STAGES as STAGES_OF_COST
+from wfm.billing.service.cost_items import KINDS as KINDS_OF_COST
+from wfm.billing.service.cost_items import STAGES as STAGES_OF_COST
 from wfm.billing.service.terms import STATES as STATES_OF_TERMS
 from wfm.core import fields
 from wfm.core.errors import Sentence
 from wfm.core.problems import WORDS
 from wfm.directory.service.uploads import BEGINNINGS, NO_TEXT
-from wfm.forecasting.service.events import KINDS as KINDS_OF_EVENTS
+from wfm.forecasting.rules.event_kinds import KINDS as KINDS_OF_EVENTS
 from wfm.privacy.rules.document import OPEN
 from wfm.privacy.rules.entries import ENTRIES, PARTS
 from wfm.privacy.rules.retention import CLASSES, PROPOSAL
@@ -78,7 +78,7 @@ TABLES: dict[str, Any] = {
     "billing/rules/counting.py": COUNTING_TITLES,
     "billing/rules/cycle.py": CYCLE_TITLES,
     "billing/rules/keys.py": KEYS_TITLES,
-    "billing/service/cost.py": (KINDS_OF_COST, STAGES_OF_COST),
+    "billing/service/cost_items.py": (KINDS_OF_COST, STAGES_OF_COST),
     "billing/service/terms.py": STATES_OF_TERMS,
     "core/problems.py": [detail for _code, detail in WORDS.values()],
     "directory/service/uploads.py": ([reason for _beginning, reason in BEGINNINGS], NO_TEXT),
@@ -240,6 +240,10 @@ NOT_IN_PAGES = (
 )
 #: Not sentences of their own: handed on from where they were made, or looked up in one of TABLES.
 HANDED_ON = {
+    ("billing/rules/completeness.py", "found[0]"),
+    ("billing/rules/case.py", "problems[0]"),
+    ("billing/rules/parameters.py", "self.errors[0]"),
+    ("billing/rules/unattributed.py", "no_inhabitants(keys.partner, Bears.INHABITANTS)"),
     ("directory/service/csv_file.py", "reason.args[0]"),
     ("directory/service/kinds/hours.py", "reason.args[0]"),
     ("directory/service/entries.py", "Sentence.of(error.reason)"),

@@ -15,7 +15,7 @@ from tabulate import tabulate
 from wfm.accounts.service.audit import terminal_actor
 from wfm.billing.rules.words import money
 from wfm.billing.service import agreements, parties
-from wfm.billing.service import cost as costs
+from wfm.billing.service import cost_items as costs
 from wfm.billing.service.files import FileKind, import_file
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput

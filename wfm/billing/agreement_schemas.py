@@ -8,7 +8,7 @@ import marshmallow as ma
 
 from wfm.billing.rules.parameters import MAX_CENTS
 from wfm.billing.rules.variants import VARIANTS
-from wfm.billing.service.cost import KINDS, STAGES
+from wfm.billing.service.cost_items import KINDS, STAGES
 from wfm.billing.service.terms import STATES
 from wfm.core import fields
 from wfm.core.errors import Sentence

@@ -20,10 +20,11 @@ from wfm.billing.agreement_schemas import (
     TermsSchema,
     YearArguments,
 )
-from wfm.billing.models import Agreement, Party, Terms
+from wfm.billing.models import Agreement, CostItem, Party, Terms
 from wfm.billing.rules.words import money
-from wfm.billing.service import agreements, cost, parties
+from wfm.billing.service import agreements, cost_items, parties
 from wfm.billing.service import terms as terms_service
+from wfm.billing.service.cost import cost_of
 from wfm.core.db import transaction
 from wfm.core.intervals import Days
 from wfm.core.problems import CONTENT_TYPE, ProblemSchema
@@ -128,9 +129,9 @@ def year_of_cost(arguments: Item) -> Item:
     year = arguments["year"]
     period = Days(date(year, 1, 1), date(year + 1, 1, 1))
     with transaction() as session:
-        plan, actual = (cost.cost_of(session, period, stage) for stage in ("plan", "actual"))
-    items = [{**item._asdict(), "month": str(item.month)} for item in (*plan.items, *actual.items)]
-    return {"year": year, "plan_cents": plan.total_cents, "actual_cents": actual.total_cents, "items": items}
+        plan, actual = (cost_of(session, period, stage) for stage in ("plan", "actual"))
+    items = [_item(item) for item in (*plan.items, *actual.items)]
+    return {"year": year, "plan_cents": plan.cents, "actual_cents": actual.cents, "items": items}
 
 
 @blp.post("/settlement/cost")
@@ -141,7 +142,7 @@ def item(arguments: Item) -> None:
     """Enter an item of cost; a correction is one more"""
     cells = {name: str(arguments[name]) for name in ("month", "cost_centre", "kind", "stage", "note")}
     with transaction() as session:
-        cost.enter(session, cells | {"amount": money(arguments["cents"])}, by=viewer().actor)
+        cost_items.enter(session, cells | {"amount": money(arguments["cents"])}, by=viewer().actor)
 
 
 def _terms(session: Session, one: Terms) -> Item:
@@ -159,6 +160,11 @@ def _agreement(one: Agreement, terms: Terms) -> Item:
         | days
         | {"terms": terms.name, "version": terms.version, "tax": tax}
     )
+
+
+def _item(one: CostItem) -> Item:
+    named = ("id", "cost_centre", "kind", "stage", "cents", "note")
+    return {name: getattr(one, name) for name in named} | {"month": f"{one.month:%Y-%m}", "share": str(one.share)}
 
 
 def _party(one: Party) -> Item:

@@ -193,7 +193,9 @@ class SettlementShare(Base):
     partner: Mapped[str] = mapped_column(ForeignKey("partner.key"), primary_key=True)
     cents: Mapped[int] = mapped_column(BigInteger)
     advances_cents: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    """Already charged for the period; what is due is `cents - advances_cents`."""
+    """Already charged for the period."""
+    due_cents: Mapped[int] = mapped_column(BigInteger)
+    """Asked for now: less advances and what is carried over, with what earlier years put off to this one."""
     by_treatment: Mapped[dict[str, int]] = mapped_column(JSONB)
     """`cents` by tax treatment of the days of service."""
     due_on: Mapped[date | None] = mapped_column(Date)

@@ -14,6 +14,7 @@ from wfm.core.problems import CONTENT_TYPE, ProblemSchema
 from wfm.core.web import Blueprint
 from wfm.reporting.downloads import also_as, download
 from wfm.staffing import examples as ex
+from wfm.staffing import service
 from wfm.staffing.formats import render
 from wfm.staffing.schemas import (
     CapacitySchema,
@@ -28,10 +29,7 @@ from wfm.staffing.schemas import (
     WhySchema,
 )
 from wfm.staffing.service import plans
-from wfm.staffing.service.capacity import capacity_report
-from wfm.staffing.service.figures import comparison_report, requirement_report
 from wfm.staffing.service.plans import PLAIN
-from wfm.staffing.service.why import why_report
 
 blp = Blueprint("staffing", __name__, description="Personalbedarf: wie viele gebraucht werden, warum und was es kostet")
 
@@ -52,7 +50,7 @@ def requirement(arguments: Item) -> Response:
     queues = None if arguments["queue"] is None else [arguments["queue"]]
     with transaction() as session:
         plan = plans.find_plan(session, arguments["plan"]).surer(arguments["confidence"])
-        report = requirement_report(session, plan, days, queues)
+        report = service.figures.requirement_report(session, plan, days, queues)
     return _answer(report, "requirement", arguments["form"], f"personalbedarf-ab-{days.start}")
 
 
@@ -64,7 +62,7 @@ def why(arguments: Item) -> Item:
     """Why so many agents: calls, handling time, load, target, and what one more or one less would do"""
     with transaction() as session:
         plan = plans.find_plan(session, arguments["plan"]).surer(arguments["confidence"])
-        return why_report(session, plan, arguments["queue"], arguments["at"])
+        return service.why.why_report(session, plan, arguments["queue"], arguments["at"])
 
 
 @blp.get("/staffing/plans")
@@ -107,7 +105,7 @@ def comparison(arguments: Item) -> Response:
     days = _days(arguments, LONGEST_SUM)
     with transaction() as session:
         chosen = [PLAIN, *(plans.find_plan(session, number) for number in _numbers(arguments["plans"]))]
-        report = comparison_report(session, chosen, days)
+        report = service.figures.comparison_report(session, chosen, days)
     return _answer(report, "comparison", arguments["form"], f"planungen-ab-{days.start}")
 
 
@@ -120,7 +118,7 @@ def comparison(arguments: Item) -> Response:
 def capacity(arguments: Item) -> Response:
     """Posts needed and there, hiring and cost, by whole month of the forecast"""
     with transaction() as session:
-        report = capacity_report(session, plans.find_plan(session, arguments["plan"]))
+        report = service.capacity.capacity_report(session, plans.find_plan(session, arguments["plan"]))
     return _answer(report, "capacity", arguments["form"], f"kapazitaet-ab-{report['from']}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from wfm.core import fields
-from wfm.staffing.rules.performance import Model
+from wfm.staffing.rules.model import Model
 
 
 def _number(**kwargs: Any) -> fields.Number:

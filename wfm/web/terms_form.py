@@ -77,6 +77,7 @@ class TermsForm(fields.Schema):
     payment_days = fields.Whole(at_least=0, at_most=365)
     notice_months = fields.Whole(at_least=0, at_most=120)
     cost_covering = fields.Line(max_length=1)
+    remainder = fields.Line(max_length=20)
     # the preview
     first = fields.MonthField()
     last = fields.MonthField()
@@ -88,7 +89,7 @@ class TermsForm(fields.Schema):
 BEGIN: Mapping[str, str] = {
     "calls": "answered_calls", "shorter_than_s": "0", "wrapup": "reported", "unattributed": "host",
     "as_of": "year_before", "pro_rata": "days", "advances": "4", "due_days": "15.02., 15.05., 15.08., 15.11.",
-    "settlement_day": "31.03.", "true_up": "charge", "carry_over_years": "0", "objection_days": "28",
+    "settlement_day": "31.03.", "true_up": "charge", "remainder": "host", "carry_over_years": "0", "objection_days": "28",
     "payment_days": "30", "notice_months": "12", "unit": "second", "stage": "plan",
 }  # fmt: skip
 
@@ -105,6 +106,7 @@ def given(values: Mapping[str, str]) -> Given:
         "due_days": [_day(part, "due_days") for part in re.split(r"[,;]", values["due_days"]) if part.strip()],
         "settlement_day": _day(values["settlement_day"], "settlement_day"),
         "true_up": values["true_up"],
+        "remainder": values["remainder"] or "host",
         "cost_covering": values["cost_covering"] == "1",
     }
     counting = {name: values[name] for name in ("calls", "wrapup", "unattributed")}

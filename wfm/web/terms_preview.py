@@ -11,9 +11,9 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from wfm.billing.rules.terms import TermsVersion
-from wfm.billing.service import cost
 from wfm.billing.service import terms as service
 from wfm.billing.service.cases import Member, version_of
+from wfm.billing.service.cost import cost_of
 from wfm.billing.service.preview import Preview, preview
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, WfmError
@@ -100,18 +100,18 @@ def look(session: Session, form: Form, known: Any = None, also: Sequence[Member]
 def _total(session: Session, form: Form, period: Days) -> int:
     if form.values["stage"] == "amount":
         return amount(form.values["amount"] or "0", "amount")
-    found = cost.cost_of(session, period, form.values["stage"] or "plan")
+    found = cost_of(session, period, form.values["stage"] or "plan")
     if not found.items:
         message = "Für diese Monate sind keine solchen Kosten eingetragen: bitte einen Betrag angeben."
         raise BadInput("preview.no_cost", message, field="stage")
-    return found.total_cents
+    return found.cents
 
 
 def _rows(session: Session, found: Preview) -> list[dict[str, Any]]:
     names = partner_names(session)
     rows = []
     for keys in found.partners:
-        cents = found.drafted.shares.cents[keys.partner]
+        cents = found.shares.cents[keys.partner]
         size = keys.inhabitants if keys.weight is None else keys.weight
         rows.append(
             {

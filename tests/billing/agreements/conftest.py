@@ -28,6 +28,7 @@ CYCLE = {
     "payment_days": 30,
     "notice_months": 12,
     "cost_covering": False,
+    "remainder": "host",
 }
 PARAMETERS: dict[str, dict[str, Any]] = {
     "V0": {},

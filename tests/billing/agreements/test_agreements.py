@@ -55,8 +55,7 @@ def test_the_region_must_state_a_weight_or_an_amount(session: Session, variant: 
     agreed(session, variant, "Region")
     if needed:
         with pytest.raises(
-            BadInput,
-            match=r"Region Hannover hat keine eigenen Einwohner: Für V\d ist ein Gewicht oder ein fester Betrag nötig\.$",
+            BadInput, match=r"Region Hannover hat keine eigenen Einwohner: Für V\d ist ein Gewicht oder"
         ):
             bind(session, REGION, "Region", "2026-01-01")
     bound = bind(session, REGION, "Region", "2026-01-01", fixed_amount="12.000,00")
@@ -183,9 +182,12 @@ def test_a_party_moves_and_the_list_reads_as_it_stands(session: Session):
         session, {"partner": BURGDORF, "valid_from": "2026-07-01"} | PARTY | {"street": "Vor dem Tor 1"}, by="p"
     )
     old, new = (parties.party_on(session, BURGDORF, date(2026, month, 1)) for month in (6, 7))
-    assert old and new and (old.details["street"], new.details["street"]) == ("Marktstraße 55", "Vor dem Tor 1")
+    assert old
+    assert new
+    assert (old.details["street"], new.details["street"]) == ("Marktstraße 55", "Vor dem Tor 1")
     host = parties.party_on(session, None, date(2026, 6, 1))
-    assert host and host.details["iban"] == "DE89370400440532013000"
+    assert host
+    assert host.details["iban"] == "DE89370400440532013000"
     plan = plan_file(session, parties.KIND, write_table(*parties.list_parties(session)))
     assert (plan.added, plan.changed, plan.errors, plan.unchanged) == ((), (), (), 3)
     assert session.execute(text("SELECT count(*) FROM party WHERE partner IS NULL")).scalar() == 1

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from wfm.billing.rules.together import Together, settle_together
-from wfm.billing.service import agreements, cases, keys
+from wfm.billing.rules.case import Key
+from wfm.billing.rules.run import Divided, divide
+from wfm.billing.service import agreements, keys
+from wfm.billing.service.runs import gather
 from wfm.core.errors import RuleBroken
-from wfm.core.intervals import Days
+from wfm.core.intervals import Days, Month
 from wfm.reporting.service.billed_usage import UsageOfMonth
 
 from .conftest import BURGDORF, COUNTING, KEYS, LANGENHAGEN, REGION, WEDEMARK, agreed, bind, used
@@ -23,9 +25,8 @@ COST = 10_000_000
 USAGE = [used(BURGDORF, 250, 1_204_337), used(LANGENHAGEN, 1200, 4_890_112), used(WEDEMARK, 610, 2_377_905)]
 
 
-def settled(session: Session, usage: list[UsageOfMonth], total: int = COST, period: Days = YEAR) -> Together:
-    built = cases.build_cases(session, period, total, usage)
-    together = settle_together(total, [one.prepared for one in built])
+def settled(session: Session, usage: list[UsageOfMonth], total: int = COST, period: Days = YEAR) -> Divided:
+    together = divide(gather(session, period, total, usage=usage).run)
     assert sum(together.cents.values()) + together.remainder_cents == total
     return together
 
@@ -73,9 +74,9 @@ def test_a_month_belongs_to_the_terms_of_its_first_day_as_a_member(session: Sess
     bind(session, LANGENHAGEN, "Kosten", "2026-01-01")
     usage = [used(BURGDORF, 10, 600, month) for month in ("2026-05", "2026-06", "2026-07")]
     usage += [used(LANGENHAGEN, 10, 600, "2026-07"), used(WEDEMARK, 999, 99_999, "2026-07")]
-    built = {one.prepared.terms.name: one.prepared.case for one in cases.build_cases(session, YEAR, COST, usage)}
-    assert [keys.handle_s for keys in built["Preis"].partners] == [1200]
-    assert [keys.handle_s for keys in built["Kosten"].in_order()] == [600, 600]
+    groups = {group.variant: group.partners for group in gather(session, YEAR, COST, usage=usage).run.groups}
+    assert [one.handle_s for one in groups["V3"]] == [1200]
+    assert [one.handle_s for one in groups["V5"]] == [600, 600]
 
 
 def test_prices_come_first_then_who_divides_and_the_rest_is_the_hosts(session: Session):
@@ -95,7 +96,7 @@ def test_only_one_version_may_divide(session: Session):
     for name, partner in (("A", BURGDORF), ("B", LANGENHAGEN)):
         agreed(session, "V5", name)
         bind(session, partner, name, "2026-01-01")
-    with pytest.raises(RuleBroken, match=r"A \(1\) und B \(1\)"):
+    with pytest.raises(RuleBroken, match=r"zwei Umlagen nebeneinander \(A \(1\), B \(1\)\)"):
         settled(session, USAGE)
 
 
@@ -123,8 +124,15 @@ def test_calls_of_nobody_are_split_among_terms_once(session: Session):
         agreed(session, variant, name, counting=COUNTING | {"unattributed": "usage"})
         bind(session, partner, name, "2026-01-01")
     usage = [used(BURGDORF, 1, 1000), used(LANGENHAGEN, 1, 3000), used(None, 1, 401)]
-    built = cases.build_cases(session, YEAR, COST, usage)
-    assert [one.prepared.case.partners[0].handle_s for one in built] == [1100, 3301]
+    run = gather(session, YEAR, COST, usage=usage).run
+    assert [group.unattributed[Key.HANDLE_S] for group in run.groups] == [100, 301]
+
+
+def test_a_correction_booked_later_counts_in_the_month_it_is_of(session: Session):
+    everybody(session, "V5")
+    later = used(BURGDORF, 1, 50, "2027-02", service_month=Month(2026, 12), correction=True)
+    run = gather(session, YEAR, COST, usage=[*USAGE, later]).run
+    assert next(one.handle_s for one in run.groups[0].partners if one.partner == BURGDORF) == 1_204_387
 
 
 def test_nothing_is_attributed(session: Session):
@@ -163,8 +171,7 @@ def test_a_fixed_amount_is_a_years_and_stands_beside_what_is_divided(session: Se
 
 def test_newer_counts_are_told_and_change_nothing(session: Session):
     everybody(session, "V1")
-    (built,) = cases.build_cases(session, YEAR, COST, USAGE)
-    stored = {partner: key.to_json() for partner, key in built.inhabitants.items()}
+    stored = gather(session, YEAR, COST, usage=USAGE).sources["inhabitants"]
     assert keys.newer(session, stored) == []
     session.execute(text("UPDATE partner_inhabitants SET inhabitants = 31000 WHERE partner = :p"), {"p": BURGDORF})
     add = "INSERT INTO partner_inhabitants (partner, as_of, basis, inhabitants) VALUES (:p, '2025-12-31', 'Zensus 2022', 1)"
@@ -173,16 +180,6 @@ def test_newer_counts_are_told_and_change_nothing(session: Session):
         (BURGDORF, 31_000),
         (LANGENHAGEN, 1),
     ]
-
-
-def test_a_draft_stands_in_for_what_binds_its_members(session: Session):
-    everybody(session, "V1")
-    drafted = agreed(session, "V5", "Entwurf")
-    who = [cases.Member(partner, YEAR) for partner in THREE]
-    draft = cases.Draft(cases.version_of(drafted), who)
-    (built,) = cases.build_cases(session, YEAR, COST, USAGE, draft=draft)
-    together = settle_together(COST, [built.prepared])
-    assert tuple(together.cents.values()) == (1_421_490, 5_771_846, 2_806_664)
 
 
 @pytest.mark.parametrize("total", [0, 10**12])

@@ -17,13 +17,18 @@ from wfm.billing.rules.invoice import (
     Party,
     Treatment,
     Unit,
-    euro,
     totals,
 )
+from wfm.billing.rules.words import money
 from wfm.core.intervals import Days
 from wfm.reporting.formats import german
 
 _TITLES = {Kind.INVOICE: "Rechnung", Kind.CORRECTION: "Rechnungskorrektur", Kind.CREDIT_NOTE: "Gutschrift"}
+_VERBS = {
+    Kind.INVOICE: "berechnen wir",
+    Kind.CORRECTION: "berichtigen wir unsere Rechnung",
+    Kind.CREDIT_NOTE: "schreiben wir gut",
+}
 _COLUMNS = ("Pos.", "Leistung", "Menge", "Einzelpreis", "Betrag")
 
 
@@ -38,12 +43,11 @@ def document_of(invoice: Invoice, attachment: str) -> Mapping[str, Any]:
         "sender": " · ".join((seller.name, seller.address.street, f"{seller.address.postcode} {seller.address.city}")),
         "recipient": _address(invoice.buyer),
         "facts": _facts(invoice),
-        "about": f"Für Leistungen vom {_days(invoice.period)} berechnen wir:"
-        if invoice.kind is not Kind.CREDIT_NOTE
-        else f"Für Leistungen vom {_days(invoice.period)} schreiben wir gut:",
+        "about": f"Für Leistungen vom {_days(invoice.period)} {_VERBS[invoice.kind]}:",
         "preceding": _preceding(invoice),
         "columns": _COLUMNS,
         "lines": [_line(place, line, invoice) for place, line in enumerate(invoice.lines, 1)],
+        "sum_columns": ("Summe", "Betrag"),
         "sums": _sums(invoice),
         "tax": [f"{invoice.reason}."] if invoice.reason else [],
         "payment_order": _payment_order(invoice),
@@ -53,14 +57,9 @@ def document_of(invoice: Invoice, attachment: str) -> Mapping[str, Any]:
     }
 
 
-def money(cents: int) -> str:
-    """-1.234,05 €"""
-    return f"{_number(euro(cents))} €"
-
-
 def _number(value: Decimal) -> str:
     """1.234,5 with the decimals it has."""
-    return f"{value:,f}".translate(str.maketrans(",.", ".,")).replace("-", "−")
+    return f"{value:,f}".translate(str.maketrans(",.", ".,"))
 
 
 def _address(party: Party) -> list[str]:

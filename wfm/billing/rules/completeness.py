@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
+from string import digits
 from typing import Any, cast
 
 from wfm.billing.rules import identifiers
@@ -21,8 +22,8 @@ from wfm.billing.rules.invoice import (
 )
 from wfm.core.errors import RuleBroken, Sentence
 
-#: BR-DE-28: one @, nothing doubtful around it.
-_EMAIL = re.compile(r"[^@\s.][^@\s]*[^@\s.]@[^@\s.][^@\s]*[^@\s.]")
+#: One @, behind it names with dots between them (BR-DE-28).
+_EMAIL = re.compile(r"[^@\s]+@([^@.\s]+\.)+[^@.\s]+")
 #: XML 1.0 has no such characters.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -102,7 +103,7 @@ def _contact(seller: Party) -> Iterator[Sentence]:
     contact = seller.contact
     if contact is None or not contact.name.strip():
         yield Sentence("Der Name der Ansprechstelle des Rechnungsstellers fehlt.")  # BR-DE-2, -5
-    if contact is None or sum(sign.isdigit() for sign in contact.telephone) < 3:
+    if contact is None or sum(sign in digits for sign in contact.telephone) < 3:
         yield Sentence("Die Telefonnummer der Ansprechstelle fehlt oder hat weniger als drei Ziffern.")  # BR-DE-6, -27
     if contact is None or not _EMAIL.fullmatch(contact.email):
         yield Sentence("Die E-Mail-Adresse der Ansprechstelle fehlt oder ist keine.")  # BR-DE-7, -28

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Self
 
+from wfm.billing.rules.run import Remainder
 from wfm.billing.rules.stored import Stored
 from wfm.core.errors import Sentence
 
@@ -22,6 +23,7 @@ TITLES: Mapping[str, str] = {
     "payment_days": "Zahlungsfrist",
     "notice_months": "Kündigungsfrist",
     "cost_covering": "Vortrag nach NKAG § 5",
+    "remainder": "ungedeckter Rest",
 }
 
 
@@ -36,7 +38,8 @@ class TrueUp(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Cycle:
     """The year of terms. Days and months of notice are whole numbers; `due_days` and `settlement_day` are `MM-DD`,
-    the latter in the year after. `cost_covering`: surplus and deficit are carried forward as NKAG s. 5(2) has it."""
+    the latter in the year after. `remainder`: who bears what the variant leaves uncovered. `cost_covering`: surplus and
+    deficit are carried forward as NKAG s. 5(2) has it."""
 
     advances: int = 4
     due_days: tuple[str, ...] = ("02-15", "05-15", "08-15", "11-15")
@@ -47,6 +50,7 @@ class Cycle:
     payment_days: int = 30
     notice_months: int = 12
     cost_covering: bool = False
+    remainder: Remainder = Remainder.HOST
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Self:
@@ -73,6 +77,7 @@ class Cycle:
             read.whole("payment_days", 0, 365),
             read.whole("notice_months", 0, 120),
             bool(covering),
+            Remainder(read.choice("remainder", *Remainder, default=Remainder.HOST)),
         )
         read.done()
         return made
@@ -88,6 +93,7 @@ class Cycle:
             "payment_days": self.payment_days,
             "notice_months": self.notice_months,
             "cost_covering": self.cost_covering,
+            "remainder": str(self.remainder),
         }
 
     def due_on(self, year: int) -> list[date]:

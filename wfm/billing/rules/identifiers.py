@@ -9,7 +9,7 @@ from stdnum import bic as stdnum_bic
 from stdnum import iban as stdnum_iban
 from stdnum.de import leitweg
 from stdnum.eu import vat
-from stdnum.exceptions import InvalidChecksum, ValidationError
+from stdnum.exceptions import InvalidChecksum, InvalidFormat, ValidationError
 
 from wfm.core.errors import RuleBroken, Sentence
 
@@ -20,6 +20,8 @@ def leitweg_id(text: str) -> str:
     KoSIT, Format specification of the Leitweg-ID 2.0.2. The first two digits are a Land (01 to 16) or the Bund (99).
     """
     try:
+        if "--" in text:  # the library takes an empty fine address, the specification does not
+            raise InvalidFormat
         return leitweg.validate(text)
     except InvalidChecksum:
         message = Sentence("%(value)s ist keine Leitweg-ID: Die Prüfziffern am Ende passen nicht.", value=text)

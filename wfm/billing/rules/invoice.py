@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
+from wfm.billing.rules.allocation import half_up
 from wfm.core.intervals import Days
 
 #: Per cent, UStG s. 12(1).
@@ -199,8 +201,8 @@ def totals(invoice: Invoice) -> Totals:
 
 
 def cents(amount: Decimal) -> int:
-    """Euro to cents, half up (half away from zero: what is given back is rounded like what was asked for)."""
-    return int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
+    """Euro to cents, half up."""
+    return half_up(Fraction(amount) * 100)
 
 
 def euro(amount: int) -> Decimal:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby, pairwise
 
+from wfm.billing.rules.allocation import hamilton
 from wfm.billing.rules.invoice import Line, Treatment, Unit
+from wfm.billing.rules.periods import number_of_days
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days
 
@@ -103,9 +105,5 @@ def _key(line: Line, day: date, rules: Sequence[TaxRule]) -> _Key:
 
 
 def _by_days(total: int, pieces: Sequence[Days]) -> list[int]:
-    lengths = [(days.end - days.start).days for days in pieces]
-    shares = [divmod(abs(total) * length, sum(lengths)) for length in lengths]
-    left = abs(total) - sum(whole for whole, _ in shares)
-    lucky = sorted(range(len(shares)), key=lambda place: -shares[place][1])[:left]
-    sign = -1 if total < 0 else 1
-    return [sign * (whole + (place in lucky)) for place, (whole, _) in enumerate(shares)]
+    weights = {f"{days.start}": number_of_days(days) for days in pieces}
+    return [part.cents for part in hamilton(total, weights).values()]

@@ -1,1 +1,1 @@
-"""Use cases of billing: terms, agreements, parties, cost, and the cases that settlements are computed from."""
+"""Use cases of settlement."""

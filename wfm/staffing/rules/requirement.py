@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.staffing.rules.goal import Goal
+from wfm.staffing.rules.model import Model
 from wfm.staffing.rules.patience import Patience
-from wfm.staffing.rules.performance import Model, Queues, performance
+from wfm.staffing.rules.performance import Queues, performance
 from wfm.staffing.rules.required import agents_required
 from wfm.staffing.rules.risk import Expected
 

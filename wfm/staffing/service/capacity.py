@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
-from wfm.forecasting import snapshots
+from wfm.forecasting.finding import find_run
 from wfm.staffing.models import WorkTerms
 from wfm.staffing.rules.capacity import MonthCapacity, MonthDemand, Terms, capacity
 from wfm.staffing.service.assumptions import assumptions, holding, shrinkage_of
@@ -26,7 +26,7 @@ def capacity_report(session: Session, plan: Plan) -> Row:
 
     Raises RuleBroken where nobody has said what a post is (terms of work), or the forecast holds no whole month.
     """
-    run = snapshots.find_run(session, plan.run_id)
+    run = find_run(session, plan.run_id)
     months = _whole_months(run.first_day, run.end_day)
     if not months:
         message = "Diese Prognose umfasst keinen ganzen Monat; für die Kapazität reicht sie nicht."

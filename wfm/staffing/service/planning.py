@@ -16,7 +16,7 @@ from wfm.core.errors import NotFound, RuleBroken, Sentence
 from wfm.core.intervals import Days
 from wfm.directory.queries import target_versions
 from wfm.directory.rules.targets import Target
-from wfm.forecasting import snapshots
+from wfm.forecasting.finding import covered, find_run
 from wfm.forecasting.models import ForecastRun
 from wfm.forecasting.queries import STEP
 from wfm.forecasting.service.newcomers import newcomer_if
@@ -25,10 +25,11 @@ from wfm.forecasting.snapshots import Kept
 from wfm.reporting.queries import DEFAULT_TARGET
 from wfm.staffing import queries
 from wfm.staffing.models import StaffingParameters
-from wfm.staffing.rules.changes import Changes, in_other_hours
+from wfm.staffing.rules.changes import Changes
 from wfm.staffing.rules.goal import Goal
+from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.other_hours import in_other_hours
 from wfm.staffing.rules.patience import mean_patience
-from wfm.staffing.rules.performance import Model
 from wfm.staffing.rules.requirement import Demand, Floats, Requirement, Standards, requirement
 from wfm.staffing.service import assumptions as assumed
 from wfm.staffing.service.plans import Plan
@@ -59,10 +60,10 @@ def needed(
     Who reckons several plans reads their `basis` once.
     Raises NotFound without a forecast, RuleBroken where nobody knows how long calls take.
     """
-    run = snapshots.find_run(session, plan.run_id)
-    covered = snapshots.covered(run, days.start, days.end)
+    run = find_run(session, plan.run_id)
+    days = covered(run, days.start, days.end)
     basis = basis or Basis(session)
-    expected = read_queues(session, run, covered)
+    expected = read_queues(session, run, days)
     if queues is not None and (missing := set(queues) - set(expected)):
         raise NotFound("staffing.queue", "Für diese Warteschlange gibt es in der Prognose nichts.", queue=min(missing))
     how = {queue: basis.of(queue, kept.read.days, plan.changes) for queue, kept in expected.items()}
@@ -73,7 +74,7 @@ def needed(
     return Needed(
         plan,
         run,
-        covered,
+        days,
         {
             queue: requirement(own.in_steps_of(PLANNING_STEP), how[queue])
             for queue, own in demands.items()

@@ -13,7 +13,7 @@ from wfm.accounts.service import audit
 from wfm.core.clock import now
 from wfm.core.errors import BadInput, Conflict, NotFound, Sentence
 from wfm.directory.models import Partner
-from wfm.forecasting import snapshots
+from wfm.forecasting.finding import find_run
 from wfm.staffing.models import StaffingPlan
 from wfm.staffing.rules.changes import Changes
 
@@ -75,7 +75,7 @@ def keep_plan(
             message = Sentence("Diesen Partner gibt es nicht: %(partner)s.", partner=joining.partner)
             raise BadInput("plan.partner", message, field="joining")
     if run_id is not None:
-        snapshots.find_run(session, run_id)
+        find_run(session, run_id)
     if copy_of is not None:
         find_row(session, copy_of)
     if session.scalar(select(StaffingPlan.id).where(StaffingPlan.name == name)) is not None:

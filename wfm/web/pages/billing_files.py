@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
 from wfm.billing.rules.words import money
-from wfm.billing.service import agreements, cost, files, parties
+from wfm.billing.service import agreements, cost_items, files, parties
 from wfm.billing.service.importing import kind_of
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, Conflict, WfmError
@@ -36,7 +36,7 @@ ABOUT = {
     "parties": About(N_("Stellen"), "parties.overview"),
     "cost": About(N_("Kosten"), "cost.overview"),
 }
-LISTS = {"agreements": agreements.list_agreements, "parties": parties.list_parties, "cost": cost.list_cost}
+LISTS = {"agreements": agreements.list_agreements, "parties": parties.list_parties, "cost": cost_items.list_cost}
 
 
 @blp.get("/<string(maxlength=20):kind>")
@@ -116,7 +116,7 @@ def _show_plan(kind: str, draft_id: int, error: WfmError | None = None) -> Respo
     with transaction() as session:
         found = files.find_file(session, about, draft_id, by=viewer().actor)
         plan = files.plan_file(session, about, found.content)
-        effect = [_sum(row) for row in cost.effect(session, plan)] if kind == "cost" else []
+        effect = [_sum(row) for row in cost_items.effect(session, plan)] if kind == "cost" else []
     return page(
         "directory/plan.html",
         error.http_status if error else 200,
@@ -134,11 +134,11 @@ def _show_plan(kind: str, draft_id: int, error: WfmError | None = None) -> Respo
     )
 
 
-def _sum(row: cost.Effect) -> str:
+def _sum(row: cost_items.Effect) -> str:
     return _(
         "%(month)s, %(stage)s: bisher %(there)s, neu %(added)s, dann %(after)s.",
         month=month_name(row.month),
-        stage=_(cost.STAGES[row.stage]),
+        stage=_(cost_items.STAGES[row.stage]),
         there=money(row.there_cents),
         added=money(row.added_cents),
         after=money(row.there_cents + row.added_cents),

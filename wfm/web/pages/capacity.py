@@ -13,7 +13,7 @@ from wfm.core import fields
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.reporting.formats.column import Kind
-from wfm.staffing.service.capacity import capacity_report
+from wfm.staffing import service as staffing
 from wfm.staffing.service.plans import find_plan
 from wfm.web import charts, language
 from wfm.web.forms import Form, read_query
@@ -84,7 +84,7 @@ def _report(session: Session, number: int | None, asked: Form) -> tuple[Row | No
     if asked.errors:
         return None, None
     try:
-        return capacity_report(session, find_plan(session, number)), None
+        return staffing.capacity.capacity_report(session, find_plan(session, number)), None
     except WfmError as error:
         if error.code != "plan.unknown":
             return None, error

@@ -17,7 +17,8 @@ from wfm.accounts.access import requires, viewer
 from wfm.billing.models import CostCentre, LedgerEntry, LedgerLine
 from wfm.billing.rules.cost_cover import Cover, YearOfCost, cost_cover
 from wfm.billing.rules.words import money
-from wfm.billing.service import cost as service
+from wfm.billing.service import cost_items as service
+from wfm.billing.service.cost import Cost, cost_of
 from wfm.core import fields
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
@@ -58,7 +59,7 @@ MONTHS = Listing(
 ITEMS = Listing(
     "Kostenposten",
     (
-        column("Monat", lambda item: str(item.month)),
+        column("Monat", lambda item: f"{item.month:%Y-%m}"),
         column("Kostenstelle", "cost_centre"),
         column("Art", lambda item: service.KINDS[item.kind]),
         column("Plan oder Ist", lambda item: service.STAGES[item.stage]),
@@ -122,7 +123,7 @@ def overview() -> Response:
     year = form.data.get("year") or berlin_day(now()).year
     period = Days(date(year, 1, 1), date(year + 1, 1, 1))
     with transaction() as session:
-        plan, actual = (service.cost_of(session, period, stage) for stage in ("plan", "actual"))
+        plan, actual = (cost_of(session, period, stage) for stage in ("plan", "actual"))
         rows = _rows(plan, actual)
         items = [*actual.items, *plan.items]
         centres = service.cost_centres(session)
@@ -231,7 +232,7 @@ def _share(cell: str) -> Decimal:
     return percent / 100
 
 
-def _rows(plan: service.Cost, actual: service.Cost) -> list[dict[str, Any]]:
+def _rows(plan: Cost, actual: Cost) -> list[dict[str, Any]]:
     """A row for each month that has cost: actual by kind, its sum, the plan's sum."""
     actuals, plans = service.by_month_and_kind(actual.items), service.by_month_and_kind(plan.items)
     rows = []
@@ -261,12 +262,12 @@ def _cover(session: Session, last: int) -> Cover | None:
     years: list[YearOfCost] = []
     for year in range(last - YEARS + 1, last + 1):
         period = Days(date(year, 1, 1), date(year + 1, 1, 1))
-        plan, actual = (service.cost_of(session, period, stage) for stage in ("plan", "actual"))
+        plan, actual = (cost_of(session, period, stage) for stage in ("plan", "actual"))
         if not plan.items and not actual.items:
             years.clear()
             continue
-        spent = actual.total_cents if actual.items else None
-        years.append(YearOfCost(year, plan.total_cents, spent, _yield(session, period)))
+        spent = actual.cents if actual.items else None
+        years.append(YearOfCost(year, plan.cents, spent, _yield(session, period)))
     return cost_cover(years) if years else None
 
 

@@ -18,10 +18,8 @@ from wfm.core.errors import WfmError
 from wfm.core.intervals import Days
 from wfm.directory.queries import queue_labels
 from wfm.reporting.formats.column import Kind
-from wfm.staffing.service import simulating
-from wfm.staffing.service.figures import requirement_report, together
+from wfm.staffing import service as staffing
 from wfm.staffing.service.plans import PLAIN, find_plan
-from wfm.staffing.service.why import why_report
 from wfm.web import staffing_pictures
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_
@@ -145,7 +143,7 @@ def overview() -> Response:
         return page("staffing/none.html")
     shown = asked.kept
     if report is not None:
-        rows = report["rows"] if chosen["queue"] else together(report["rows"])
+        rows = report["rows"] if chosen["queue"] else staffing.figures.together(report["rows"])
         if wanted := HALF_HOURS.wanted(asked):
             return HALF_HOURS.file(wanted, rows)
         if wanted := QUEUES.wanted(asked):
@@ -182,7 +180,7 @@ def simulate() -> AnyResponse:
     """Have a day of a kept plan simulated in the background"""
     wanted = read_form(SimulationForm).checked()
     with transaction() as session:
-        simulating.ask_for(session, wanted["plan"], wanted["day"], by=viewer().actor)
+        staffing.simulating.ask_for(session, wanted["plan"], wanted["day"], by=viewer().actor)
     given = wanted | {"day": wanted["day"].isoformat()}
     return back_to("requirement.overview", notice=_("Der Tag wird simuliert."), **given)
 
@@ -197,9 +195,9 @@ def reasons() -> Response:
         plan = find_plan(session, chosen["plan"]).surer(chosen["confidence"] and chosen["confidence"] / 100)
         labels = queue_labels(session)
         if chosen["queue"]:
-            report = why_report(session, plan, chosen["queue"], chosen["at"], around=AROUND)
+            report = staffing.why.why_report(session, plan, chosen["queue"], chosen["at"], around=AROUND)
         else:
-            report = requirement_report(session, plan, _day_of(chosen["at"]))
+            report = staffing.figures.requirement_report(session, plan, _day_of(chosen["at"]))
     if chosen["queue"]:
         if wanted := OUTCOMES.wanted():
             return OUTCOMES.file(wanted, report["around"])
@@ -242,7 +240,9 @@ def _report(session: Session, chosen: Row, asked: Form) -> Row | None:
         chosen["day"] = chosen["day"] or first_day(run)
         days = Days(chosen["day"], chosen["day"] + timedelta(days=LENGTH[chosen["span"]]))
         surer = plan.surer(chosen["confidence"] and chosen["confidence"] / 100)
-        return requirement_report(session, surer, days, None if chosen["queue"] is None else [chosen["queue"]])
+        return staffing.figures.requirement_report(
+            session, surer, days, None if chosen["queue"] is None else [chosen["queue"]]
+        )
     except WfmError as error:
         asked.errors.setdefault(FIELDS.get(error.code, ""), []).append(_(error.message))
         return None
@@ -252,7 +252,7 @@ def _simulated(session: Session, chosen: Row) -> Row | None:
     """What was simulated of the plan's day, of the chosen queue; None where nobody has asked for it."""
     if chosen["plan"] is None or chosen["span"] != "day":
         return None
-    row = simulating.newest(session, chosen["plan"], chosen["day"])
+    row = staffing.simulating.newest(session, chosen["plan"], chosen["day"])
     if row is None:
         return None
     rows = row.result["queues"].get(chosen["queue"], []) if row.result else []

@@ -65,6 +65,11 @@ CHOICES: dict[str, Mapping[str, str]] = {
     "pro_rata": {"days": N_("Tagen"), "months": N_("Monaten (nur V1)")},
     "advances": {"0": N_("keine"), "1": "1", "2": "2", "4": "4", "12": "12"},
     "true_up": {"charge": N_("Nachzahlung oder Erstattung"), "carry_over": N_("Vortrag auf die nächsten Jahre")},
+    "remainder": {
+        "host": N_("trägt der Träger"),
+        "shares": N_("nach Anteilen auf die Partner"),
+        "inhabitants": N_("nach Einwohnern auf die Partner"),
+    },
     "unit": {"second": N_("je Sekunde genau"), "started_minute": N_("je angefangene Minute")},
     "stage": STAGES,
 }

@@ -1,0 +1,319 @@
+"""Reckoning a settlement: an instalment of the plan, a period charged by prices, or the year against its actual cost.
+
+What it is reckoned from is stored with it, so that the same bytes come out years later (`recompute`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from wfm.accounts.rules import Viewer
+from wfm.accounts.service.audit import record
+from wfm.billing.models import Settlement, SettlementShare
+from wfm.billing.rules.allocation import carry_over, in_order, instalments
+from wfm.billing.rules.cycle import Cycle, TrueUp
+from wfm.billing.rules.ledger import Charge
+from wfm.billing.rules.periods import in_force
+from wfm.billing.rules.run import PRICES, Remainder, Run, as_result, as_stored, divide
+from wfm.billing.rules.states import State
+from wfm.billing.rules.stored_run import from_stored
+from wfm.billing.service.cost import cost_of
+from wfm.billing.service.reading import standing, undone
+from wfm.billing.service.restating import Restated, restate
+from wfm.billing.service.runs import Gathered, gather, require_closed, usage_of_service
+from wfm.billing.service.settling import KIND
+from wfm.billing.service.tax import by_treatment
+from wfm.core.clock import now
+from wfm.core.errors import Conflict, RuleBroken, Sentence
+from wfm.core.intervals import Days, Month
+from wfm.directory.rules.dated import Validity
+from wfm.reporting.service.billed_usage import UsageOfMonth
+
+#: Of the way from inputs to result. A stored settlement is recomputed by the rules it was made by.
+RULES = 1
+
+
+def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool = False) -> Settlement:
+    """Divide what the period really cost, less what was charged before; with what corrections make of earlier ones.
+
+    A shadow settlement may stand on open months and planned cost, is never charged, and replaces nothing.
+    Raises RuleBroken: "settlement.open_months", "settlement.no_cost", and what `gather` and `divide` raise; Conflict
+    ("settlement.exists").
+    """
+    viewer.require("settlement.write")
+    _one_at_a_time(session)
+    if not shadow:
+        _only_one(session, "annual", period)
+    cost = cost_of(session, period, "actual")
+    if shadow and not cost.items:
+        cost = cost_of(session, period, "plan")
+    if not shadow:
+        require_closed(session, period)
+        cost.require_every_month()
+    if not cost.items:
+        raise RuleBroken("settlement.no_cost", "Für diesen Zeitraum sind keine Kosten eingetragen.")
+    gathered = gather(session, period, cost.cents)
+    charged = [] if shadow else _charged(session, period)
+    restated = [] if shadow else restate(session, period)
+    inputs = _inputs(gathered) | {
+        "cost": cost.to_json(),
+        "advances_of": [settlement.id for settlement in charged],
+        "advances": _advances(session, charged),
+        "earlier": [each.to_json() for each in restated],
+        "carried": {} if shadow else _due_of_earlier(session, period),
+    }
+    return _save(session, viewer, "annual", period, inputs, shadow=shadow)
+
+
+def draft_advance(session: Session, viewer: Viewer, year: int, instalment: int) -> Settlement:
+    """One of the year's instalments of the planned cost, divided by the usage of the twelve closed months before it.
+
+    Raises RuleBroken: "settlement.no_advances" where no terms ask for that instalment, "settlement.no_cost".
+    """
+    viewer.require("settlement.write")
+    _one_at_a_time(session)
+    period = Days(date(year, 1, 1), date(year + 1, 1, 1))
+    _only_one(session, "advance", period, instalment)
+    cost = cost_of(session, period, "plan")
+    if not cost.items:
+        raise RuleBroken("settlement.no_cost", "Für dieses Jahr sind keine geplanten Kosten eingetragen.")
+    before = Days(date(year - 1, 1, 1), period.start)
+    gathered = gather(session, period, cost.cents, usage=_moved(usage_of_service(session, before)))
+    return _save(
+        session, viewer, "advance", period, _inputs(gathered) | {"cost": cost.to_json(), "instalment": instalment}
+    )
+
+
+def draft_period(session: Session, viewer: Viewer, period: Days) -> Settlement:
+    """Closed months charged by a price (V2, V3, V6); the annual settlement takes it off like an advance."""
+    viewer.require("settlement.write")
+    _one_at_a_time(session)
+    _only_one(session, "period", period)
+    require_closed(session, period)
+    gathered = gather(session, period, 0, only=PRICES)
+    # What prices don't cover is seen at the end of the year.
+    at_a_price = tuple(replace(group, remainder=Remainder.HOST) for group in gathered.run.groups)
+    gathered = replace(gathered, run=replace(gathered.run, groups=at_a_price))
+    return _save(session, viewer, "period", period, _inputs(gathered))
+
+
+def recompute(settlement: Settlement) -> bytes:
+    """The hash of what the stored inputs give today: it is `result_hash`, or something was tampered with."""
+    return digest(_result(settlement.kind, settlement.inputs))
+
+
+def digest(document: Mapping[str, Any]) -> bytes:
+    """SHA-256 of the canonical JSON of a document."""
+    return hashlib.sha256(
+        json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    ).digest()
+
+
+# ---- inputs ----------------------------------------------------------------------------------------------------------
+
+
+def _inputs(gathered: Gathered) -> dict[str, Any]:
+    """What is stored: the run, the sources, and what is agreed with each partner of payment and objection."""
+    cycles = {each["id"]: each["cycle"] for each in gathered.sources["terms"]}
+    agreed = {each["partner"]: cycles[each["terms"]] for each in gathered.sources["agreements"]}
+    return {"rules": RULES, "run": as_stored(gathered.run), "sources": gathered.sources, "cycle": agreed}
+
+
+def _only_one(session: Session, kind: str, period: Days, instalment: int | None = None) -> None:
+    """Raises Conflict("settlement.exists") if another one of the kind stands or is being made for days of it."""
+    query = select(Settlement).where(
+        Settlement.kind == kind,
+        ~Settlement.shadow,
+        Settlement.state != State.WITHDRAWN,
+        Settlement.period.op("&&")(_range(period)),
+        Settlement.id.not_in(undone()),
+    )
+    for other in session.scalars(query):
+        if instalment in (None, other.instalment):
+            message = Sentence(
+                "Für diesen Zeitraum gibt es schon eine Abrechnung (Nummer %(id)s). Bitte diese verwerfen oder "
+                "stornieren.",
+                id=other.id,
+            )
+            raise Conflict("settlement.exists", message, settlement=other.id)
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Two who reckon at once would both find nothing there yet."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('settlement'))"))
+
+
+def _range(period: Days) -> Any:
+    return text("daterange(:first, :end)").bindparams(first=period.start, end=period.end)
+
+
+def _charged(session: Session, period: Days) -> list[Settlement]:
+    """Advances and periods charged before, whose days lie in the period."""
+    return [
+        settlement
+        for settlement in standing(session, "advance", "period")
+        if settlement.period.start >= period.start and (settlement.period.end or date.max) <= period.end
+    ]
+
+
+def _advances(session: Session, charged: Sequence[Settlement]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    query = select(SettlementShare).where(SettlementShare.settlement_id.in_([each.id for each in charged]))
+    for share in session.scalars(query):
+        found[share.partner] = found.get(share.partner, 0) + share.cents
+    return dict(sorted(found.items(), key=lambda item: in_order(item[0])))
+
+
+def _due_of_earlier(session: Session, period: Days) -> dict[str, int]:
+    """What earlier annual settlements put off to the year in which this one's period begins."""
+    found: dict[str, int] = {}
+    for earlier in standing(session, "annual"):
+        for charge in earlier.result["charges"]:
+            cents = charge["carried_to"].get(str(period.start.year), 0)
+            if cents:
+                found[charge["partner"]] = found.get(charge["partner"], 0) + cents
+    return found
+
+
+def _moved(rows: Sequence[UsageOfMonth]) -> list[UsageOfMonth]:
+    """Usage of the year before, taken for the same months of the year to come."""
+
+    def later(month: Month) -> Month:
+        return Month(month.year + 1, month.number)
+
+    return [replace(row, month=later(row.month), service_month=later(row.service_month)) for row in rows]
+
+
+# ---- result ----------------------------------------------------------------------------------------------------------
+
+
+def _result(kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of stored inputs: pure, so that the same inputs give the same bytes."""
+    run = from_stored(inputs["run"])
+    divided = divide(run)
+    result = as_result(divided)
+    if kind == "advance":
+        return result | {"charges": _instalment(run, divided.cents, inputs)}
+    restated = [Restated.from_json(each) for each in inputs.get("earlier", ())]
+    corrections = _sum_up(each.differences() for each in restated)
+    charges = []
+    for partner in sorted({*divided.cents, *corrections, *inputs.get("carried", {})}, key=in_order):
+        charges.append(_charge_of(partner, divided.cents.get(partner, 0), corrections.get(partner, 0), run, inputs))
+    return result | {"charges": charges, "earlier_cost_cents": sum(each.cost_cents for each in restated)}
+
+
+def _charge_of(partner: str, own: int, corrected: int, run: Run, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    advances = inputs.get("advances", {}).get(partner, 0)
+    agreed = inputs["cycle"].get(partner)
+    cycle = Cycle.from_json(agreed) if agreed else Cycle()
+    open_ = own - advances
+    year = run.period.start.year
+    carried_to: dict[str, int] = {}
+    if cycle.true_up is TrueUp.CARRY_OVER and inputs.get("advances_of"):
+        parts = carry_over(open_, cycle.carry_over_years)
+        carried_to = {str(year + number): cents for number, cents in enumerate(parts, 1)}
+    charge = Charge(
+        partner, own + corrected, advances, sum(carried_to.values()), inputs.get("carried", {}).get(partner, 0)
+    )
+    return {
+        "partner": partner,
+        "own": own,
+        "corrections": corrected,
+        "share": charge.share,
+        "advances": charge.advances,
+        "carried": charge.carried,
+        "carried_to": carried_to,
+        "due_of_earlier": charge.due_of_earlier,
+        "due": charge.due,
+    }
+
+
+def _instalment(run: Run, planned: Mapping[str, int], inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The partners' parts of one instalment: the share of the year in as many parts as fall into their time."""
+    number = inputs["instalment"]
+    charges = []
+    for partner, cents in planned.items():
+        cycle = Cycle.from_json(inputs["cycle"][partner])
+        if not 1 <= number <= cycle.advances:
+            continue
+        held = [each for each in range(1, cycle.advances + 1) if _falls_in(run, partner, each, cycle.advances)]
+        if number in held:
+            part = instalments(cents, len(held))[held.index(number)]
+            charges.append(_plain_charge(partner, part))
+    return charges
+
+
+def _falls_in(run: Run, partner: str, number: int, times: int) -> bool:
+    """Whether the partner is a member on any day of the part of the year that an instalment is for."""
+    months = 12 // times
+    first = Month(run.period.start.year, (number - 1) * months + 1)
+    last = Month(run.period.start.year, number * months)
+    part = Days(first.first, last.next.first)
+    return any(
+        keys.partner == partner and in_force(part, keys.start, keys.end) is not None
+        for group in run.groups
+        for keys in group.partners
+    )
+
+
+def _plain_charge(partner: str, cents: int) -> dict[str, Any]:
+    return {
+        "partner": partner, "own": cents, "corrections": 0, "share": cents, "advances": 0, "carried": 0,
+        "carried_to": {}, "due_of_earlier": 0, "due": cents,
+    }  # fmt: skip
+
+
+def _sum_up(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in parts:
+        for partner, cents in part.items():
+            found[partner] = found.get(partner, 0) + cents
+    return found
+
+
+def _save(
+    session: Session, viewer: Viewer, kind: str, period: Days, inputs: dict[str, Any], *, shadow: bool = False
+) -> Settlement:
+    result = _result(kind, inputs)
+    if kind == "advance" and not result["charges"]:
+        message = Sentence(
+            "Keine Vereinbarung sieht einen Abschlag Nummer %(number)s vor.", number=inputs["instalment"]
+        )
+        raise RuleBroken("settlement.no_advances", message)
+    settlement = Settlement(
+        kind=kind,
+        period=Validity(period.start, period.end),
+        instalment=inputs.get("instalment"),
+        state=State.DRAFT,
+        shadow=shadow,
+        inputs=inputs,
+        result=result,
+        result_hash=digest(result),
+        made_at=now(),
+        made_by=viewer.actor,
+    )
+    session.add(settlement)
+    session.flush()
+    session.add_all(
+        SettlementShare(
+            settlement_id=settlement.id,
+            partner=charge["partner"],
+            cents=charge["share"],
+            advances_cents=charge["advances"],
+            due_cents=charge["due"],
+            by_treatment=by_treatment(inputs, charge),
+            state="open",
+        )
+        for charge in result["charges"]
+    )
+    details = {"kind": kind, "from": period.start.isoformat(), "to": period.end.isoformat(), "shadow": shadow}
+    record(session, viewer.actor, "settlement.drafted", object_kind=KIND, object_id=settlement.id, details=details)
+    return settlement

@@ -1,0 +1,243 @@
+"""What a settlement is reckoned from, gathered from the database: usage, keys, agreements, and their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from wfm.billing.models import Terms
+from wfm.billing.rules.allocation import half_up, in_order
+from wfm.billing.rules.case import Key, PartnerKeys
+from wfm.billing.rules.periods import in_force as within
+from wfm.billing.rules.run import Group, Remainder, Run
+from wfm.billing.rules.terms import TermsVersion, part_of_year
+from wfm.billing.rules.unattributed import Bears
+from wfm.billing.rules.variants import read_variant
+from wfm.billing.service import keys
+from wfm.billing.service.agreements import in_force
+from wfm.billing.service.cases import Member, _Counted, members, version_of
+from wfm.core.errors import RuleBroken, Sentence
+from wfm.core.intervals import Days, Month
+from wfm.reporting.models import MonthState
+from wfm.reporting.service.billed_usage import UsageOfMonth, billed_usage
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A run, and what a settlement keeps beside it."""
+
+    run: Run
+    sources: dict[str, Any]
+    """Months with state and hash, versions of terms, agreements, counts of inhabitants, periods agreed by partner."""
+
+
+def gather(
+    session: Session,
+    period: Days,
+    cost_cents: int,
+    *,
+    usage: Sequence[UsageOfMonth] | None = None,
+    only: frozenset[str] | None = None,
+) -> Gathered:
+    """What is in force in a period. `usage`: other rows than those of the period's own months (for advances); `only`:
+    the terms of these variants alone.
+
+    Raises RuleBroken: "settlement.nobody" if no agreement is in force, "keys.missing" and "keys.basis" with the
+    partner's name, "settlement.membership".
+    """
+    rows = usage_of_service(session, period) if usage is None else usage
+    found = members(session, period)
+    versions = {terms.id: version_of(terms) for terms in session.scalars(select(Terms).where(Terms.id.in_(found)))}
+    chosen = sorted(
+        (terms for terms in versions.values() if only is None or terms.variant in only),
+        key=lambda terms: (terms.name, terms.version),
+    )
+    if not chosen:
+        raise RuleBroken("settlement.nobody", "In diesem Zeitraum gilt keine Vereinbarung, nach der abzurechnen wäre.")
+    groups, counts = [], dict[str, dict[str, Any]]()
+    everybody = [(terms_id, who) for terms_id, who in found.items()]
+    for terms in chosen:
+        assert terms.id is not None
+        group, of_group = group_of(session, terms, period, rows, found[terms.id], everybody)
+        groups.append(group)
+        counts |= {partner: count.to_json() for partner, count in of_group.items()}
+    sources = {
+        "usage": _months(rows),
+        "simulated": any(row.generated for row in rows),
+        "terms": [_stored_terms(terms) for terms in chosen],
+        "agreements": _agreements(session, period, {terms.id for terms in chosen}),
+        "inhabitants": counts,
+    }
+    return Gathered(Run(period, cost_cents, tuple(groups)), sources)
+
+
+def usage_of_service(session: Session, period: Days) -> list[UsageOfMonth]:
+    """Usage of calls in this period's months, with every correction of them that has been booked so far."""
+    first, last = months_of(period)
+    newest = session.scalar(select(func.max(MonthState.month)).where(MonthState.state == "closed"))
+    until = max(last, Month.of(newest)) if newest else last
+    rows = billed_usage(session, first, until)
+    return [row for row in rows if first <= row.service_month <= last]
+
+
+def months_of(period: Days) -> tuple[Month, Month]:
+    """The first and the last month of whole months. Raises RuleBroken("settlement.period") for anything else."""
+    if period.start.day != 1 or period.end.day != 1:
+        raise RuleBroken("settlement.period", "Abgerechnet werden ganze Monate.")
+    return Month.of(period.start), Month.of(period.end).earlier(1)
+
+
+def counted(run: Run, terms: Mapping[str, TermsVersion], rows: Sequence[UsageOfMonth]) -> Run:
+    """The same run with usage counted from these rows: what a later correction makes of it. `terms` by label."""
+    groups = []
+    for number, group in enumerate(run.groups):
+        counting = terms[group.label].counting
+        partners = tuple(
+            _with_usage(
+                each,
+                counting.keys(
+                    row for row in rows if row.partner == each.partner and _terms_of(run, row, each.partner) == number
+                ),
+            )
+            for each in group.partners
+        )
+        # Among several terms the part of each in what is nobody's stays what it was.
+        nobody = counting.keys(row for row in rows if row.partner is None)
+        groups.append(
+            replace(group, partners=partners, unattributed=nobody if len(run.groups) == 1 else group.unattributed)
+        )
+    return replace(run, groups=tuple(groups))
+
+
+def _terms_of(run: Run, row: UsageOfMonth, partner: str) -> int | None:
+    """Which group a month's usage counts in: the one in force on the partner's first day as a member in the month."""
+    days = row.service_month.days
+    found = [
+        (held.start, number)
+        for number, group in enumerate(run.groups)
+        for keys_ in group.partners
+        if keys_.partner == partner and (held := within(days, keys_.start, keys_.end))
+    ]
+    return min(found)[1] if found else None
+
+
+def group_of(
+    session: Session,
+    terms: TermsVersion,
+    period: Days,
+    rows: Sequence[UsageOfMonth],
+    who: Sequence[Member],
+    everybody: Sequence[tuple[int | None, Sequence[Member]]],
+) -> tuple[Group, dict[str, keys.InhabitantsKey]]:
+    """What a version of terms divides among its members: their keys, and where each count of inhabitants is from.
+
+    `everybody` are the members of all terms in the period by id; empty, only these. Raises RuleBroken("keys.missing",
+    "keys.basis") that names the partner.
+    """
+    of_terms = _Counted(terms, rows, who, everybody)
+    parameters = terms.case_parameters(period)
+    remainder = Remainder(terms.cycle.remainder)
+    needed = (
+        Key.INHABITANTS in read_variant(terms.variant, parameters).needs
+        or terms.counting.unattributed is Bears.INHABITANTS
+        or remainder is Remainder.INHABITANTS
+    )
+    known = keys.inhabitants_for(session, terms, period) if needed else {}
+    partners, kept = [], dict[str, keys.InhabitantsKey]()
+    for member in sorted(who, key=lambda one: in_order(one.partner)):
+        stated = member.weight is not None or member.fixed_cents is not None
+        count = None if stated else known.get(member.partner)
+        if count is not None:
+            kept[member.partner] = count
+        elif needed and not stated and member.partner != "REGION":
+            raise keys.missing(session, terms, period, member.partner)
+        usage = of_terms.of(member.partner)
+        partners.append(
+            PartnerKeys(
+                member.partner,
+                count.inhabitants if count else None,
+                usage[Key.CALLS],
+                usage[Key.HANDLE_S],
+                usage[Key.STARTED_MINUTES],
+                member.days.start,
+                member.days.end,
+                member.weight,
+                None if member.fixed_cents is None else half_up(member.fixed_cents * part_of_year(period)),
+            )
+        )
+    group = Group(
+        terms.title,
+        terms.variant,
+        parameters,
+        tuple(partners),
+        of_terms.nobodys(),
+        terms.counting.unattributed,
+        remainder,
+    )
+    return group, kept
+
+
+def _with_usage(partner: PartnerKeys, usage: Mapping[Key, int]) -> PartnerKeys:
+    return replace(
+        partner, calls=usage[Key.CALLS], handle_s=usage[Key.HANDLE_S], started_minutes=usage[Key.STARTED_MINUTES]
+    )
+
+
+def _months(rows: Sequence[UsageOfMonth]) -> list[dict[str, Any]]:
+    """The months whose figures these are, each once, with what it closed with."""
+    found = {(row.month, row.correction): (row.state, row.content_hash) for row in rows}
+    return [
+        {"month": str(month), "correction": correction, "state": state, "content_hash": content_hash}
+        for (month, correction), (state, content_hash) in sorted(found.items())
+    ]
+
+
+def _stored_terms(terms: TermsVersion) -> dict[str, Any]:
+    return {
+        "id": terms.id,
+        "title": terms.title,
+        "name": terms.name,
+        "version": terms.version,
+        "variant": terms.variant,
+        "parameters": dict(terms.parameters),
+        "counting": terms.counting.to_json(),
+        "keys": terms.keys.to_json(),
+        "cycle": terms.cycle.to_json(),
+    }
+
+
+def _agreements(session: Session, period: Days, terms: set[int | None]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": found.agreement.id,
+            "partner": found.partner,
+            "terms": found.terms.id,
+            "reference": found.agreement.reference,
+            "from": found.days.start.isoformat(),
+            "to": found.days.end.isoformat(),
+            "tax": found.agreement.tax,
+        }
+        for found in in_force(session, period)
+        if found.terms.id in terms
+    ]
+
+
+def require_closed(session: Session, period: Days) -> None:
+    """Raises RuleBroken("settlement.open_months") that names the months which may still change."""
+    closed = set(session.scalars(select(MonthState.month).where(MonthState.state == "closed")))
+    month, last = months_of(period)
+    still = []
+    while month <= last:
+        if month.first not in closed:
+            still.append(str(month))
+        month = month.next
+    if still:
+        message = Sentence(
+            "Noch nicht abgeschlossen: %(months)s. Abgerechnet wird, was sich nicht mehr ändert.",
+            months=", ".join(still),
+        )
+        raise RuleBroken("settlement.open_months", message, months=still)

@@ -1,0 +1,75 @@
+"""What a partner is charged for, by days of service: their tax treatment is that of the day, not of the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from wfm.billing.rules.invoice import Line, Treatment
+from wfm.billing.rules.periods import in_force
+from wfm.billing.rules.treatment import TaxRule, split_by_treatment
+from wfm.billing.service.restating import Restated
+from wfm.core.intervals import Days
+
+#: As an agreement states it.
+TREATMENTS: Mapping[str, Treatment] = {
+    "not_taxable": Treatment.NOT_TAXABLE,
+    "exempt": Treatment.EXEMPT,
+    "taxed": Treatment.TAXED,
+}
+
+
+def charged_lines(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> list[Line]:
+    """A partner's share of the period, and of each earlier one that was corrected, as lump sums over their days.
+
+    What was charged before (advances) is not among them: it is taken off in the end.
+    """
+    partner, run = charge["partner"], inputs["run"]
+    lines = []
+    if charge["own"]:
+        lines.append(Line.lump_sum("Anteil an den Kosten", charge["own"], _days(inputs, partner, _period(run))))
+    for stored in inputs.get("earlier", ()):
+        cents = Restated.from_json(stored).differences().get(partner, 0)
+        if cents:
+            lines.append(Line.lump_sum("Berichtigung früherer Monate", cents, _period(stored["after"])))
+    return lines
+
+
+def tax_rules(inputs: Mapping[str, Any], partner: str) -> list[TaxRule]:
+    """What the partner's agreements say, as they stood when it was reckoned."""
+    found = {
+        (each["from"], TREATMENTS[each["treatment"]], each.get("reason", ""))
+        for agreement in inputs["sources"]["agreements"]
+        if agreement["partner"] == partner
+        for each in agreement["tax"]
+    }
+    return [TaxRule(date.fromisoformat(day), treatment, reason) for day, treatment, reason in sorted(found)]
+
+
+def by_treatment(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> dict[str, int]:
+    """A partner's share by the tax treatment of its days of service.
+
+    Raises RuleBroken("invoice.no_tax_rule") for days of which the agreement says nothing.
+    """
+    names = {treatment: name for name, treatment in TREATMENTS.items()}
+    found: dict[str, int] = {}
+    for part in split_by_treatment(charged_lines(inputs, charge), tax_rules(inputs, charge["partner"])):
+        name = names[part.treatment]
+        found[name] = found.get(name, 0) + sum(line.net_cents for line in part.lines)
+    return found
+
+
+def _period(run: Mapping[str, Any]) -> Days:
+    return Days(date.fromisoformat(run["period"]["from"]), date.fromisoformat(run["period"]["to"]))
+
+
+def _days(inputs: Mapping[str, Any], partner: str, period: Days) -> Days:
+    """The partner's days of membership in the period."""
+    found = [
+        held
+        for agreement in inputs["sources"]["agreements"]
+        if agreement["partner"] == partner
+        and (held := in_force(period, date.fromisoformat(agreement["from"]), date.fromisoformat(agreement["to"])))
+    ]
+    return Days(min(days.start for days in found), max(days.end for days in found)) if found else period
