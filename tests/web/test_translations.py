@@ -240,6 +240,12 @@ NOT_IN_PAGES = (
 )
 #: Not sentences of their own: handed on from where they were made, or looked up in one of TABLES.
 HANDED_ON = {
+    ("billing/rules/stored.py", "self.titles.get(name, name.replace('%', '%%'))"),
+    ("billing/rules/stored.py", "self.variant"),
+    ("billing/rules/stored.py", "self.errors[0]"),
+    ("billing/rules/terms.py", "error.message"),
+    ("billing/service/files.py", "Sentence.of(error.reason)"),
+    ("web/terms_form.py", "Sentence.of(reason.args[0])"),
     ("billing/rules/completeness.py", "found[0]"),
     ("billing/rules/case.py", "problems[0]"),
     ("billing/rules/parameters.py", "self.errors[0]"),

@@ -89,8 +89,8 @@ class TermsForm(fields.Schema):
 BEGIN: Mapping[str, str] = {
     "calls": "answered_calls", "shorter_than_s": "0", "wrapup": "reported", "unattributed": "host",
     "as_of": "year_before", "pro_rata": "days", "advances": "4", "due_days": "15.02., 15.05., 15.08., 15.11.",
-    "settlement_day": "31.03.", "true_up": "charge", "remainder": "host", "carry_over_years": "0", "objection_days": "28",
-    "payment_days": "30", "notice_months": "12", "unit": "second", "stage": "plan",
+    "settlement_day": "31.03.", "true_up": "charge", "remainder": "host", "carry_over_years": "0",
+    "objection_days": "28", "payment_days": "30", "notice_months": "12", "unit": "second", "stage": "plan",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from wfm.billing.service import agreements, keys
 from wfm.billing.service.runs import gather
 from wfm.core.errors import RuleBroken
 from wfm.core.intervals import Days, Month
+from wfm.directory.models import PartnerInhabitants
 from wfm.reporting.service.billed_usage import UsageOfMonth
 
 from .conftest import BURGDORF, COUNTING, KEYS, LANGENHAGEN, REGION, WEDEMARK, agreed, bind, used
@@ -155,9 +156,9 @@ def test_a_partner_without_the_count_that_terms_want_is_named(session: Session):
 
 def test_two_counts_of_a_day_need_a_basis(session: Session):
     everybody(session, "V1")
-    more = "INSERT INTO partner_inhabitants (partner, as_of, basis, inhabitants) VALUES (:p, '2024-12-31', 'Zensus 2011', 30000)"
-    session.execute(text(more), {"p": BURGDORF})
-    with pytest.raises(RuleBroken, match="Für Burgdorf gibt es zum 31.12.2024 zwei Einwohnerzahlen"):
+    session.add(PartnerInhabitants(partner=BURGDORF, as_of=date(2024, 12, 31), basis="Zensus 2011", inhabitants=30_000))
+    session.flush()
+    with pytest.raises(RuleBroken, match=r"Für Burgdorf gibt es zum 31\.12\.2024 zwei Einwohnerzahlen"):
         settled(session, USAGE)
 
 
@@ -174,8 +175,8 @@ def test_newer_counts_are_told_and_change_nothing(session: Session):
     stored = gather(session, YEAR, COST, usage=USAGE).sources["inhabitants"]
     assert keys.newer(session, stored) == []
     session.execute(text("UPDATE partner_inhabitants SET inhabitants = 31000 WHERE partner = :p"), {"p": BURGDORF})
-    add = "INSERT INTO partner_inhabitants (partner, as_of, basis, inhabitants) VALUES (:p, '2025-12-31', 'Zensus 2022', 1)"
-    session.execute(text(add), {"p": LANGENHAGEN})
+    session.add(PartnerInhabitants(partner=LANGENHAGEN, as_of=date(2025, 12, 31), basis="Zensus 2022", inhabitants=1))
+    session.flush()
     assert [(key.partner, key.inhabitants) for key in keys.newer(session, stored)] == [
         (BURGDORF, 31_000),
         (LANGENHAGEN, 1),

@@ -21,7 +21,7 @@ from wfm.directory.service.csv_file import write_table
 
 JANUARY = Month(2026, 1).days
 HEAD = "month;cost_centre;kind;stage;amount;note\n"
-FILE = f"{HEAD}2026-01;1000;Personal;Plan;1.234,56;\n01.2026;1000;it;actual;1,000.10;\n2026-02;1000;staff;plan;-5;Korrektur\n"
+FILE = f"{HEAD}2026-01;1000;Personal;Plan;1.234,56;\n01.2026;1000;it;actual;1,000.10;\n2026-02;1000;staff;plan;-5;x\n"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,8 @@ def test_a_file_is_looked_at_and_then_read_once(centre: Session):
 
 
 def test_each_bad_row_is_named(centre: Session):
-    bad = f"{HEAD}2026-01;2000;staff;plan;1;\n2026-1x;1000;staff;plan;1;\n2026-01;1000;wages;plan;1;\n2026-01;1000;it;plan;1.234;\n"
+    rows = ("2026-01;2000;staff;plan;1;", "2026-1x;1000;staff;plan;1;", "2026-01;1000;wages;plan;1;")
+    bad = HEAD + "\n".join((*rows, "2026-01;1000;it;plan;1.234;"))
     plan = import_file(centre, cost.KIND, bad, by="person:1")
     assert [(error.line, error.field) for error in plan.errors] == [
         (2, "cost_centre"),

@@ -15,7 +15,7 @@ from wfm.billing.rules.variants import TITLES, VARIANTS
 from wfm.billing.service import terms as service
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput, WfmError
+from wfm.core.errors import WfmError
 from wfm.core.intervals import Month
 from wfm.directory.queries import partner_names
 from wfm.reporting.usage_year import months_with_calls
@@ -157,13 +157,15 @@ def new_version(terms_id: int) -> AnyResponse:
 def _keep(terms_id: int | None) -> AnyResponse:
     form = read_form(TermsForm)
     only_look = "preview" in request.form
+    if terms_id is None and not only_look and not form.values["name"]:
+        form.errors.setdefault("name", []).append(_("Diese Angabe fehlt."))
     with transaction() as session:
         known = None if terms_id is None else service.find_terms(session, terms_id)
         if not form.errors and not only_look:
             try:
                 if known is None:
-                    name = form.values["name"] or _refused("name", "Bitte einen Namen angeben.")
-                    made = service.draft(session, name, given(form.values), note=form.values["note"], by=viewer().actor)
+                    said, note = given(form.values), form.values["note"]
+                    made = service.draft(session, form.values["name"], said, note=note, by=viewer().actor)
                 else:
                     made = service.change(
                         session, known.id, given(form.values), note=form.values["note"], by=viewer().actor
@@ -175,10 +177,6 @@ def _keep(terms_id: int | None) -> AnyResponse:
     with transaction() as session:
         known = None if terms_id is None else service.find_terms(session, terms_id)
         return _show(session, form, known)
-
-
-def _refused(field: str, message: str) -> str:
-    raise BadInput("terms.field", message, field=field)
 
 
 def _show(session: Session, form: Form, known: Any = None) -> Response:
