@@ -39,6 +39,13 @@ TERMS = EXAMPLE_TERMS | {
     "made_at": "2026-11-26T02:00:00+01:00",
     "partners": ["03241003"],
 }
+NAME_TAKEN: dict[str, Any] = {
+    "type": "about:blank",
+    "title": "Conflict",
+    "status": 409,
+    "code": "terms.name",
+    "detail": "Die Regelung „Region“ gibt es schon: bitte von ihr eine neue Fassung anlegen.",
+}
 NEW_AGREEMENT: dict[str, Any] = {
     "partner": "03241003",
     "terms": "Region",

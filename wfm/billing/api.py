@@ -56,7 +56,7 @@ def terms(terms_id: int) -> Item:
 @blp.post("/settlement/terms")
 @blp.arguments(NewTermsSchema, example=ex.EXAMPLE_TERMS)
 @blp.response(201, TermsSchema, example=ex.TERMS | {"state": "draft", "partners": []})
-@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, description="The name is taken")
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.NAME_TAKEN)
 @requires("settlement.write")
 def draft(arguments: Item) -> Item:
     """Draft terms"""

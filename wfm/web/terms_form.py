@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from wfm.billing.rules import written
+from wfm.billing.rules.variants import VARIANTS
 from wfm.billing.rules.words import money
 from wfm.core import fields
 from wfm.core.errors import BadInput, Sentence
@@ -45,7 +46,7 @@ class TermsForm(fields.Schema):
 
     name = fields.Line(max_length=100)
     note = fields.Line(max_length=1000)
-    variant = fields.Text(required=True)
+    variant = fields.Text(choices=tuple(VARIANTS), required=True)
     price_per_call_cents = fields.Line(max_length=20)
     ceiling_cents_per_inhabitant = fields.Line(max_length=20)
     price_per_minute_cents = fields.Line(max_length=20)

@@ -157,6 +157,8 @@ def new_version(terms_id: int) -> AnyResponse:
 def _keep(terms_id: int | None) -> AnyResponse:
     form = read_form(TermsForm)
     only_look = "preview" in request.form
+    if "variant" in form.errors:
+        form.values["variant"] = "V5"
     if terms_id is None and not only_look and not form.values["name"]:
         form.errors.setdefault("name", []).append(_("Diese Angabe fehlt."))
     with transaction() as session:
