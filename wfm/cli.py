@@ -18,14 +18,17 @@ from wfm import __version__
 
 #: command -> where it is and what it does. The texts stand here so that `wfm --help` imports nothing.
 COMMANDS = {
+    "agreement": ("wfm.billing.agreement_commands:agreement", "Agreements with partners: import and list."),
     "audit": ("wfm.accounts.audit_commands:audit", "Audit trail: list it, seal its days, verify the seals."),
     "up": ("wfm.up:up", "Start everything on this machine: servers, API, worker, timetable."),
+    "cost": ("wfm.billing.agreement_commands:cost", "Planned and actual cost: import and list."),
     "db": ("wfm.db_commands:db", "Bring the database up to date; say how far it is."),
     "directory": ("wfm.commands:directory", "Partners, numbers, queues, services, hours: import and list."),
     "forecast": ("wfm.forecasting.commands:forecast", "Forecast calls and handling times; on files alone, too."),
     "ingest": ("wfm.commands:ingest", "Take in telephone events from files."),
     "source": ("wfm.telephony.commands:source", "Sources of telephone events and how they are."),
     "month": ("wfm.reporting.month_commands:month", "Months: close with two people, show, corrections."),
+    "party": ("wfm.billing.agreement_commands:party", "Addresses and accounts on bills: import and list."),
     "privacy": ("wfm.privacy.commands:privacy", "Retention of data; export or pseudonymise what is held of a person."),
     "quarantine": ("wfm.commands:quarantine", "What could not be read: list, show, retry."),
     "rebuild": ("wfm.commands:rebuild", "Throw calls and facts away and make them anew from raw events."),

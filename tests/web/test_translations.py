@@ -18,6 +18,12 @@ from wfm.accounts.rules import PERMISSIONS, ROLE_TITLES
 from wfm.accounts.rules.passwords import WEAK
 from wfm.accounts.rules.purposes import PURPOSES, SCOPES
 from wfm.accounts.rules.settings import SETTINGS
+from wfm.billing.rules.counting import TITLES as COUNTING_TITLES
+from wfm.billing.rules.cycle import TITLES as CYCLE_TITLES
+from wfm.billing.rules.keys import TITLES as KEYS_TITLES
+from wfm.billing.service.cost_items import KINDS as KINDS_OF_COST
+from wfm.billing.service.cost_items import STAGES as STAGES_OF_COST
+from wfm.billing.service.terms import STATES as STATES_OF_TERMS
 from wfm.core import fields
 from wfm.core.errors import Sentence
 from wfm.core.problems import WORDS
@@ -70,6 +76,11 @@ TABLES: dict[str, Any] = {
         ],
         fields.Schema.error_messages,
     ),
+    "billing/rules/counting.py": COUNTING_TITLES,
+    "billing/rules/cycle.py": CYCLE_TITLES,
+    "billing/rules/keys.py": KEYS_TITLES,
+    "billing/service/cost_items.py": (KINDS_OF_COST, STAGES_OF_COST),
+    "billing/service/terms.py": STATES_OF_TERMS,
     "core/problems.py": [detail for _code, detail in WORDS.values()],
     "directory/service/uploads.py": ([reason for _beginning, reason in BEGINNINGS], NO_TEXT),
     "forecasting/service/events.py": KINDS_OF_EVENTS,
@@ -231,6 +242,12 @@ NOT_IN_PAGES = (
 )
 #: Not sentences of their own: handed on from where they were made, or looked up in one of TABLES.
 HANDED_ON = {
+    ("billing/rules/stored.py", "self.titles.get(name, name.replace('%', '%%'))"),
+    ("billing/rules/stored.py", "self.variant"),
+    ("billing/rules/stored.py", "self.errors[0]"),
+    ("billing/rules/terms.py", "error.message"),
+    ("billing/service/files.py", "Sentence.of(error.reason)"),
+    ("web/terms_form.py", "Sentence.of(reason.args[0])"),
     ("billing/rules/completeness.py", "found[0]"),
     ("billing/rules/case.py", "problems[0]"),
     ("billing/rules/parameters.py", "self.errors[0]"),

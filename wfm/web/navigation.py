@@ -48,7 +48,16 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             (N_("Annahmen"), "assumptions.overview", "staffing.read"),
         ),
     ),
-    (N_("Abrechnung"), ((N_("Monate"), "months.overview", "completeness.read"),)),
+    (
+        N_("Abrechnung"),
+        (
+            (N_("Monate"), "months.overview", "completeness.read"),
+            (N_("Regelungen"), "terms.overview", "settlement.read"),
+            (N_("Vereinbarungen"), "agreements.overview", "settlement.read"),
+            (N_("Stellen"), "parties.overview", "settlement.read"),
+            (N_("Kosten"), "cost.overview", "settlement.read"),
+        ),
+    ),
     (
         N_("Verzeichnis"),
         (

@@ -15,11 +15,14 @@ from wfm.web.lists import list_files
 from wfm.web.pages import (
     account,
     adjustments,
+    agreements,
     aliases,
     assumptions,
     audit,
+    billing_files,
     calls,
     capacity,
+    cost,
     documents,
     forecast,
     forecast_partner,
@@ -33,6 +36,7 @@ from wfm.web.pages import (
     months,
     numbers,
     own,
+    parties,
     partners,
     people,
     persons,
@@ -49,6 +53,7 @@ from wfm.web.pages import (
     single_sign_on,
     sources,
     targets,
+    terms,
     tokens,
     usage,
     week,
@@ -63,6 +68,7 @@ PAGES = (
     *(sources, quarantine, mapping),
     *(own, groups, persons),
     *(requirement, plans, capacity, assumptions),
+    *(terms, agreements, parties, cost, billing_files),
     *(people, tokens, settings, retention, purposes, audit, documents),
 )
 

@@ -55,6 +55,9 @@ _ASSUMED = Evaluation("Annahmen der Personalplanung", "Warteschlange, Tag der G�
 _STAFFING = Evaluation("Personalbedarf, Planungen und Kapazität", "halbe Stunde bis Monat, Warteschlange", _NONE)
 _PLANS = Evaluation("Planungen und wer sie gemacht hat", "Planung", "Nummer des Kontos")
 _CLOSING = Evaluation("Abschluss der Monate", "Monat, Partner; wer beantragt und bestätigt hat", "Nummer des Kontos")
+_AGREED = Evaluation(
+    "Regelungen, Vereinbarungen, Stellen und Kosten", "Partner, Monat", "keine; Personalkosten als Summe"
+)
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
 
 EVALUATIONS: Mapping[str, Evaluation] = {
@@ -98,6 +101,19 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "plans.comparison": _PLANS,
     "capacity.months": _STAFFING,
     "assumptions.overview": _ASSUMED,
+    "settlement.all_terms": _AGREED,
+    "settlement.terms": _AGREED,
+    "settlement.all_agreements": _AGREED,
+    "settlement.all_parties": _AGREED,
+    "settlement.year_of_cost": _AGREED,
+    "terms.overview": _AGREED,
+    "terms.version": _AGREED,
+    "agreements.overview": _AGREED,
+    "agreements.agreement": _AGREED,
+    "parties.overview": _AGREED,
+    "parties.party": _AGREED,
+    "cost.overview": _AGREED,
+    "billing_files.listing": _AGREED,
     "telephony.quarantine": _UNREADABLE,
     "telephony.sources": _SOURCES,
     "usage.month": _MONTH,
