@@ -29,6 +29,8 @@ class Restated:
     settlement_id: int
     before: Run
     after: Run
+    agreements: tuple[Mapping[str, Any], ...] = ()
+    """Those of then: a day of service keeps its tax treatment, also of a partner that has left."""
 
     def differences(self) -> dict[str, int]:
         """Partner -> cents that the correction adds to its share."""
@@ -42,11 +44,21 @@ class Restated:
         return self.after.cost_cents - self.before.cost_cents
 
     def to_json(self) -> dict[str, Any]:
-        return {"settlement": self.settlement_id, "before": as_stored(self.before), "after": as_stored(self.after)}
+        return {
+            "settlement": self.settlement_id,
+            "before": as_stored(self.before),
+            "after": as_stored(self.after),
+            "agreements": list(self.agreements),
+        }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        return cls(stored["settlement"], from_stored(stored["before"]), from_stored(stored["after"]))
+        return cls(
+            stored["settlement"],
+            from_stored(stored["before"]),
+            from_stored(stored["after"]),
+            tuple(stored["agreements"]),
+        )
 
 
 def restate(session: Session, period: Days) -> list[Restated]:
@@ -62,7 +74,8 @@ def restate(session: Session, period: Days) -> list[Restated]:
         now = counted(before, terms, usage_of_service(session, days))
         after = replace(now, cost_cents=cost_of(session, days, "actual").cents)
         if after != before:
-            found.append(Restated(settlement.id, before, after))
+            agreements = tuple(settlement.inputs["sources"]["agreements"])
+            found.append(Restated(settlement.id, before, after, agreements))
     return found
 
 
