@@ -49,6 +49,14 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        N_("Abrechnung"),
+        (
+            (N_("Abrechnungen"), "settlements.overview", "settlement.read"),
+            (N_("Variantenvergleich"), "variants.overview", "settlement.read"),
+            (N_("Hauptbuch"), "journal.overview", "settlement.read"),
+        ),
+    ),
+    (
         N_("Verzeichnis"),
         (
             (N_("Partner"), "partners.overview", "directory.read"),

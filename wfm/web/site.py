@@ -29,6 +29,7 @@ from wfm.web.pages import (
     home,
     hours,
     imports,
+    journal,
     mapping,
     numbers,
     own,
@@ -44,12 +45,15 @@ from wfm.web.pages import (
     requirement,
     retention,
     settings,
+    settlement,
+    settlements,
     sign_in,
     single_sign_on,
     sources,
     targets,
     tokens,
     usage,
+    variants,
     week,
 )
 
@@ -61,6 +65,7 @@ PAGES = (
     *(sources, quarantine, mapping),
     *(own, groups, persons),
     *(requirement, plans, capacity, assumptions),
+    *(settlements, settlement, variants, journal),
     *(people, tokens, settings, retention, purposes, audit, documents),
 )
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 from sqlalchemy.orm import Session
 
 from wfm.billing.models import Settlement
+from wfm.billing.rules.allocation import in_order
 from wfm.billing.rules.run import Run, as_stored, divide
 from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.rules.terms import TermsVersion
@@ -32,11 +33,14 @@ class Restated:
     agreements: tuple[Mapping[str, Any], ...] = ()
     """Those of then: a day of service keeps its tax treatment, also of a partner that has left."""
 
+    def shares(self) -> list[tuple[str, int, int]]:
+        """Partner, its share before and after, by AGS with the Region last."""
+        then, now = divide(self.before).cents, divide(self.after).cents
+        return [(each, then.get(each, 0), now.get(each, 0)) for each in sorted({*then, *now}, key=in_order)]
+
     def differences(self) -> dict[str, int]:
         """Partner -> cents that the correction adds to its share."""
-        then, now = divide(self.before).cents, divide(self.after).cents
-        found = {partner: now.get(partner, 0) - then.get(partner, 0) for partner in {*then, *now}}
-        return {partner: cents for partner, cents in found.items() if cents}
+        return {partner: after - before for partner, before, after in self.shares() if after != before}
 
     @property
     def cost_cents(self) -> int:

@@ -54,6 +54,11 @@ _ADJUSTMENTS = Evaluation("Ereignisse und Anpassungen der Prognose", "Tag, Warte
 _ASSUMED = Evaluation("Annahmen der Personalplanung", "Warteschlange, Tag der Gültigkeit", _NONE)
 _STAFFING = Evaluation("Personalbedarf, Planungen und Kapazität", "halbe Stunde bis Monat, Warteschlange", _NONE)
 _PLANS = Evaluation("Planungen und wer sie gemacht hat", "Planung", "Nummer des Kontos")
+_SETTLEMENT = Evaluation(
+    "Abrechnungen, Widersprüche und wer geprüft und freigegeben hat", "Monat, Partner", "Nummer des Kontos"
+)
+_VARIANTS = Evaluation("Variantenvergleich", "Monat, Partner", _NONE)
+_LEDGER = Evaluation("Hauptbuch", "Buchung, Partner", _NONE)
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
 
 EVALUATIONS: Mapping[str, Evaluation] = {
@@ -93,6 +98,18 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "plans.comparison": _PLANS,
     "capacity.months": _STAFFING,
     "assumptions.overview": _ASSUMED,
+    "settling.listed": _SETTLEMENT,
+    "settling.one": _SETTLEMENT,
+    "settling.comparison": _VARIANTS,
+    "settling.sensitivity": _VARIANTS,
+    "settling.ledger": _LEDGER,
+    "settlements.overview": _SETTLEMENT,
+    "settlement.show": _SETTLEMENT,
+    "settlement.step": _SETTLEMENT,
+    "variants.overview": _VARIANTS,
+    "variants.derivation": _VARIANTS,
+    "variants.volumes": _VARIANTS,
+    "journal.overview": _LEDGER,
     "telephony.quarantine": _UNREADABLE,
     "telephony.sources": _SOURCES,
     "usage.month": _MONTH,
