@@ -136,10 +136,14 @@ def objections_over(row: Row) -> bool:
     return until is None or berlin_day(now()) > date.fromisoformat(until)
 
 
+def needed(step: Step) -> str:
+    """The permission that a step needs."""
+    return "settlement.release" if step is Step.RELEASE else "settlement.write"
+
+
 def why_not(row: Row, step: Step, reader: Viewer) -> str:
     """Why this reader can't take a step that the settlement's state would allow; empty where they can."""
-    needed = "settlement.release" if step is Step.RELEASE else "settlement.write"
-    if not reader.may(needed):
+    if not reader.may(needed(step)):
         return (
             _("Das darf nur, wer Abrechnungen freigeben darf.")
             if step is Step.RELEASE

@@ -12,8 +12,10 @@ from html import unescape
 import pytest
 import time_machine
 
-from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK
+from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, cost
 from wfm.core.clock import now
+from wfm.core.db import transaction
+from wfm.core.intervals import Month
 
 LIST, COMPARISON, LEDGER = "/abrechnung/abrechnungen", "/abrechnung/variantenvergleich", "/abrechnung/hauptbuch"
 YEAR = "from=2025-01&to=2025-12"
@@ -129,10 +131,13 @@ def test_a_second_settlement_of_the_year_is_refused_at_the_form(ask: Callable):
 
 
 def test_an_advance_says_which_months_it_was_divided_by(ask: Callable):
-    html = ask("finance").get(draft(ask, "advance", year="2026", instalment="1")).text if False else ""
-    address = draft(ask, "advance", instalment="2")
+    with transaction() as session:
+        for number in range(1, 13):
+            cost(session, Month(2026, number), 800_000, "plan")
+    address = draft(ask, "advance", year="2026", instalment="2")
     html = ask("finance").get(address).text
-    assert "Abschlag 2 2025" in html
+    assert "Abschlag 2 2026" in html
+    assert set(re.findall(r"/nutzung\?month=(\d{4})", html)) == {"2025"}
     assert "Verteilt sind die geplanten Kosten des ganzen Jahres" in html
 
 
@@ -162,8 +167,6 @@ def test_variants_side_by_side(ask: Callable):
             assert abs(sum(cents(row[place]) for row in shares[1:]) - 9_999_996) < 50, title
         if "unterschied" in title:
             assert abs(sum(cents(row[place]) for row in shares[1:])) < 50, title
-    other = ask("finance").get(f"{COMPARISON}?{YEAR}&base=V3&cost=assumed&euros=1.000")
-    assert other.status_code == 422 or "1.000,00 €" in other.text
     other = ask("finance").get(f"{COMPARISON}?{YEAR}&base=V3&only=V3&only=V5&cost=assumed&euros=1000,50")
     assert "1.000,50 €" in other.text
     assert "Unterschied zu Beispiel V3" in other.text
@@ -233,13 +236,6 @@ def test_every_table_of_a_settlement_is_a_file(ask: Callable):
     assert sum(cents(row[6]) for row in ledger[1:]) == 0
     assert rows(ask("finance").get(f"{LEDGER}?from=2020-01-01&to=2020-12-31&liste=buchungen&format=csv"))[1:] == []
     assert ask("finance").get(f"{LEDGER}?from=2026-01-02&to=2026-01-01").status_code == 422
-
-
-def test_in_english(ask: Callable):
-    address = draft(ask)
-    caller = ask("finance")
-    caller.client.set_cookie("wfm_language", "en")
-    assert "What every amount comes from" in caller.get(address).text or True
 
 
 def test_few_statements(ask: Callable, statements: list[str]):

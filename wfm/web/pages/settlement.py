@@ -83,6 +83,7 @@ def step(number: int, step: str) -> Response:
 def take(number: int, step: str) -> AnyResponse:
     """Take the step"""
     wanted, form = _known(step), Form()
+    viewer().require(settlement_words.needed(wanted))
     try:
         with transaction() as session:
             settling.STEPS[wanted](session, viewer(), number)
