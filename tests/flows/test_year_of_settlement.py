@@ -1,7 +1,7 @@
 """A year of the joint centre, from lines of the telephone system to a ledger that sums to zero.
 
 A pilot that is only looked at, three accessions (one in mid-month, one on 29 February), a partner that leaves,
-events that come after their month was closed, an objection that is accepted, advances and the true-up at the end of the year.
+events that come after their month was closed, an objection that is accepted, advances and the true-up in the end.
 """
 
 from __future__ import annotations

@@ -111,15 +111,8 @@ def step(number: int, what: str, secret: str) -> None:
     from wfm.billing.service import settling
     from wfm.core.db import transaction
 
-    steps = {
-        Step.CHECK: settling.check,
-        Step.RELEASE: settling.release,
-        Step.SEND: settling.send,
-        Step.FINISH: settling.finish,
-        Step.WITHDRAW: settling.withdraw,
-    }
     with transaction() as session:
-        settlement = steps[Step(what)](session, authenticate(session, secret), number)
+        settlement = settling.STEPS[Step(what)](session, authenticate(session, secret), number)
         state = settlement.state
     click.echo(f"Abrechnung {number}: {STATES[State(state)]}.")
 

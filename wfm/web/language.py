@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def _catalogue(name: str) -> NullTranslations:
     return Translations(compiled)
 
 
-def number(value: float | None, digits: int = 0) -> str:
+def number(value: float | Decimal | None, digits: int = 0) -> str:
     """1.234,5; a dash where there is nothing to say."""
     if value is None:
         return "–"
@@ -82,6 +83,11 @@ def number(value: float | None, digits: int = 0) -> str:
 def percent(share: float | None, digits: int = 1) -> str:
     """A share of 0 to 1 as 72,9 %; a dash where there is nothing to have a share of."""
     return "–" if share is None else f"{number(share * 100, digits)} %"
+
+
+def money(cents: int | None) -> str:
+    """Whole cents as 27.001,81 €."""
+    return "–" if cents is None else f"{number(Decimal(cents) / 100, 2)} €"
 
 
 def duration(seconds: float | None) -> str:
@@ -131,7 +137,7 @@ def _locale() -> Locale:
     return Locale(language())
 
 
-FILTERS: tuple[Callable[..., str], ...] = (number, percent, duration, day, moment, month)
+FILTERS: tuple[Callable[..., str], ...] = (number, percent, money, duration, day, moment, month)
 
 
 def prepare(app: Flask) -> None:

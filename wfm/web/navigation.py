@@ -52,6 +52,9 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         N_("Abrechnung"),
         (
             (N_("Monate"), "months.overview", "completeness.read"),
+            (N_("Abrechnungen"), "settlements.overview", "settlement.read"),
+            (N_("Variantenvergleich"), "variants.overview", "settlement.read"),
+            (N_("Hauptbuch"), "journal.overview", "settlement.read"),
             (N_("Regelungen"), "terms.overview", "settlement.read"),
             (N_("Vereinbarungen"), "agreements.overview", "settlement.read"),
             (N_("Stellen"), "parties.overview", "settlement.read"),

@@ -32,6 +32,7 @@ from wfm.web.pages import (
     home,
     hours,
     imports,
+    journal,
     mapping,
     months,
     numbers,
@@ -49,6 +50,8 @@ from wfm.web.pages import (
     requirement,
     retention,
     settings,
+    settlement,
+    settlements,
     sign_in,
     single_sign_on,
     sources,
@@ -56,6 +59,7 @@ from wfm.web.pages import (
     terms,
     tokens,
     usage,
+    variants,
     week,
 )
 
@@ -69,6 +73,7 @@ PAGES = (
     *(own, groups, persons),
     *(requirement, plans, capacity, assumptions),
     *(terms, agreements, parties, cost, billing_files),
+    *(settlements, settlement, variants, journal),
     *(people, tokens, settings, retention, purposes, audit, documents),
 )
 

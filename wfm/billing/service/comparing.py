@@ -45,6 +45,11 @@ class Candidate:
     problem: str | None = None
     """Why it can't be reckoned for these partners."""
 
+    @property
+    def key(self) -> str:
+        """How it is named in addresses: `V4` the example, `terms-12` what somebody wrote."""
+        return self.variant if self.terms_id is None else f"terms-{self.terms_id}"
+
 
 def compare(
     session: Session,
@@ -55,25 +60,29 @@ def compare(
     cost_cents: int | None = None,
     partners: Collection[str] | None = None,
     variants: Collection[str] | None = None,
+    first: str | None = None,
 ) -> dict[str, Any]:
     """All terms that are drafted or agreed, and an example of each variant, divided over the same usage and cost.
 
     `cost_cents` instead of what is entered; `partners` instead of those of whom there is usage. Differences are against
-    the first candidate.
-    Raises RuleBroken("settlement.no_cost", "settlement.nobody").
+    the candidate of this key, or the first that can be reckoned.
+    Raises RuleBroken("settlement.no_cost", "settlement.nobody"), NotFound("settlement.candidate").
     """
     viewer.require("settlement.read")
-    found = candidates(session, period, stage=stage, cost_cents=cost_cents, partners=partners, variants=variants)
     rows = usage_of_service(session, period)
+    total = _cost(session, period, stage) if cost_cents is None else cost_cents
+    found, known = _candidates(session, period, rows, total, partners, variants)
     names = partner_names(session)
     shown = [_shown(each) for each in found]
-    first: dict[str, int] = next((each["cents"] for each in shown if each["problem"] is None), {})
-    known = sorted({partner for each in shown for partner in each["cents"]}, key=in_order)
+    base = _compared_with(shown, first)
+    standard: dict[str, int] = {} if base is None else base["cents"]
+    newest = _newest_inhabitants(session)
     return {
         "from": period.start.isoformat(),
         "to": period.end.isoformat(),
-        "stage": stage,
-        "cost_cents": found[0].run.cost_cents if found and found[0].run else cost_cents,
+        "stage": stage if cost_cents is None else "assumed",
+        "cost_cents": total,
+        "first": base and base["key"],
         "open_months": sorted({str(row.service_month) for row in rows if row.state != "closed"}),
         "generated": any(row.generated for row in rows),
         "candidates": [{name: value for name, value in each.items() if name != "cents"} for each in shown],
@@ -81,9 +90,12 @@ def compare(
             {
                 "partner": partner,
                 "name": names.get(partner, partner),
+                "inhabitants": newest.get(partner),
                 "cents": [each["cents"].get(partner) for each in shown],
                 "differences": [
-                    each["cents"][partner] - first[partner] if partner in each["cents"] and partner in first else None
+                    each["cents"][partner] - standard[partner]
+                    if partner in each["cents"] and partner in standard
+                    else None
                     for each in shown
                 ],
             }
@@ -92,25 +104,34 @@ def compare(
     }
 
 
-def candidates(
+def _compared_with(shown: Sequence[dict[str, Any]], key: str | None) -> dict[str, Any] | None:
+    """The candidate that the others are compared with. Raises NotFound if there is none of this key."""
+    reckoned = [each for each in shown if each["problem"] is None]
+    if key is None:
+        return next(iter(reckoned), None)
+    for each in reckoned:
+        if each["key"] == key:
+            return each
+    raise NotFound("settlement.candidate", "Diese Variante gibt es im Vergleich nicht.", field="first")
+
+
+def _candidates(
     session: Session,
     period: Days,
-    *,
-    stage: str = "actual",
-    cost_cents: int | None = None,
+    rows: Sequence[UsageOfMonth],
+    total: int,
     partners: Collection[str] | None = None,
     variants: Collection[str] | None = None,
-) -> list[Candidate]:
-    """What can be compared in a period: terms by name and version, then examples by variant."""
+) -> tuple[list[Candidate], list[str]]:
+    """What can be compared in a period: terms by name and version, then examples by variant; and who is compared."""
     months_of(period)
-    rows = usage_of_service(session, period)
-    total = cost_cents if cost_cents is not None else _cost(session, period, stage)
     who = _members(session, period, rows, partners)
-    written = list(session.scalars(select(Terms).where(Terms.state != "withdrawn").order_by(Terms.name, Terms.version)))
+    written = select(Terms).where(Terms.state != "withdrawn", Terms.variant != "V0")
+    if variants is not None:
+        written = written.where(Terms.variant.in_(variants))
     found = [
         _candidate(session, version_of(terms), period, total, rows, who)
-        for terms in written
-        if terms.variant != "V0" and (variants is None or terms.variant in variants)
+        for terms in session.scalars(written.order_by(Terms.name, Terms.version).limit(MOST))
     ]
     keys = _example_keys(session, period, rows, who)
     for example in examples(total, keys, period):
@@ -118,7 +139,7 @@ def candidates(
             group = Group(f"Beispiel {example.variant}", example.variant, example.parameters, tuple(keys))
             title = f"{example.variant}: {TITLES[example.variant]}"
             found.append(_checked(Candidate(title, example.variant, True, None, Run(period, total, (group,)))))
-    return found[: MOST + len(TITLES)]
+    return found, [member.partner for member in who]
 
 
 def sensitivity(
@@ -135,12 +156,16 @@ def sensitivity(
     if partner not in partner_names(session):
         raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=partner)
     rows = []
-    for each in candidates(session, period, stage=stage, cost_cents=cost_cents):
+    usage = usage_of_service(session, period)
+    total = _cost(session, period, stage) if cost_cents is None else cost_cents
+    found, _ = _candidates(session, period, usage, total)
+    for each in found:
         if each.run is None:
             continue
         everybody = if_all_usage_changes(each.run)
         rows.append(
             {
+                "key": each.key,
                 "title": each.title,
                 "variant": each.variant,
                 "example": each.example,
@@ -149,7 +174,13 @@ def sensitivity(
                 "host": {step: remainder for step, (_, remainder) in everybody.items()},
             }
         )
-    return {"partner": partner, "rows": rows}
+    return {
+        "partner": partner,
+        "cost_cents": total,
+        "open_months": sorted({str(row.service_month) for row in usage if row.state != "closed"}),
+        "generated": any(row.generated for row in usage),
+        "rows": rows,
+    }
 
 
 def _cost(session: Session, period: Days, stage: str) -> int:
@@ -219,6 +250,7 @@ def _newest_inhabitants(session: Session) -> dict[str, int]:
 
 def _shown(candidate: Candidate) -> dict[str, Any]:
     shown: dict[str, Any] = {
+        "key": candidate.key,
         "title": candidate.title,
         "variant": candidate.variant,
         "example": candidate.example,

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
-from wfm.billing.models import Settlement, SettlementShare
+from wfm.billing.models import CostCentre, CostItem, Settlement, SettlementShare
 from wfm.billing.rules.states import CHARGED, State, steps
 from wfm.billing.service import ledger
 from wfm.billing.service.drafting import recompute
 from wfm.billing.service.reading import shares, values
 from wfm.billing.service.settling import objection_ends
 from wfm.core.errors import NotFound
+from wfm.core.intervals import Days
 from wfm.directory.queries import partner_names
 
 TITLES = {"advance": "Abschlag", "period": "Zeitraum", "annual": "Jahresabrechnung", "reversal": "Storno"}
@@ -25,7 +27,9 @@ def settlements(session: Session, viewer: Viewer, *, year: int | None = None) ->
     """All settlements, newest first, with what they come to; of a year if one is named."""
     viewer.require("settlement.read")
     query = select(Settlement).order_by(Settlement.id.desc())
-    found = [each for each in session.scalars(query) if year in (None, each.period.start.year)]
+    if year is not None:
+        query = query.where(func.extract("year", func.lower(Settlement.period)) == year)
+    found = list(session.scalars(query))
     undone = _undone(session)
     due: dict[int, list[SettlementShare]] = {}
     for share in session.scalars(
@@ -46,32 +50,14 @@ def settlement_report(session: Session, viewer: Viewer, settlement_id: int) -> d
         raise NotFound("settlement.unknown", "Diese Abrechnung gibt es nicht.")
     parts = shares(session, settlement_id)
     names = partner_names(session)
-    charges = {each["partner"]: each for each in settlement.result.get("charges", ())}
     return _head(settlement, _undone(session), parts) | {
         "holds": settlement.kind == "reversal" or recompute(settlement) == settlement.result_hash,
-        "steps": [str(step) for step in steps(State(settlement.state))],
+        "steps": [str(step) for step in steps(State(settlement.state), shadow=settlement.shadow)],
         "reason": settlement.reason,
+        "cost_items": _cost_items(session, settlement),
         "inputs": settlement.inputs,
         "result": settlement.result,
-        "shares": [
-            {
-                "partner": part.partner,
-                "name": names.get(part.partner, part.partner),
-                "share_cents": part.cents,
-                "advances_cents": part.advances_cents,
-                "due_cents": part.due_cents,
-                "corrections_cents": charges.get(part.partner, {}).get("corrections", 0),
-                "carried_cents": charges.get(part.partner, {}).get("carried", 0),
-                "due_of_earlier_cents": charges.get(part.partner, {}).get("due_of_earlier", 0),
-                "by_treatment": part.by_treatment,
-                "due_on": part.due_on and part.due_on.isoformat(),
-                "state": part.state,
-                "objection": part.objection,
-                "decision": part.decision,
-                "objection_until": _iso(objection_ends(settlement, part.partner)),
-            }
-            for part in parts
-        ],
+        "shares": [_share(settlement, part, names) for part in parts],
         "entries": [
             {
                 "id": entry.id,
@@ -85,14 +71,28 @@ def settlement_report(session: Session, viewer: Viewer, settlement_id: int) -> d
     }
 
 
-def ledger_report(session: Session, viewer: Viewer, first: date, last: date) -> dict[str, Any]:
-    """The journal of some days, both included, and the balances at their end, which sum to zero."""
+def share_report(session: Session, viewer: Viewer, settlement_id: int, partner: str) -> dict[str, Any]:
+    """One partner's part, for whoever may see that partner. Raises NotFound."""
+    viewer.require("statements.read")
+    viewer.require_partner(partner)
+    settlement = session.get(Settlement, settlement_id)
+    part = session.get(SettlementShare, (settlement_id, partner))
+    if settlement is None or part is None:
+        raise NotFound("settlement.unknown", "Diese Abrechnung gibt es nicht.")
+    return _share(settlement, part, partner_names(session))
+
+
+def ledger_report(session: Session, viewer: Viewer, days: Days) -> dict[str, Any]:
+    """The journal of some days, and the balances at their end, which sum to zero."""
     viewer.require("settlement.read")
+    last = days.end - timedelta(days=1)
     balances = ledger.balances(session, last)
     return {
-        "from": first.isoformat(),
-        "to": last.isoformat(),
-        "lines": [row | {"booked_on": row["booked_on"].isoformat()} for row in ledger.journal(session, first, last)],
+        "from": days.start.isoformat(),
+        "to": days.end.isoformat(),
+        "lines": [
+            row | {"booked_on": row["booked_on"].isoformat()} for row in ledger.journal(session, days.start, last)
+        ],
         "balances": [{"account": account, "cents": cents} for account, cents in balances.items()],
         "sum_cents": sum(balances.values()),
     }
@@ -122,8 +122,62 @@ def _head(settlement: Settlement, undone: set[int], parts: list[SettlementShare]
         "checked_by": settlement.checked_by,
         "released_by": settlement.released_by,
         "sent_at": settlement.sent_at and settlement.sent_at.isoformat(),
+        "objection_until": _iso(_objections_end(settlement, parts)),
         "final_at": settlement.final_at and settlement.final_at.isoformat(),
     }
+
+
+def _share(settlement: Settlement, part: SettlementShare, names: Mapping[str, str]) -> dict[str, Any]:
+    charges = (each for each in settlement.result.get("charges", ()) if each["partner"] == part.partner)
+    charge: Mapping[str, Any] = next(charges, {})
+    return {
+        "partner": part.partner,
+        "name": names.get(part.partner, part.partner),
+        "share_cents": part.cents,
+        "advances_cents": part.advances_cents,
+        "due_cents": part.due_cents,
+        "corrections_cents": charge.get("corrections", 0),
+        "carried_cents": charge.get("carried", 0),
+        "due_of_earlier_cents": charge.get("due_of_earlier", 0),
+        "by_treatment": part.by_treatment,
+        "due_on": _iso(part.due_on),
+        "state": part.state,
+        "objection": part.objection,
+        "objected_at": part.objected_at and part.objected_at.isoformat(),
+        "objected_by": part.objected_by,
+        "objection_until": _iso(objection_ends(settlement, part.partner)),
+        "decision": part.decision,
+        "decided_at": part.decided_at and part.decided_at.isoformat(),
+        "decided_by": part.decided_by,
+    }
+
+
+def _objections_end(settlement: Settlement, parts: list[SettlementShare]) -> date | None:
+    """The last day on which any partner may object; None before it was sent."""
+    return max((day for part in parts if (day := objection_ends(settlement, part.partner))), default=None)
+
+
+def _cost_items(session: Session, settlement: Settlement) -> list[dict[str, Any]]:
+    """What the cost that was divided is made of. Items are never changed, so these are those of then."""
+    query = (
+        select(CostItem, CostCentre.name)
+        .join(CostCentre, CostCentre.key == CostItem.cost_centre)
+        .where(CostItem.id.in_(settlement.inputs.get("cost", {}).get("items", ())))
+        .order_by(CostItem.month, CostItem.id)
+    )
+    return [
+        {
+            "id": item.id,
+            "month": f"{item.month:%Y-%m}",
+            "cost_centre": name,
+            "kind": item.kind,
+            "stage": item.stage,
+            "cents": item.cents,
+            "share": str(item.share),
+            "note": item.note,
+        }
+        for item, name in session.execute(query)
+    ]
 
 
 def _undone(session: Session) -> set[int]:

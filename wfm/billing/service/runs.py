@@ -75,7 +75,7 @@ def gather(
         groups.append(group)
         counts |= {partner: count.to_json() for partner, count in of_group.items()}
     sources = {
-        "usage": _months(rows),
+        "usage": months_used(rows),
         "simulated": any(row.generated for row in rows),
         "terms": [_stored_terms(terms) for terms in chosen],
         "agreements": _agreements(session, period, {terms.id for terms in chosen}),
@@ -199,7 +199,7 @@ def _with_usage(partner: PartnerKeys, usage: Mapping[Key, int]) -> PartnerKeys:
     )
 
 
-def _months(rows: Sequence[UsageOfMonth]) -> list[dict[str, Any]]:
+def months_used(rows: Sequence[UsageOfMonth]) -> list[dict[str, Any]]:
     """The months whose figures these are, each once, with what it closed with."""
     found = {(row.month, row.correction): (row.state, row.content_hash) for row in rows}
     return [

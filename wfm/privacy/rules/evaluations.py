@@ -58,6 +58,11 @@ _CLOSING = Evaluation("Abschluss der Monate", "Monat, Partner; wer beantragt und
 _AGREED = Evaluation(
     "Regelungen, Vereinbarungen, Stellen und Kosten", "Partner, Monat", "keine; Personalkosten als Summe"
 )
+_SETTLEMENT = Evaluation(
+    "Abrechnungen, Widersprüche und wer geprüft und freigegeben hat", "Monat, Partner", "Nummer des Kontos"
+)
+_VARIANTS = Evaluation("Variantenvergleich", "Monat, Partner", _NONE)
+_LEDGER = Evaluation("Hauptbuch", "Buchung, Partner", _NONE)
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
 
 EVALUATIONS: Mapping[str, Evaluation] = {
@@ -114,6 +119,18 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "parties.party": _AGREED,
     "cost.overview": _AGREED,
     "billing_files.listing": _AGREED,
+    "settling.listed": _SETTLEMENT,
+    "settling.one": _SETTLEMENT,
+    "settling.comparison": _VARIANTS,
+    "settling.sensitivity": _VARIANTS,
+    "settling.ledger": _LEDGER,
+    "settlements.overview": _SETTLEMENT,
+    "settlement.show": _SETTLEMENT,
+    "settlement.step": _SETTLEMENT,
+    "variants.overview": _VARIANTS,
+    "variants.derivation": _VARIANTS,
+    "variants.volumes": _VARIANTS,
+    "journal.overview": _LEDGER,
     "telephony.quarantine": _UNREADABLE,
     "telephony.sources": _SOURCES,
     "usage.month": _MONTH,

@@ -16,6 +16,7 @@ from typing import Any
 
 from wfm.core import harmless
 from wfm.core.clock import BERLIN
+from wfm.reporting.formats import german
 from wfm.reporting.formats.column import Column, Kind, Row, at
 from wfm.reporting.formats.layout import NOBODY, Layout
 
@@ -69,6 +70,8 @@ def _cell(kind: Kind, value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(BERLIN).strftime(_TIMES[kind])
+    if kind is Kind.MONEY:
+        return german.euros(value)
     if isinstance(value, float):
         return repr(round(value, 6)).replace(".", ",")
     text = str(value)
