@@ -126,10 +126,13 @@ def test_answers_are_as_documented(callers: Callers, document: dict[str, Any]):
         "/api/v1/calls/{call_id}": "",
         "/api/v1/calls/{call_id}/events": "",
         "/api/v1/partners/{key}": "",
+        "/api/v1/settlements/comparison": "?from=2026-09-01&to=2026-10-01&cost_cents=100000",
+        "/api/v1/settlements/sensitivity": f"?from=2026-09-01&to=2026-10-01&cost_cents=100000&partner={BURGDORF}",
+        "/api/v1/ledger": "?from=2026-01-01&to=2027-01-01",
     }
     for path, method, operation in operations(document):
-        if method != "get" or path.startswith(("/api/v1/forecasts/", "/api/v1/staffing/")):
-            continue  # those of snapshots are in test_forecasts.py, where there is one
+        if method != "get" or path.startswith(("/api/v1/forecasts/", "/api/v1/staffing/", "/api/v1/settlements/{")):
+            continue  # where there is one: test_forecasts.py, test_settlement_api.py
         address = path.format(call_id=write_cursor(["main", "a", 0]), key=BURGDORF) + addresses.get(path, "")
         answer = callers("admin").get(address).json
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
