@@ -11,6 +11,7 @@ from html import unescape
 
 import pytest
 import time_machine
+from sqlalchemy import text as sql
 
 from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, cost
 from wfm.core.clock import now
@@ -110,6 +111,18 @@ def test_every_figure_opens_to_its_reckoning(ask: Callable):
     assert '/nutzung?month=2025-03"' in html
     assert "Servicecenter" in html
     assert html.count("abgeschlossen") >= 12
+
+
+def test_counts_of_inhabitants_entered_since_change_nothing_but_are_told(ask: Callable):
+    address = draft(ask)
+    assert "Seither sind andere Einwohnerzahlen" not in ask("finance").get(address).text
+    with transaction() as session:
+        session.execute(
+            sql("UPDATE partner_inhabitants SET inhabitants = inhabitants + 1 WHERE partner = :key"), {"key": BURGDORF}
+        )
+    html = text(ask("finance").get(address).text)
+    assert "eingetragen worden für: Burgdorf. Diese Abrechnung bleibt, wie sie ist." in html
+    assert "ergibt dasselbe, Byte für Byte" in html
 
 
 def test_a_second_settlement_of_the_year_is_refused_at_the_form(ask: Callable):
