@@ -14,6 +14,7 @@ import time_machine
 from sqlalchemy import text as sql
 
 from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, cost
+from tests.web.test_english import GERMAN, Words
 from wfm.core.clock import now
 from wfm.core.db import transaction
 from wfm.core.intervals import Month
@@ -250,6 +251,22 @@ def test_every_table_of_a_settlement_is_a_file(ask: Callable):
     assert sum(cents(row[6]) for row in ledger[1:]) == 0
     assert rows(ask("finance").get(f"{LEDGER}?from=2020-01-01&to=2020-12-31&liste=buchungen&format=csv"))[1:] == []
     assert ask("finance").get(f"{LEDGER}?from=2026-01-02&to=2026-01-01").status_code == 422
+
+
+def test_who_reads_english_finds_no_german(ask: Callable):
+    address = draft(ask)
+    for step in ("check", "release"):
+        take(ask, "finance" if step == "check" else "supervisor", address, step)
+    reader = ask("finance")
+    assert reader("POST", "/sprache", data={"language": "en", "next": "/", "csrf": reader.csrf}).status_code == 303
+    pages = [LIST, f"{LIST}/neu?art=advance", address, f"{address}/schritt/send", f"{address}/storno", LEDGER]
+    pages += [f"{COMPARISON}?{YEAR}", f"{COMPARISON}/herleitung?{YEAR}&variant=V4&partner={BURGDORF}"]
+    pages += [f"{COMPARISON}/menge?{YEAR}&partner={BURGDORF}"]
+    for page in pages:
+        html = reader.get(page).text
+        assert '<html lang="en"' in html
+        assert [said for said in Words(html).texts if said in GERMAN] == [], page
+    assert "99,999.96 €" in reader.get(address).text
 
 
 def test_few_statements(ask: Callable, statements: list[str]):
