@@ -25,14 +25,25 @@ def charged_lines(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> list[
 
     What was charged before (advances) is not among them: it is taken off in the end.
     """
-    partner, run = charge["partner"], inputs["run"]
+    own = own_line(inputs, charge)
+    corrections = [line for _, line in correction_lines(inputs, charge["partner"])]
+    return [own, *corrections] if own.net_cents else corrections
+
+
+def own_line(inputs: Mapping[str, Any], charge: Mapping[str, Any], name: str = "Anteil an den Kosten") -> Line:
+    """A partner's share of the period itself, over its days of membership."""
+    return Line.lump_sum(name, charge["own"], _days(inputs, charge["partner"], _period(inputs["run"])))
+
+
+def correction_lines(inputs: Mapping[str, Any], partner: str) -> list[tuple[int, Line]]:
+    """What corrections add to the partner's shares of earlier settlements, each with that settlement's id."""
     lines = []
-    if charge["own"]:
-        lines.append(Line.lump_sum("Anteil an den Kosten", charge["own"], _days(inputs, partner, _period(run))))
     for stored in inputs.get("earlier", ()):
-        cents = Restated.from_json(stored).differences().get(partner, 0)
+        restated = Restated.from_json(stored)
+        cents = restated.differences().get(partner, 0)
         if cents:
-            lines.append(Line.lump_sum("Berichtigung früherer Monate", cents, _period(stored["after"])))
+            line = Line.lump_sum("Berichtigung früherer Monate", cents, _period(stored["after"]))
+            lines.append((restated.settlement_id, line))
     return lines
 
 
