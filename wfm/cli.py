@@ -23,6 +23,7 @@ COMMANDS = {
     "ingest": ("wfm.commands:ingest", "Take in telephone events from files."),
     "source": ("wfm.telephony.commands:source", "Sources of telephone events and how they are."),
     "privacy": ("wfm.privacy.commands:privacy", "Retention of data; export or pseudonymise what is held of a person."),
+    "invoice": ("wfm.billing.invoice_commands:invoice", "Invoices and statements: list, export, void."),
     "quarantine": ("wfm.commands:quarantine", "What could not be read: list, show, retry."),
     "rebuild": ("wfm.commands:rebuild", "Throw calls and facts away and make them anew from raw events."),
     "report": ("wfm.reporting.commands:report", "Queues, usage per partner, agents, completeness."),

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-import pytest
 from sqlalchemy.orm import Session
 
-from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, WEDEMARK, correct
+from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, WEDEMARK
 from tests.billing.invoice.conftest import Validate
-from tests.billing.papers.conftest import TAX, TAXED_LATER, YEAR, a_year, charge, closed_months, parties
-from wfm.billing.models import Document, Party, Settlement
+from tests.billing.papers.conftest import YEAR, a_year, charge, parties
+from wfm.billing.models import Document
 from wfm.billing.service import documents, settling
-from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
+from wfm.billing.service.drafting import draft_advance, draft_annual
 from wfm.billing.service.reading import shares
-from wfm.core.errors import Conflict, NotFound, RuleBroken
-from wfm.core.intervals import Days, Month
+from wfm.core.intervals import Days
 
 NEXT = Days(date(2027, 1, 1), date(2028, 1, 1))
 
