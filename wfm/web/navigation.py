@@ -49,6 +49,14 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        N_("Abrechnung"),
+        (
+            (N_("Unsere Abrechnungen"), "own_settlements.overview", "statements.object"),
+            (N_("Belege"), "paper_pages.overview", "statements.read"),
+            (N_("Übergabe"), "handover.overview", "settlement.read"),
+        ),
+    ),
+    (
         N_("Verzeichnis"),
         (
             (N_("Partner"), "partners.overview", "directory.read"),

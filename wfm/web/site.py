@@ -26,12 +26,15 @@ from wfm.web.pages import (
     forecast_snapshots,
     forecast_today,
     groups,
+    handover,
     home,
     hours,
     imports,
     mapping,
     numbers,
     own,
+    own_settlements,
+    papers,
     partners,
     people,
     persons,
@@ -61,6 +64,7 @@ PAGES = (
     *(sources, quarantine, mapping),
     *(own, groups, persons),
     *(requirement, plans, capacity, assumptions),
+    *(papers, handover, own_settlements),
     *(people, tokens, settings, retention, purposes, audit, documents),
 )
 

@@ -52,12 +52,12 @@ def parties(session: Session, **host: Any) -> None:
     session.flush()
 
 
-def a_year(session: Session, tax: Any = TAX, year: int = 2026, start: date = LONG_AGO, **parts: Any) -> None:
+def a_year(session: Session, tax: Any = TAX, variant: str = "V1", parameters: Any = None, **parts: Any) -> None:
     """Three partners by inhabitants, twelve closed months, planned and actual cost."""
-    umlage = terms(session, "V1", {}, **parts)
+    umlage = terms(session, variant, parameters or {}, **parts)
     for partner in (BURGDORF, LANGENHAGEN, WEDEMARK):
-        agree(session, umlage, partner, start, tax=tax)
-    closed_months(session, year)
+        agree(session, umlage, partner, LONG_AGO, tax=tax)
+    closed_months(session, 2026)
 
 
 def closed_months(session: Session, year: int) -> None:

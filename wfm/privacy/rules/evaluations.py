@@ -55,6 +55,8 @@ _ASSUMED = Evaluation("Annahmen der Personalplanung", "Warteschlange, Tag der G�
 _STAFFING = Evaluation("Personalbedarf, Planungen und Kapazität", "halbe Stunde bis Monat, Warteschlange", _NONE)
 _PLANS = Evaluation("Planungen und wer sie gemacht hat", "Planung", "Nummer des Kontos")
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
+_PAPERS = Evaluation("Nachweise, Rechnungen und eigene Abrechnungen", "Monat oder Abrechnung, Partner", _NONE)
+_HANDED_OVER = Evaluation("Übergabe an die Buchhaltung", "Beleg", "Nummer des Kontos")
 
 EVALUATIONS: Mapping[str, Evaluation] = {
     "reports.usage": _MONTH,
@@ -93,6 +95,21 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "plans.comparison": _PLANS,
     "capacity.months": _STAFFING,
     "assumptions.overview": _ASSUMED,
+    "papers.listed": _PAPERS,
+    "papers.one": _PAPERS,
+    "papers.file": _PAPERS,
+    "papers.runs": _HANDED_OVER,
+    "papers.run_file": _HANDED_OVER,
+    "papers.layouts": _HANDED_OVER,
+    "paper_pages.overview": _PAPERS,
+    "paper_pages.one": _PAPERS,
+    "paper_pages.pdf": _PAPERS,
+    "paper_pages.xml": _PAPERS,
+    "own_settlements.overview": _PAPERS,
+    "handover.overview": _HANDED_OVER,
+    "handover.file": _HANDED_OVER,
+    "handover.check_sums": _HANDED_OVER,
+    "handover.layout": _HANDED_OVER,
     "telephony.quarantine": _UNREADABLE,
     "telephony.sources": _SOURCES,
     "usage.month": _MONTH,
