@@ -31,7 +31,8 @@ def test_a_month(session: Session, monkeypatch: pytest.MonkeyPatch):
     assert one.content["data"]["content_hash"] == str(SEPTEMBER).encode().hex()
     assert one.content["link"]["url"] == f"https://servicecenter.example/nutzung/{BURGDORF}?month=2026-09"
     assert one.pdf is not None
-    told = text_of(one.pdf)
+    with opened(one.pdf) as pdf:
+        told = text_of(pdf)
     for words in ("5:33:20", "03.07.2026", "-4", "gewählte Nummer", "100,0 %", "Keine Forderung", "Burgdorf"):
         assert words in told
     assert "Langenhagen" not in told
@@ -49,7 +50,8 @@ def test_a_shadow_of_the_pilot(session: Session):
     a_year(session, variant="V0")
     (one,) = issue_month(session, FINANCE, SEPTEMBER, LANGENHAGEN)
     assert one.pdf is not None
-    assert "Rechnerischer Anteil 0,00 €" in text_of(one.pdf)
+    with opened(one.pdf) as pdf:
+        assert "Rechnerischer Anteil 0,00 €" in text_of(pdf)
 
 
 def test_an_open_month_is_refused(session: Session):

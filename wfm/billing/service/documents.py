@@ -85,18 +85,26 @@ def void(session: Session, viewer: Viewer, document_id: int, reason: str) -> Doc
     document = session.get(Document, document_id, with_for_update=True)
     if document is None:
         raise _unknown()
-    if document.voided_at is not None:
-        raise Conflict("document.void", "Dieser Beleg ist schon ungültig.")
-    settlement = session.get(Settlement, document.settlement_id) if document.settlement_id else None
-    if settlement is not None and settlement.state != State.RELEASED:
-        raise Conflict("document.out", "Dieser Beleg ist versandt: Berichtigt wird er durch ein Storno der Abrechnung.")
-    if session.get(ExportedDocument, document_id) or session.scalar(
-        select(exists().where(Document.corrects == document_id, Document.voided_at.is_(None)))
-    ):
-        raise Conflict("document.out", "Dieser Beleg ist schon übergeben oder berichtigt.")
+    if (refused := why_not_void(session, document)) is not None:
+        raise refused
     document.voided_at, document.voided_by, document.void_reason = now(), viewer.actor, reason.strip()
     record(session, viewer.actor, "document.voided", object_kind=KIND, object_id=document_id)
     return document
+
+
+def why_not_void(session: Session, document: Document) -> Conflict | None:
+    """What keeps a document from being made void, if anything does."""
+    if document.voided_at is not None:
+        return Conflict("document.void", "Dieser Beleg ist schon ungültig.")
+    settlement = session.get(Settlement, document.settlement_id) if document.settlement_id else None
+    if settlement is not None and settlement.state != State.RELEASED:
+        return Conflict(
+            "document.out", "Dieser Beleg ist versandt: Berichtigt wird er durch ein Storno der Abrechnung."
+        )
+    referred = exists().where(Document.corrects == document.id, Document.voided_at.is_(None))
+    if session.get(ExportedDocument, document.id) or session.scalar(select(referred)):
+        return Conflict("document.out", "Dieser Beleg ist schon übergeben oder berichtigt.")
+    return None
 
 
 def find(session: Session, viewer: Viewer, document_id: int, *, files: bool = False) -> Document:

@@ -86,7 +86,7 @@ def _content(session: Session, usage: FrozenUsage, partner: str) -> dict[str, An
     )
     state = usage.state
     return {
-        "facts": [["Monat", german.month(str(usage.month))], ["Leistungsbezug", "keine Zahlungsaufforderung"]],
+        "facts": [["Monat", german.month(str(usage.month))], ["Zweck", "Nachweis, keine Rechnung"]],
         "simulated": usage.total("generated") > 0,
         "link": papers.address_of_usage(partner, usage.month),
         "figures": [

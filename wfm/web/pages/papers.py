@@ -196,6 +196,7 @@ def _one(session: Session, document_id: int, form: Form) -> Response:
         before=before,
         before_number=service.number_of(before) if before else "",
         same=_same(document),
+        may_void=viewer().may("settlement.write") and service.why_not_void(session, document) is None,
         last_day=last_day,
         columns_of=_columns_of,
         form=form,
