@@ -6,6 +6,7 @@ from typing import Any
 
 from wfm.billing.rules.export_layout import FIELDS
 from wfm.core import fields
+from wfm.core.web import PageArguments
 
 KINDS = ("statement", "advance", "invoice", "correction")
 
@@ -14,7 +15,7 @@ def _text(**more: Any) -> fields.Text:
     return fields.Text(**{"required": True, **more})
 
 
-class DocumentArguments(fields.Schema):
+class DocumentArguments(PageArguments):
     partner = fields.Line(max_length=20, load_default=None)
     year = fields.Whole(at_least=2000, at_most=2100, load_default=None, metadata={"description": "Of issue"})
     kind = fields.Text(choices=KINDS, load_default=None)

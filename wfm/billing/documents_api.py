@@ -24,7 +24,8 @@ from wfm.billing.service import documents, export
 from wfm.billing.service.statements import issue_month
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
-from wfm.core.web import Blueprint
+from wfm.core.paging import Page
+from wfm.core.web import Blueprint, page_body, page_example, page_schema
 from wfm.reporting.downloads import also_as
 
 blp = Blueprint("papers", __name__, description="Nachweise, Rechnungen und ihre Übergabe an die Buchhaltung")
@@ -69,14 +70,15 @@ def _run(run: ExportRun) -> Item:
 
 @blp.get("/documents")
 @blp.arguments(DocumentArguments, location="query")
-@blp.response(200, DocumentSchema(many=True), example=[DOCUMENT])
+@blp.response(200, page_schema(DocumentSchema), example=page_example(DOCUMENT))
 @requires("statements.read")
 def listed(arguments: Item) -> Any:
     """Documents, the newest first, void ones included"""
-    void = arguments.pop("void")
+    void, cursor, limit = (arguments.pop(name) for name in ("void", "cursor", "limit"))
     with transaction() as session:
         wanted = None if void is None else void == "yes"
-        return [shaped(one) for one in documents.listed(session, viewer(), void=wanted, **arguments)]
+        found = documents.page_of_documents(session, viewer(), cursor, limit, void=wanted, **arguments)
+        return page_body(Page([shaped(one) for one in found.items], found.next))
 
 
 @blp.get(f"/documents/{ID}document_id>")

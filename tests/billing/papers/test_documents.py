@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, WEDEMARK, correct, cost
@@ -15,7 +15,9 @@ from tests.billing.papers.conftest import TAXED_LATER, YEAR, a_year, charge, clo
 from wfm.billing.models import Document, Party
 from wfm.billing.service import documents, settling
 from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
+from wfm.billing.service.numbering import hold_numbers, next_number, series_of, written
 from wfm.billing.service.reading import shares
+from wfm.core.db import transaction
 from wfm.core.errors import BadInput, Conflict, NotFound, RuleBroken
 from wfm.core.intervals import Days, Month
 
@@ -238,3 +240,25 @@ def test_a_period_at_a_price(session: Session, en16931: Validate, xrechnung: Val
     assert {one.kind for one in issued} == {"invoice", "statement"}
     check(issued, en16931, xrechnung)
     assert issued[0].content["reason"] == NOT_TAXABLE
+
+
+def test_a_number_that_was_rolled_back_is_no_gap(session: Session):
+    parties(session)
+    a_year(session)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    with session.begin_nested() as tried:
+        assert len(documents.issue(session, FINANCE, annual.id)) == 6
+        tried.rollback()
+    assert [one.number for one in money(documents.issue(session, FINANCE, annual.id))] == [1, 2, 3]
+
+
+def test_two_who_number_at_once_wait_for_each_other(session: Session):
+    hold_numbers(session)
+    with transaction() as other:
+        assert other.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('document'))")) is False
+
+
+def test_numbers_begin_anew_each_year(session: Session):
+    assert [series_of("SC", date(year, 12, 31)) for year in (2027, 2028)] == ["SC-2027-", "SC-2028-"]
+    assert written("SC-2027-", 12_345) == "SC-2027-12345"
+    assert next_number(session, "SC-2027-") == 1

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, defer, undefer
 
 from wfm.accounts.rules import Viewer
 from wfm.accounts.service.audit import record
@@ -27,10 +27,11 @@ from wfm.billing.service import settling
 from wfm.billing.service.accounts import account, references
 from wfm.billing.service.document_parties import PARTIES_PAGE, as_buyer, as_seller, host_details, partner_details
 from wfm.billing.service.invoices import MONEY, NAMES, Planned, plan
-from wfm.billing.service.numbering import hold_numbers, next_number, series_of, written
+from wfm.billing.service.numbering import hold_numbers, next_number, read_number, series_of, written
 from wfm.billing.service.reading import locked, shares
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, Conflict, NotFound, RuleBroken, Sentence
+from wfm.core.paging import Page, page_of, read_cursor
 from wfm.directory.rules.dated import Validity
 from wfm.directory.service import partner_names
 
@@ -117,8 +118,22 @@ def find(session: Session, viewer: Viewer, document_id: int, *, files: bool = Fa
     return document
 
 
-def listed(
-    session: Session,
+def listed(session: Session, viewer: Viewer, **wanted: Any) -> Sequence[Document]:
+    """Documents that this viewer may see, the newest first; a municipality's are its own. `wanted`: see `chosen`."""
+    return session.scalars(chosen(viewer, **wanted)).all()
+
+
+def page_of_documents(
+    session: Session, viewer: Viewer, cursor: str | None, limit: int, **wanted: Any
+) -> Page[Document]:
+    """The same in pages."""
+    query = chosen(viewer, **wanted)
+    if cursor is not None:
+        query = query.where(Document.id < read_cursor(cursor, [int])[0])
+    return page_of(session.scalars(query.limit(limit + 1)).all(), limit, lambda document: [document.id])
+
+
+def chosen(
     viewer: Viewer,
     *,
     partner: str | None = None,
@@ -127,12 +142,12 @@ def listed(
     void: bool | None = None,
     settlement_id: int | None = None,
     number: str | None = None,
-) -> Sequence[Document]:
-    """Documents that this viewer may see, the newest first; a municipality's are its own."""
+) -> Select[Document]:
+    """The query for documents, without their content: `year` is that of issue, `number` as it stands on the paper."""
     viewer.require("statements.read")
     if partner is not None:
         viewer.require_partner(partner)
-    query = select(Document).order_by(Document.id.desc())
+    query = select(Document).order_by(Document.id.desc()).options(defer(Document.content))
     if not viewer.sees_all_partners:
         query = query.where(Document.partner == viewer.partner)
     for column, value in ((Document.partner, partner), (Document.kind, kind), (Document.settlement_id, settlement_id)):
@@ -142,8 +157,10 @@ def listed(
         query = query.where(Document.issued_on >= date(year, 1, 1), Document.issued_on < date(year + 1, 1, 1))
     if void is not None:
         query = query.where(Document.voided_at.is_not(None) if void else Document.voided_at.is_(None))
-    found = session.scalars(query).all()
-    return found if number is None else [document for document in found if number_of(document) == number]
+    if number is not None:
+        series, place = read_number(number) or ("", 0)
+        query = query.where(Document.series == series, Document.number == place)
+    return query
 
 
 def number_of(document: Document) -> str:

@@ -29,3 +29,9 @@ def next_number(session: Session, series: str) -> int:
 def written(series: str, number: int) -> str:
     """`SC-2027-0012`, as it stands on the paper."""
     return f"{series}{number:04d}"
+
+
+def read_number(text: str) -> tuple[str, int] | None:
+    """Series and number of `SC-2027-0012`; None for what is no number of ours."""
+    series, dash, number = text.rpartition("-")
+    return (f"{series}{dash}", int(number)) if number.isdecimal() and number.isascii() and len(number) < 10 else None

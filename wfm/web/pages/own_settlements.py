@@ -62,7 +62,9 @@ class ObjectionForm(fields.Schema):
 @blp.get("")
 @requires("statements.read")
 def overview() -> AnyResponse:
-    """One's own settlements with their documents"""
+    """One's own settlements with their documents; who is nobody's partner sees all documents instead"""
+    if viewer().partner is None:
+        return back_to("paper_pages.overview")
     with transaction() as session:
         if wanted := SHARES.wanted():
             return SHARES.file(wanted, own_shares(session, viewer()))

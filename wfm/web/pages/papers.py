@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Response, url_for
 from sqlalchemy.orm import Session
@@ -44,6 +44,7 @@ TREATMENTS: Mapping[str | None, str] = {
     "exempt": N_("steuerfrei"),
     "taxed": N_("steuerpflichtig"),
 }
+ROWS = 50
 VOID = {"no": N_("nur gültige"), "yes": N_("nur ungültige")}
 DOCUMENTS = Listing(
     "Belege",
@@ -159,14 +160,16 @@ def _overview(session: Session, chosen: Form, form: Form) -> AnyResponse:
     asked = chosen.data if not chosen.errors else {}
     wanted = {name: asked.get(name) for name in ("partner", "year", "kind")}
     void_ = None if asked.get("void") is None else asked["void"] == "yes"
-    listed = service.listed(session, viewer(), void=void_, **wanted)
     if file := DOCUMENTS.wanted(chosen):
-        return DOCUMENTS.file(file, listed)
+        return DOCUMENTS.file(file, service.listed(session, viewer(), void=void_, **wanted))
+    listed = service.page_of_documents(session, viewer(), asked.get("cursor"), ROWS, void=void_, **wanted)
     names = partner_names(session)
+    more = {**chosen.kept, "cursor": listed.next}
     return page(
         "billing/documents.html",
         chosen.status if chosen.errors else form.status,
         listed=listed,
+        more=url_for("paper_pages.overview", **cast(Any, more)) if listed.next else "",
         chosen=chosen,
         form=form,
         names=names,
