@@ -48,7 +48,7 @@ def test_from_a_statement_down_to_its_calls(papers: dict[str, int], sign_in: Sig
     usage = page.get_by_role("table", name="Nutzung je Leistung")
     expect(usage.get_by_role("row").last).to_contain_text("6")
     check_page(page)
-    page.get_by_role("link", name="Nutzung dieses Monats").click()
+    page.get_by_role("link", name="Nutzung dieses Zeitraums").click()
     page.wait_for_url(f"**/nutzung/{BURGDORF}?month=2026-09")
     page.get_by_role("link", name="6", exact=True).first.click()
     expect(page.get_by_role("table", name="Anrufe").get_by_role("row")).to_have_count(7)

@@ -6,6 +6,7 @@ Asks for no money. The figures are those that were frozen; the paper names the h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -15,13 +16,15 @@ from wfm.accounts.rules import Viewer
 from wfm.accounts.service.audit import record
 from wfm.billing.models import Document
 from wfm.billing.rules.paper import Section, duration, number, percent, table, text
-from wfm.billing.rules.run import divide
+from wfm.billing.rules.run import Run, divide
 from wfm.billing.rules.words import money
 from wfm.billing.service import papers
 from wfm.billing.service.agreements import in_force
+from wfm.billing.service.cases import version_of
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.document_parties import host_details, partner_details
 from wfm.billing.service.documents import SERIES, STATEMENTS, keep
+from wfm.billing.service.keys import inhabitants_for
 from wfm.billing.service.numbering import hold_numbers, next_number, series_of, written
 from wfm.billing.service.runs import gather
 from wfm.core.clock import berlin_day, now
@@ -129,7 +132,8 @@ def _meaning(session: Session, month: Month, partner: str) -> Section:
     title = "Was der Monat nach der Vereinbarung bedeutet"
     stage = "actual" if cost_of(session, month.days, "actual").items else "plan"
     try:
-        divided = divide(gather(session, month.days, cost_of(session, month.days, stage).cents).run)
+        run = gather(session, month.days, cost_of(session, month.days, stage).cents).run
+        divided = divide(run)
     except RuleBroken as refused:
         return text(title, f"Für diesen Monat nicht zu rechnen: {refused.message}")
     rows = [
@@ -139,6 +143,7 @@ def _meaning(session: Session, month: Month, partner: str) -> Section:
         for line in shares.derivation
         if line.partner in (None, partner)
     ]
+    rows += _shadow(session, run, partner)
     variants = ", ".join(
         f"{group.label}: {group.variant}" for group, shares in divided.groups if partner in shares.cents
     )
@@ -149,6 +154,31 @@ def _meaning(session: Session, month: Month, partner: str) -> Section:
     )
     total = ("Rechnerischer Anteil", money(divided.cents.get(partner, 0)))
     return table(title, ("Schritt", "#Betrag"), rows, note=note, total=total)
+
+
+def _shadow(session: Session, run: Run, partner: str) -> list[tuple[str, str]]:
+    """What a partner of the pilot (V0), who pays nothing, would pay by handling time and by inhabitants."""
+    rows = []
+    for group in run.groups:
+        if group.variant != "V0" or all(each.partner != partner for each in group.partners):
+            continue
+        agreed = next(one.terms for one in in_force(session, run.period) if version_of(one.terms).title == group.label)
+        known = inhabitants_for(session, version_of(agreed), run.period)
+        partners = tuple(
+            replace(each, inhabitants=known[each.partner].inhabitants) if each.partner in known else each
+            for each in group.partners
+        )
+        for variant, parameters, name in (
+            ("V5", {"plan_cents": run.cost_cents}, "nach Bearbeitungszeit (V5)"),
+            ("V1", {}, "nach Einwohnern (V1)"),
+        ):
+            shadow = replace(group, variant=variant, parameters=parameters, partners=partners)
+            try:
+                cents = money(divide(replace(run, groups=(shadow,))).cents[partner])
+            except RuleBroken as refused:
+                cents = f"nicht zu rechnen: {refused.message}"
+            rows.append((f"Schattenrechnung zum Vergleich, {name}", cents))
+    return rows
 
 
 def _closed(usage: FrozenUsage) -> Section:

@@ -150,10 +150,13 @@ def void(document_id: int) -> AnyResponse:
 
 
 def usage_address(document: Document) -> str | None:
-    """The page of the month's usage that a monthly statement is about."""
-    if document.kind != "statement" or document.settlement_id is not None:
+    """The page of the usage that a statement is about: the month's, or the year's with its months."""
+    if document.kind != "statement":
         return None
-    return url_for("usage.partner", key=document.partner, month=str(Month.of(document.period.start)))
+    start = document.period.start
+    if document.settlement_id is None:
+        return url_for("usage.partner", key=document.partner, month=str(Month.of(start)))
+    return url_for("usage.year", year=start.year, partner=document.partner)
 
 
 def _overview(session: Session, chosen: Form, form: Form) -> AnyResponse:
