@@ -19,7 +19,7 @@ run: $(VENV)/installed $(VENDOR)/installed  ## start everything with the demonst
 	@$(BIN)/wfm up --demo
 
 test: $(VENV)/installed-dev  ## all tests: real servers, and a real browser where one is found
-	$(BIN)/pytest -n logical --maxprocesses 8
+	$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal
 
 check-static: $(VENV)/installed-dev  ## lint, format, types, import contracts
 	$(BIN)/ruff check .

@@ -16,7 +16,8 @@ from mpmath import mpf
 from benchmarks.harness import report
 from tests.staffing import reference
 from wfm.directory.rules.targets import Variant
-from wfm.staffing.rules.performance import Model, Queues, performance
+from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.performance import Queues, performance
 from wfm.staffing.rules.required import agents_required
 
 POINTS = int(os.environ.get("R2_POINTS", "150"))

@@ -15,7 +15,8 @@ import numpy as np
 
 from benchmarks import peers
 from benchmarks.harness import cpu_of, median, report, say
-from wfm.staffing.rules.performance import Model, Queues, performance
+from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.performance import Queues, performance
 from wfm.staffing.rules.required import agents_required
 
 ROUNDS = int(os.environ.get("S5_ROUNDS", "9"))

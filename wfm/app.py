@@ -10,11 +10,14 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, render_templ
 from wfm import __version__, health
 from wfm.accounts import access
 from wfm.accounts import api as accounts
+from wfm.billing import api as billing
 from wfm.billing import documents_api as papers
+from wfm.billing import settlement_api as settling
 from wfm.core import web
 from wfm.directory import api as directory
 from wfm.forecasting import api as forecasting
 from wfm.reporting import api as reporting
+from wfm.reporting import month_api as closing
 from wfm.staffing import api as staffing
 from wfm.telephony import api as telephony
 from wfm.web import site
@@ -61,7 +64,8 @@ def create_app() -> Flask:
     api.spec.components.security_scheme(
         "session", {"type": "apiKey", "in": "cookie", "name": access.COOKIE, "description": "Anmeldung im Browser"}
     )
-    for package in (directory, telephony, reporting, forecasting, staffing, papers, accounts):
+    settlement = (billing, settling, papers)
+    for package in (directory, telephony, reporting, closing, forecasting, staffing, *settlement, accounts):
         api.register_blueprint(package.blp, url_prefix=PREFIX)
     app.extensions["openapi"] = api.spec.to_dict()
     app.register_blueprint(blp)

@@ -6,8 +6,11 @@ server trouble.
 
 from __future__ import annotations
 
+import gettext
+import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -15,13 +18,17 @@ from wfm import __version__
 
 #: command -> where it is and what it does. The texts stand here so that `wfm --help` imports nothing.
 COMMANDS = {
+    "agreement": ("wfm.billing.agreement_commands:agreement", "Agreements with partners: import and list."),
     "audit": ("wfm.accounts.audit_commands:audit", "Audit trail: list it, seal its days, verify the seals."),
     "up": ("wfm.up:up", "Start everything on this machine: servers, API, worker, timetable."),
+    "cost": ("wfm.billing.agreement_commands:cost", "Planned and actual cost: import and list."),
     "db": ("wfm.db_commands:db", "Bring the database up to date; say how far it is."),
     "directory": ("wfm.commands:directory", "Partners, numbers, queues, services, hours: import and list."),
     "forecast": ("wfm.forecasting.commands:forecast", "Forecast calls and handling times; on files alone, too."),
     "ingest": ("wfm.commands:ingest", "Take in telephone events from files."),
     "source": ("wfm.telephony.commands:source", "Sources of telephone events and how they are."),
+    "month": ("wfm.reporting.month_commands:month", "Months: close with two people, show, corrections."),
+    "party": ("wfm.billing.agreement_commands:party", "Addresses and accounts on bills: import and list."),
     "privacy": ("wfm.privacy.commands:privacy", "Retention of data; export or pseudonymise what is held of a person."),
     "invoice": ("wfm.billing.invoice_commands:invoice", "Invoices and statements: list, export, void."),
     "quarantine": ("wfm.commands:quarantine", "What could not be read: list, show, retry."),
@@ -38,6 +45,8 @@ COMMANDS = {
 }
 
 
+#: What click says of wrong usage, in German.
+TRANSLATIONS = Path(__file__).parent / "translations"
 #: SQLSTATE undefined_table, undefined_column.
 NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
 
@@ -77,6 +86,8 @@ def main() -> None:
     """Run a command; errors for people become one line on standard error and an exit status."""
     from wfm.core.errors import WfmError
 
+    gettext.bindtextdomain("messages", str(TRANSLATIONS))  # the domain that click asks
+    os.environ.setdefault("LANGUAGE", "de")  # as all that we say ourselves, whatever the terminal's locale
     try:
         status = _run()
     except click.exceptions.Abort:

@@ -179,15 +179,19 @@ def ingest_table(
         source = open_source(session, source_name, "queue_log_table", timezone=timezone, system=system)
         after = only_stream(session, source).position
     batches = chain(first, dump) if file else tables.read_sql(sql or "", after, table=table)
+    name = file.name if file else None
     return sum(
-        _projected_if_possible(partial(_take_table_rows, source_name, rows), source=source_name) for rows in batches
+        _projected_if_possible(partial(_take_table_rows, source_name, rows, name), source=source_name)
+        for rows in batches
     )
 
 
-def _take_table_rows(source_name: str, rows: Sequence[tables.TableRow], session: Session, projected: bool) -> int:
+def _take_table_rows(
+    source_name: str, rows: Sequence[tables.TableRow], file: str | None, session: Session, projected: bool
+) -> int:
     stream = only_stream(session, get_source(session, source_name))
     received_at, before, whole = now(), stream.projected, stream.projected == stream.position
-    new = tables.keep(session, stream, rows, received_at)
+    new = tables.keep(session, stream, rows, received_at, file)
     if new and whole and projected:
         stream.projected = stream.position
         projection.project(session, stream, new, received_at)
@@ -203,7 +207,7 @@ def ingest_events(path: Path, source_name: str, *, system: str | None = None) ->
     total = 0
     for lines in numbered_lines(path, 1_000):
         with transaction() as session:
-            results = events.accept_lines(session, get_source(session, source_name), lines)
+            results = events.accept_lines(session, get_source(session, source_name), lines, path.name)
             total += sum(result.status == "accepted" for result in results)
     return total
 

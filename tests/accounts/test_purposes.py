@@ -37,7 +37,7 @@ def agreement(**changed) -> Agreement:
         "agents": frozenset({"Anna"}),
         "first_day": date(2026, 11, 20),
         "last_day": date(2026, 11, 30),
-        "signed": True,
+        "signed_on": date(2026, 11, 1),
         "ended": False,
     }
     return Agreement(**{**values, **changed})
@@ -87,17 +87,28 @@ def test_without_an_agreement_there_is_no_past_of_others(role, own, purpose, day
     DAYS,
     DAYS,
     DAYS,
-    st.booleans(),
+    st.none() | DAYS,
     st.booleans(),
     st.sampled_from([frozenset(), frozenset({"Anna"}), frozenset({"Bert"})]),
 )
 def test_an_agreement_opens_its_days_and_people_only(day, today, first, last, signed, ended, agents):
-    made = agreement(first_day=first, last_day=last, signed=signed, ended=ended, agents=agents)
+    made = agreement(first_day=first, last_day=last, signed_on=signed, ended=ended, agents=agents)
     opened = may_see_person(viewer("supervisor"), "Anna", Purpose.AGREEMENT, day, today, [made])
     assert opened == (
-        signed and not ended and agents != {"Bert"} and first <= today <= last and first <= day <= last and day <= today
+        signed is not None and not ended and agents != {"Bert"} and max(first, signed) <= day <= today <= last
     )
     assert bool(opened_figures([made], "Anna", day, today)) == opened
+
+
+def test_days_before_the_signature_stay_closed():
+    late = agreement(signed_on=date(2026, 11, 22))
+    days = [date(2026, 11, day) for day in range(19, 26)]
+    assert [day.day for day in days if late.opens("Anna", day, TODAY)] == [22, 23, 24, 25]
+    assert late.open_from == date(2026, 11, 22)
+    assert agreement().open_from == date(2026, 11, 20)
+    assert agreement(signed_on=None).open_from is None
+    # Signed before its days: it does not hold earlier than it says.
+    assert not agreement().in_force(date(2026, 11, 19))
 
 
 def test_the_scope_says_which_figures():

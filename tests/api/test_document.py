@@ -115,8 +115,11 @@ def test_the_page_shows_it_and_loads_nothing(app: Flask, document: dict[str, Any
     assert "style-src 'sha256-" in response.headers["Content-Security-Policy"]
 
 
-#: Those of snapshots are in test_forecasts.py, where there is one; of documents in billing/papers/test_doors.py.
-ELSEWHERE = ("/api/v1/forecasts/", "/api/v1/staffing/", "/api/v1/documents/", "/api/v1/exports/")
+#: What there must be something of first: tested beside it.
+ELSEWHERE = (
+    *("/api/v1/forecasts/", "/api/v1/staffing/", "/api/v1/settlement/terms/"),
+    *("/api/v1/documents/", "/api/v1/exports/"),
+)
 
 
 def test_answers_are_as_documented(callers: Callers, document: dict[str, Any]):
@@ -130,11 +133,14 @@ def test_answers_are_as_documented(callers: Callers, document: dict[str, Any]):
         "/api/v1/calls/{call_id}": "",
         "/api/v1/calls/{call_id}/events": "",
         "/api/v1/partners/{key}": "",
+        "/api/v1/settlement/cost": "?year=2026",
     }
     for path, method, operation in operations(document):
         if method != "get" or path.startswith(ELSEWHERE):
             continue
-        address = path.format(call_id=write_cursor(["main", "a", 0]), key=BURGDORF) + addresses.get(path, "")
+        address = path.format(call_id=write_cursor(["main", "a", 0]), key=BURGDORF, month="2026-09") + addresses.get(
+            path, ""
+        )
         answer = callers("admin").get(address).json
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         shape = {**schema, "components": document["components"]}

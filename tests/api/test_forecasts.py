@@ -28,6 +28,7 @@ QUERIES = {
     "today": f"?queue=zentrale&at={TODAY}",
     "requirement": "?from=2026-10-26&to=2026-11-02",
     "comparison": "?from=2026-10-26&to=2026-11-02",
+    "group": "?group=Alle&at=2026-10-26T08:10:00%2B01:00",
     "why": "?queue=zentrale&at=2026-10-26T08:10:00%2B01:00",
 }
 #: The calls of the small centre again on each of the next sixty days.
@@ -112,6 +113,8 @@ def test_a_snapshot_is_read_in_every_format(callers: Callers):
     leader("POST", "/api/v1/staffing/plans", json={"name": "Doppelt", "changes": {"volume": 2}})
     with transaction() as session:
         terms = {"weekly_hours": 39, "cents_per_hour": 4500, "hiring_months": 4, "posts": 2, "leaving_a_year": 0}
+        skills = {"queues": ["zentrale", "burgdorf"], "cost_factor": 1}
+        assume(session, "skills", "Alle", Validity(date(2026, 1, 1)), skills, by="test")
         assume(session, "terms", None, Validity(date(2026, 1, 1)), terms, by="test")
     for path, members in document["paths"].items():
         if "get" in members and path.startswith(("/api/v1/forecasts", "/api/v1/staffing")):
@@ -131,6 +134,7 @@ def test_a_snapshot_is_read_in_every_format(callers: Callers):
     ):
         for form, begin in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
             assert leader.get(f"/api/v1/staffing/{address}format={form}").data.startswith(begin)
+    assert leader.get("/api/v1/staffing/requirement?from=2026-10-26&to=2026-11-02").json["groups"]["rows"]
     assert {row["partner"] for row in town.get("/api/v1/forecasts/partners").json["rows"]} <= {"03241003"}
     for address in ("", f"/{run}", "/intervals", "/errors", "/today?queue=burgdorf", "/events", "/adjustments"):
         assert town.get(f"/api/v1/forecasts{address}").status_code == 403

@@ -86,6 +86,15 @@ def test_an_agreed_true_up_covers_the_cost_to_the_cent():
     assert sum(surplus.cents.values()) == 1_000
 
 
+def test_the_host_pays_for_those_in_the_pilot():
+    free = Group("Pilot", "V0", {}, (WEDEMARK,))
+    usage = Group("Umlage", "V5", {"plan_cents": 0, "advances": 1}, (BURGDORF, LANGENHAGEN), pilot=(WEDEMARK,))
+    divided = divide(Run(YEAR, 10_000_000, (free, usage)))
+    # as the three would divide it (domain.md 6.4, V5)
+    assert divided.cents == {B: 1_421_490, L: 5_771_846, W: 0}
+    assert divided.remainder_cents == 2_806_664
+
+
 keys = st.builds(
     PartnerKeys,
     st.just(""),

@@ -111,6 +111,24 @@ def test_the_same_inputs_give_the_same_bytes_whatever_has_changed_since(session:
     assert recompute(annual) != annual.result_hash
 
 
+def test_the_host_pays_the_part_of_a_partner_that_is_still_in_the_pilot(session: Session):
+    by_seconds = terms(session, "V5", {"plan_cents": 0}, cycle={"advances": 0, "due_days": []})
+    pilot = terms(session, "V0", {}, "Pilot")
+    agree(session, by_seconds, BURGDORF, date(2026, 1, 1))
+    agree(session, pilot, LANGENHAGEN, date(2026, 1, 1), date(2026, 7, 1))
+    agree(session, by_seconds, LANGENHAGEN, date(2026, 7, 1))
+    year_of_usage(session, 2026)
+    for number in range(1, 13):
+        cost(session, Month(2026, number), 1_000_000)
+    annual = draft_annual(session, FINANCE, YEAR)
+    # B 240,000 s, L 540,000 s in the pilot and 540,000 s after it, 12,000 s of nobody; 12,000,000 ct
+    kept = -(-12_000_000 * 12_000 // 1_332_000) - 1
+    left = 12_000_000 - kept
+    shares_ = {share.partner: share.cents for share in shares(session, annual.id)}
+    assert shares_ == {BURGDORF: round(left * 240 / 1320), LANGENHAGEN: round(left * 540 / 1320)}
+    assert recompute(annual) == annual.result_hash
+
+
 def test_two_people(session: Session):
     by_inhabitants(session)
     year_of_usage(session, 2026)

@@ -121,9 +121,12 @@ def _cookies() -> dict[Role, StorageState]:
 
 @pytest.fixture
 def sign_in(open_page: Callable[..., Page], centre: None, _cookies: dict[Role, StorageState]) -> SignIn:
-    """The start page of somebody with this role; signs in by the form, once a module and role."""
+    """The page at an address, their start page first of all, of somebody with this role.
 
-    def enter(role: str, *, javascript: bool = True) -> Page:
+    They sign in by the form, once a module and role.
+    """
+
+    def enter(role: str, address: str = "/", *, javascript: bool = True) -> Page:
         role = Role(role)
         if role not in _cookies:
             page = open_page()
@@ -134,7 +137,7 @@ def sign_in(open_page: Callable[..., Page], centre: None, _cookies: dict[Role, S
             page.wait_for_url("**/")
             _cookies[role] = page.context.storage_state()
         page = open_page(_cookies[role], javascript=javascript)
-        page.goto("/")
+        page.goto(address)
         return page
 
     return enter

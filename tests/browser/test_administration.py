@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -48,15 +49,13 @@ def agents(centre: None, tmp_path_factory: pytest.TempPathFactory) -> None:
     ],
 )
 def test_pages_are_for_everybody(sign_in: SignIn, role: str, path: str) -> None:
-    page = sign_in(role)
-    page.goto(path)
+    page = sign_in(role, path)
     page.evaluate("document.querySelectorAll('main details').forEach(details => details.open = true)")
     check_page(page, dark=True)
 
 
 def test_an_account_is_added_by_keyboard_and_its_password_shown(sign_in: SignIn) -> None:
-    page = sign_in("admin")
-    page.goto("/verwaltung/konten")
+    page = sign_in("admin", "/verwaltung/konten")
     page.get_by_label("Anmeldename", exact=True).focus()
     page.keyboard.type("nora")
     page.keyboard.press("Tab")
@@ -68,13 +67,12 @@ def test_an_account_is_added_by_keyboard_and_its_password_shown(sign_in: SignIn)
     page.get_by_role("main").get_by_label("Rolle", exact=True).last.select_option("finance")
     page.get_by_role("button", name="Konto anlegen").click()
     expect(page.locator(".wfm-secret")).to_be_visible()
-    assert page.url.endswith("/verwaltung/konten")
+    expect(page).to_have_url(re.compile("/verwaltung/konten$"))
     check_page(page)
 
 
 def test_an_agreement_from_proposal_to_end(sign_in: SignIn) -> None:
-    page = sign_in("supervisor")
-    page.goto("/verwaltung/zwecke")
+    page = sign_in("supervisor", "/verwaltung/zwecke")
     page.get_by_label("Fundstelle").fill("DV 12/2026")
     page.get_by_label("Umfang").select_option("calls")
     page.get_by_label("Personen – freiwillig").fill(NAMES[0])
@@ -83,8 +81,7 @@ def test_an_agreement_from_proposal_to_end(sign_in: SignIn) -> None:
     page.get_by_label("Grund", exact=True).fill("Einarbeitung")
     page.get_by_role("button", name="Dem Personalrat vorschlagen").click()
     expect(page.get_by_role("status")).to_contain_text("liegt dem Personalrat vor")
-    council = sign_in("staff_council")
-    council.goto("/verwaltung/zwecke")
+    council = sign_in("staff_council", "/verwaltung/zwecke")
     council.get_by_role("button", name="„DV 12/2026“ unterzeichnen").click()
     expect(council.get_by_role("status")).to_contain_text("unterzeichnet")
     check_page(council)
@@ -96,9 +93,9 @@ def test_an_agreement_from_proposal_to_end(sign_in: SignIn) -> None:
     page.get_by_role("button", name="Anzeigen").click()
     expect(page.get_by_role("table", name=f"Tage von {NAMES[0]}")).to_be_visible()
     check_page(page)
-    agent = sign_in("agent")
-    agent.goto("/meine-zahlen")
+    agent = sign_in("agent", "/meine-zahlen")
     expect(agent.get_by_role("table", name="Die letzten 50 Blicke")).to_contain_text("Nach Vereinbarung")
     council.get_by_role("button", name="„DV 12/2026“ beenden").click()
+    expect(council.get_by_role("status")).to_contain_text("sie öffnet nichts mehr")
     page.goto("/personen")
     expect(page.get_by_text("Die Vergangenheit einzelner Personen ist verschlossen.")).to_be_visible()

@@ -112,8 +112,7 @@ def test_every_page_is_for_everybody(supervisor: Page, address: str) -> None:
 
 @pytest.mark.parametrize("address", ["/verzeichnis/partner", "/verzeichnis/rufnummern", "/verzeichnis/zeiten"])
 def test_a_municipality_reads_them_too(filled: None, sign_in: SignIn, address: str) -> None:
-    page = sign_in("municipality")
-    page.goto(address)
+    page = sign_in("municipality", address)
     check_page(page)
     expect(page.get_by_role("link", name="ändern")).to_have_count(0)
 
@@ -200,8 +199,7 @@ def test_wrong_entries_lead_to_their_fields(supervisor: Page) -> None:
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without"])
 def test_a_week_is_looked_at_and_then_kept(filled: None, sign_in: SignIn, javascript: bool) -> None:
-    page = sign_in("supervisor", javascript=javascript)
-    page.goto("/verzeichnis/zeiten")
+    page = sign_in("supervisor", "/verzeichnis/zeiten", javascript=javascript)
     page.get_by_role("link", name="Woche eintragen").click()
     first = "2028-01-03" if javascript else "2029-01-01"
     page.get_by_label("erster Tag").fill(first)
@@ -224,8 +222,7 @@ def test_a_week_is_looked_at_and_then_kept(filled: None, sign_in: SignIn, javasc
 
 
 def test_a_new_version_of_a_target(filled: None, sign_in: SignIn) -> None:
-    page = sign_in("supervisor")
-    page.goto("/verzeichnis/servicelevel")
+    page = sign_in("supervisor", "/verzeichnis/servicelevel")
     page.get_by_role("link", name="neue Fassung (Behördennummer 115: 75 % in 30 s, 1)").click()
     page.get_by_label("Anteil in Prozent").fill("110")
     page.get_by_label("erster Tag").fill("2030-01-01")
@@ -238,8 +235,7 @@ def test_a_new_version_of_a_target(filled: None, sign_in: SignIn) -> None:
 
 
 def test_a_list_is_downloaded_by_keyboard_alone(filled: None, sign_in: SignIn) -> None:
-    page = sign_in("supervisor")
-    page.goto("/verzeichnis/rufnummern")
+    page = sign_in("supervisor", "/verzeichnis/rufnummern")
     page.get_by_label("Herunterladen: Wem eine Rufnummer gehört").focus()
     page.keyboard.press("Enter")
     check_page(page)

@@ -13,8 +13,7 @@ PRIVATE = ("/anlage", "/verarbeitungsverzeichnis", "/folgenabschaetzung")
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_documents_of_the_centre(sign_in: SignIn, address: str) -> None:
-    page = sign_in("staff_council")
-    page.goto(address)
+    page = sign_in("staff_council", address)
     check_page(page, dark=True)
     expect(page.get_by_role("link", name="Angaben", exact=True)).to_have_count(0)
 
@@ -29,8 +28,7 @@ def test_documents_for_everybody(centre: None, page: Page, address: str) -> None
 
 
 def test_missing_entries_are_written_with_the_keyboard(sign_in: SignIn) -> None:
-    page = sign_in("admin")
-    page.goto("/verarbeitungsverzeichnis")
+    page = sign_in("admin", "/verarbeitungsverzeichnis")
     page.get_by_role("link", name="Angaben eintragen").press("Enter")
     page.wait_for_url("**/anlage/angaben")
     check_page(page, dark=True)
@@ -43,8 +41,7 @@ def test_missing_entries_are_written_with_the_keyboard(sign_in: SignIn) -> None:
 
 
 def test_a_document_is_downloaded(sign_in: SignIn) -> None:
-    page = sign_in("staff_council")
-    page.goto("/anlage")
+    page = sign_in("staff_council", "/anlage")
     with page.expect_download() as found:
         page.get_by_role("link", name="PDF").click()
     assert found.value.suggested_filename == "Anlage-Dienstvereinbarung.pdf"

@@ -48,6 +48,7 @@ def last(page: Page, name: str) -> float:
 def test_from_history_to_an_adjustment_and_back(centre: None, sign_in: SignIn) -> None:
     page = sign_in("supervisor")
     page.get_by_role("link", name="Prognose", exact=True).first.click()
+    page.wait_for_url("**/planung/prognose**")
     page.get_by_label("Warteschlange").select_option("rathaus")
     page.get_by_label("Erster Tag").fill("2026-06-15")
     page.get_by_label("Letzter Tag").fill("2026-07-24")
@@ -62,6 +63,7 @@ def test_from_history_to_an_adjustment_and_back(centre: None, sign_in: SignIn) -
     before = last(page, "erwartet")
 
     page.get_by_role("link", name="Prognose anpassen").click()
+    page.wait_for_url("**/anpassungen**")  # both pages have days to fill in
     page.get_by_label("Erster Tag").fill("2026-07-24")
     page.get_by_label("Letzter Tag").fill("2026-07-24")
     page.get_by_label("Wert").fill("1,5")
@@ -77,6 +79,7 @@ def test_from_history_to_an_adjustment_and_back(centre: None, sign_in: SignIn) -
     assert last(page, "erwartet") == pytest.approx(1.5 * before, abs=0.1)
     assert last(page, "ohne Anpassungen") == before
     page.get_by_role("link", name="Anpassungen", exact=True).click()
+    page.wait_for_url("**/anpassungen**")
     page.get_by_role("button", name="Zurücknehmen").click()
     expect(page.get_by_text("Die Anpassung ist zurückgenommen.")).to_be_visible()
     page.goto(LOOK)
@@ -98,8 +101,7 @@ def test_from_history_to_an_adjustment_and_back(centre: None, sign_in: SignIn) -
     ],
 )
 def test_pages_of_planning(centre: None, sign_in: SignIn, address: str) -> None:
-    page = sign_in("supervisor")
-    page.goto(address)
+    page = sign_in("supervisor", address)
     check_page(page, dark=True)
 
 
@@ -114,8 +116,7 @@ def test_a_municipality_has_its_own_forecast(centre: None, sign_in: SignIn) -> N
 
 
 def test_without_javascript_the_numbers_are_there(centre: None, sign_in: SignIn) -> None:
-    page = sign_in("supervisor", javascript=False)
-    page.goto(LOOK)
+    page = sign_in("supervisor", LOOK, javascript=False)
     page.get_by_text("Zahlen als Tabelle").click()
     expect(page.get_by_role("rowheader", name="24.07.2026")).to_be_visible()
     page.goto("/planung/prognose/staende")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -140,9 +141,9 @@ def test_help_opens_and_closes_by_keyboard(kitchen: Page) -> None:
 
 
 def test_sorting_keeps_the_selection_and_turns_around(kitchen: Page) -> None:
-    assert kitchen.get_by_role("columnheader", name="Anrufe").get_attribute("aria-sort") == "descending"
+    expect(kitchen.get_by_role("columnheader", name="Anrufe")).to_have_attribute("aria-sort", "descending")
     kitchen.get_by_role("link", name="Anrufe", exact=True).click()
-    assert kitchen.url.endswith("?art=1&art=2&sort=calls")
+    expect(kitchen).to_have_url(re.compile(r"\?art=1&art=2&sort=calls$"))
 
 
 def test_errors_lead_to_their_fields(kitchen: Page) -> None:

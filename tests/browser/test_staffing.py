@@ -6,7 +6,7 @@ import re
 
 import pytest
 import time_machine
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.checks import check_page
 from tests.browser.conftest import SignIn
@@ -23,14 +23,17 @@ def forecast(centre: None) -> None:
         runs.make_run(session, by="test")
 
 
-def figure(page: Page, name: str) -> str:
+def figure(page: Page, name: str) -> Locator:
     shown = page.locator(".wfm-figure", has=page.get_by_text(name, exact=True))
-    return shown.locator(".wfm-figure__value").inner_text()
+    return shown.locator(".wfm-figure__value")
 
 
 def open_from_menu(page: Page, name: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})  # narrow, it is folded
-    page.get_by_role("navigation", name="Hauptmenü").get_by_role("link", name=name, exact=True).click()
+    link = page.get_by_role("navigation", name="Hauptmenü").get_by_role("link", name=name, exact=True)
+    address = link.get_attribute("href")
+    link.click()
+    page.wait_for_url(f"**{address}**")
 
 
 def test_from_the_forecast_to_a_comparison(forecast: None, sign_in: SignIn) -> None:
@@ -42,14 +45,14 @@ def test_from_the_forecast_to_a_comparison(forecast: None, sign_in: SignIn) -> N
     page.wait_for_url("**queue=rathaus**")
     check_page(page, dark=True)
     expect(page.locator("[data-plot] canvas")).to_be_visible()
-    before = figure(page, "Stunden am Telefon")
+    before = figure(page, "Stunden am Telefon").inner_text()
 
     slider = page.get_by_role("slider", name="Sicherheit")
     slider.focus()
     for _step in range(9):
         slider.press("ArrowRight")
     expect(page.locator("#needed")).to_contain_text("geplant mit 95 % Sicherheit")
-    assert figure(page, "Stunden am Telefon") != before
+    expect(figure(page, "Stunden am Telefon")).not_to_have_text(before)
 
     page.get_by_text("Zahlen als Tabelle").click()
     check_page(page)
@@ -115,8 +118,7 @@ def test_it_works_without_scripts(forecast: None, sign_in: SignIn) -> None:
 
 
 def test_without_a_plan_of_ones_own_nothing_can_be_changed(forecast: None, sign_in: SignIn) -> None:
-    page = sign_in("finance")
-    page.goto("/planung/planungen")
+    page = sign_in("finance", "/planung/planungen")
     expect(page.get_by_role("link", name="Planung anlegen")).to_have_count(0)
     page.goto("/planung/annahmen")
     expect(page.get_by_role("link", name=re.compile("^Eintragen"))).to_have_count(0)

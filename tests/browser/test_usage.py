@@ -29,8 +29,7 @@ def calls(centre: None, tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.mark.parametrize("role", ["supervisor", "finance", "municipality", "admin"])
 def test_a_month(calls: None, sign_in: SignIn, role: str) -> None:
-    page = sign_in(role)
-    page.goto("/nutzung?month=2026-09")
+    page = sign_in(role, "/nutzung?month=2026-09")
     for table in page.get_by_text("Zahlen als Tabelle").all():
         table.click()
     check_page(page, dark=True)
@@ -46,14 +45,13 @@ def test_a_month(calls: None, sign_in: SignIn, role: str) -> None:
         "/nutzung/jahr?year=2026",
         "/nutzung/jahr?year=2026&figure=talk_s",
         "/nutzung/berichte",
-        "/anrufe?from=2026-09-01&to=2026-10-01",
+        "/anrufe?from=2026-09-01&to=2026-09-30",
         "/anrufe?from=2026-09-01&to=2026-08-01",
-        "/anrufe?from=2020-01-01&to=2020-02-01",
+        "/anrufe?from=2020-01-01&to=2020-01-31",
     ],
 )
 def test_pages(calls: None, sign_in: SignIn, role: str, address: str) -> None:
-    page = sign_in(role)
-    page.goto(address)
+    page = sign_in(role, address)
     check_page(page, dark=True)
 
 
@@ -63,9 +61,9 @@ def test_the_first_page(calls: None, sign_in: SignIn, role: str) -> None:
 
 
 def test_from_a_figure_to_a_raw_line(calls: None, sign_in: SignIn) -> None:
-    page = sign_in("municipality")
-    page.goto("/nutzung?month=2026-09")
+    page = sign_in("municipality", "/nutzung?month=2026-09")
     page.get_by_role("table", name="Nutzung je Leistung").get_by_role("link", name="1", exact=True).first.click()
+    page.wait_for_url("**/anrufe?**")
     row = page.get_by_role("table", name="Anrufe").get_by_role("link")
     expect(row).to_have_count(1)
     row.click()
@@ -76,8 +74,7 @@ def test_from_a_figure_to_a_raw_line(calls: None, sign_in: SignIn) -> None:
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_month_definition_and_export_by_keyboard_alone(calls: None, sign_in: SignIn, javascript: bool) -> None:
-    page = sign_in("finance", javascript=javascript)
-    page.goto("/nutzung?month=2026-08")
+    page = sign_in("finance", "/nutzung?month=2026-08", javascript=javascript)
     page.get_by_label("Monat").focus()
     page.keyboard.press("ArrowUp")  # the newest month stands first
     page.get_by_role("button", name="Anzeigen").focus()

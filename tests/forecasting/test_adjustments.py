@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from wfm.core.errors import BadInput
-from wfm.forecasting.rules.adjustments import Layer, Read, check, put_on
+from wfm.forecasting.rules.adjustments import Read, put_on
+from wfm.forecasting.rules.layers import Layer, check
 
 MONDAY, TUESDAY = date(2026, 12, 7), date(2026, 12, 8)
 

@@ -19,6 +19,7 @@ from wfm.forecasting.models import PlannedEvent
 from wfm.forecasting.rules.calendar import Event
 from wfm.forecasting.service import events
 from wfm.forecasting.service.calendar import Calendars
+from wfm.forecasting.service.effects import effect_of
 
 from .conftest import BURGDORF, GARBSEN, NOW
 
@@ -112,7 +113,7 @@ def test_what_a_queue_is_told_of_events(session: Session):
 def test_the_effect_of_an_event_is_told_with_how_often_it_occurred(session: Session):
     read(session, FILE)
     ids = {event.first_day: event.id for event in session.scalars(select(PlannedEvent))}
-    seen, never = events.effect_of(session, ids[date(2026, 8, 3)]), events.effect_of(session, ids[date(2026, 9, 13)])
+    seen, never = effect_of(session, ids[date(2026, 8, 3)]), effect_of(session, ids[date(2026, 9, 13)])
     assert seen.occurrences == 1
     assert seen.lo80 < 1 < seen.hi80
     assert (never.factor, never.occurrences) == (1.0, 0)

@@ -18,7 +18,8 @@ from wfm.core.clock import now, start_of_day
 from wfm.core.errors import BadInput, Conflict, NotFound
 from wfm.core.intervals import Days
 from wfm.directory.service import run_import
-from wfm.forecasting import queries, snapshots
+from wfm.forecasting import queries
+from wfm.forecasting.finding import find_run, series_of
 from wfm.forecasting.models import ForecastDay, ForecastIntraday, ForecastRun, ForecastSeries
 from wfm.forecasting.service import adjusting, intraday, reading, runs
 from wfm.forecasting.service.errors import forecast_errors
@@ -42,7 +43,7 @@ def make(session: Session, first: date = JUNE, days: int = 29) -> int:
 
 
 def totals(session: Session, run: int, kind: str, queue: str | None = None) -> list[int]:
-    series = snapshots.series_of(session, run, kind, queue)
+    series = series_of(session, run, kind, queue)
     statement = select(ForecastDay.total).where(ForecastDay.series_id == series.id).order_by(ForecastDay.day)
     return list(session.scalars(statement))
 
@@ -159,7 +160,7 @@ def test_a_newcomer_is_wide_at_first_and_narrows_as_its_calls_come(session: Sess
 def test_errors_come_when_the_days_are_over(session: Session):
     run = make(session, END, 28)
     assert forecast_errors(session, run=run)["rows"] == []
-    expected = reading.read_queue(session, snapshots.find_run(session, run), "rathaus", Days(END, END + timedelta(1)))
+    expected = reading.read_queue(session, find_run(session, run), "rathaus", Days(END, END + timedelta(1)))
     for slot in range(32, 64):
         put_calls(session, "rathaus", start_of_day(END) + timedelta(minutes=15 * slot), 12)
     session.execute(text("UPDATE stream SET last_at = '2026-07-01 12:00+02'"))
@@ -269,7 +270,7 @@ def test_a_queue_nobody_knows_and_one_nobody_called(session: Session):
 
 def test_a_short_history_says_so(session: Session):
     run = make(session, date(2026, 1, 19), 7)
-    series = snapshots.series_of(session, run, "queue", "rathaus")
+    series = series_of(session, run, "queue", "rathaus")
     assert any(warning.startswith("Kurze Vergangenheit: nur 10 Tage mit Anrufen") for warning in series.warnings)
 
 
@@ -277,13 +278,13 @@ def test_a_queue_that_was_called_on_one_day_only(session: Session):
     run_import(session, "queues", "queue,label\neinmal,Einmal\n")
     put_calls(session, "einmal", start_of_day(date(2026, 3, 10)) + timedelta(hours=9), 7)
     run = make(session)
-    series = snapshots.series_of(session, run, "queue", "einmal")
+    series = series_of(session, run, "queue", "einmal")
     assert series.warnings[0].startswith("Kurze Vergangenheit: nur 1 Tage")
     assert all(0 <= total < 1000 for total in totals(session, run, "queue", "einmal"))
 
 
 def test_what_was_treated_stands_there(session: Session):
-    series = snapshots.series_of(session, make(session), "queue", "rathaus")
+    series = series_of(session, make(session), "queue", "rathaus")
     assert {"kind": "gap", "day": "2026-05-12", "slot": None, "seen": None, "used": None} in series.treated
     assert any("An 1 Tagen fehlen Daten" in warning for warning in series.warnings)
 

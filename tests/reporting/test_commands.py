@@ -8,12 +8,16 @@ import pty
 import subprocess
 import sys
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy import text
 
 from wfm import cli
+from wfm.accounts.rules import Role, Viewer
+from wfm.accounts.service.agreements import propose_agreement, sign_agreement
 from wfm.core.db import transaction
 
 pytestmark = pytest.mark.usefixtures("capture")
@@ -76,6 +80,30 @@ def test_a_look_at_agents_is_noted(wfm):
     assert actor.startswith("terminal:")
     assert (action, details) == ("report.agents", {"from": "2026-06-09", "to": "2026-06-10"})
     assert "talk_s" in fields
+
+
+def test_agents_by_agreement_only_with_one_in_force(wfm):
+    asked = ("agents", *DAY, "--purpose", "agreement")
+    status, out, err = wfm(*asked)
+    assert (status, out) == (1, "")
+    assert "gilt keine Vereinbarung" in err
+    with time_machine.travel("2026-06-08T12:00:00+02:00", tick=False), transaction() as session:
+        leader, council = Viewer("a", Role.SUPERVISOR, person_id=1), Viewer("b", Role.STAFF_COUNCIL, person_id=2)
+        days = {"first_day": date(2026, 6, 1), "last_day": date(2026, 6, 30)}
+        made = propose_agreement(session, leader, reference="DV 3", scope="calls", reason="x", agents=("ag13",), **days)
+        sign_agreement(session, council, made.id)
+    with time_machine.travel("2026-06-12T12:00:00+02:00", tick=False):
+        status, out, _ = wfm(*asked, "--format", "json")
+        assert [(row["agent"], row["answered"], row["logged_on_s"]) for row in json.loads(out)["rows"]] == [
+            ("ag13", 42, None)
+        ]
+        table = wfm(*asked)[1]
+        assert "ag13" in table
+        assert "ag12" not in table
+    with transaction() as session:
+        details = session.scalars(text("SELECT details FROM audit_entry WHERE purpose = 'agreement'")).all()
+    assert details == [{"from": "2026-06-09", "to": "2026-06-10", "agreements": ["DV 3"]}] * 2
+    assert wfm(*asked)[0] == 1  # it is over
 
 
 def test_files_are_written_whole(wfm, tmp_path: Path):

@@ -18,6 +18,7 @@ from wfm.core.db import transaction
 from wfm.core.errors import Conflict, NotAllowed
 from wfm.core.intervals import Days
 from wfm.directory.service import load_base_data
+from wfm.reporting.agreed_agents import agreed_report
 from wfm.reporting.persons import agents_today, looks_at, own_figures, person_history
 
 LEADER = Viewer("vera", Role.SUPERVISOR, person_id=1)
@@ -117,6 +118,16 @@ def agree(scope: str = "calls", agents: tuple[str, ...] = ("Anna",)) -> int:
         return made.id
 
 
+def sign(agreement: int, day: str = "2026-09-06") -> None:
+    with time_machine.travel(f"{day}T12:00:00+02:00", tick=False), transaction() as session:
+        sign_agreement(session, COUNCIL, agreement)
+
+
+def agreed(days: Days = WEEK) -> dict:
+    with transaction() as session:
+        return agreed_report(session, days)
+
+
 def history(agent: str = "Anna", days: Days = WEEK, viewer: Viewer = LEADER) -> dict:
     with transaction() as session:
         return person_history(session, viewer, agent, days)
@@ -130,8 +141,7 @@ def test_the_past_opens_with_a_signature_and_closes_with_its_end():
     agreement = agree()
     with pytest.raises(NotAllowed):
         history()
-    with transaction() as session:
-        sign_agreement(session, COUNCIL, agreement)
+    sign(agreement)
     found = history()
     assert found["days"][0] == {"date": "2026-09-07", "answered": 1, "talk_s": 60, "talk_unknown": 0, "wrapup_s": 0}
     assert [row["date"] for row in found["days"]] == [f"2026-09-{day:02}" for day in (7, 8, 9, 10)]
@@ -145,10 +155,38 @@ def test_the_past_opens_with_a_signature_and_closes_with_its_end():
 
 
 @pytest.mark.usefixtures("centre")
+@time_machine.travel("2026-09-10T12:00:00+02:00", tick=False)
+def test_days_before_the_signature_stay_closed():
+    sign(agree(), "2026-09-08")
+    assert [row["date"] for row in history()["days"]] == [f"2026-09-{day:02}" for day in (8, 9, 10)]
+    with pytest.raises(NotAllowed):
+        history(days=Days(MONDAY, MONDAY + timedelta(days=1)))
+    assert [(row["agent"], row["answered"]) for row in agreed()["rows"]] == [("Anna", 1)]  # of 2 in all
+
+
+@pytest.mark.usefixtures("centre")
+@time_machine.travel("2026-09-10T12:00:00+02:00", tick=False)
+def test_the_report_by_agreement_shows_what_agreements_open():
+    for _ in range(2):  # without one, and with one that nobody has signed
+        with pytest.raises(NotAllowed):
+            agreed()
+        agreement = agree("time", ("Anna", "Bert"))
+    sign(agreement)
+    anna, bert = agreed()["rows"]
+    assert (anna["agent"], anna["logged_on_s"], anna["paused_s"]) == ("Anna", 7200, {"alle Gründe": 1200})
+    assert (anna["answered"], anna["talk_s"], anna["talking_s"], anna["by_queue"]) == (None, None, None, {})
+    assert bert["agent"] == "Bert"
+    sign(agree("calls", ("Bert",)), "2026-09-08")
+    _, bert = agreed()["rows"]
+    assert (bert["answered"], bert["by_queue"], bert["logged_on_s"]) == (1, {"q": {"answered": 1, "talk_s": 60}}, 7200)
+    with pytest.raises(NotAllowed):
+        agreed(Days(date(2026, 9, 1), date(2026, 9, 7)))
+
+
+@pytest.mark.usefixtures("centre")
 def test_it_closes_by_itself_after_its_last_day():
     with time_machine.travel("2026-09-10T12:00:00+02:00", tick=False):
-        with transaction() as session:
-            sign_agreement(session, COUNCIL, agree("time", ()))
+        sign(agree("time", ()))
         assert history("Bert")["days"][0] == {
             "date": "2026-09-07",
             "logged_on_s": 3600,
@@ -162,8 +200,7 @@ def test_it_closes_by_itself_after_its_last_day():
 @pytest.mark.usefixtures("centre")
 @time_machine.travel("2026-09-10T12:00:00+02:00", tick=False)
 def test_every_look_is_an_entry_that_the_person_sees():
-    with transaction() as session:
-        sign_agreement(session, COUNCIL, agree())
+    sign(agree())
     history()
     with transaction() as session:
         agents_today(session, LEADER)
@@ -180,8 +217,7 @@ def test_every_look_is_an_entry_that_the_person_sees():
 @pytest.mark.usefixtures("centre")
 @time_machine.travel("2026-09-10T12:00:00+02:00", tick=False)
 def test_a_look_at_one_is_not_pushed_out_of_sight_by_many_at_all():
-    with transaction() as session:
-        sign_agreement(session, COUNCIL, agree())
+    sign(agree())
     history()
     with transaction() as session:
         for _ in range(60):

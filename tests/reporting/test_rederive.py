@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.closing import close
 from tests.flows.exchange import execute, import_numbers, ingest, lines, run, select, snapshot, usage, write
 from wfm.core.db import transaction
 from wfm.directory.service import load_base_data
@@ -88,7 +89,7 @@ def test_a_number_that_moves_to_another_partner_on_a_day(tmp_path: Path):
 
 def test_a_closed_month_is_left_alone(tmp_path: Path):
     import_numbers(tmp_path, [f"051100001,{BURGDORF},2026-01-01,"])
-    execute("INSERT INTO month (month, state, closed_at) VALUES ('2026-03-01', 'closed', now())")
+    close("2026-03")
     march = [row for row in snapshot("call")["call"] if "march.1" in row]
     import_numbers(tmp_path, [f"051100001,{BURGDORF},2026-01-01,2026-03-15", f"051100001,{LEHRTE},2026-03-16,"])
     assert [row for row in snapshot("call")["call"] if "march.1" in row] == march

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfm.core.errors import BadInput
-from wfm.staffing.rules.changes import Changes, Joining, in_other_hours
+from wfm.staffing.rules.changes import Changes, Joining
+from wfm.staffing.rules.other_hours import in_other_hours
 
 NAN = math.nan
 #: 07:00 to 12:00 by the hour; nobody was open at 07:00 and 11:00.

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from wfm.core.errors import BadInput, RuleBroken
-from wfm.staffing.rules.multiskill import Demand, Team, _fewest, _Trial, agents_by_team
+from wfm.staffing.rules.multiskill import Demand, Team, Trial, _fewest, agents_by_team
 from wfm.staffing.rules.simulation.scenario import Duration
 
 FOUR_MINUTES, PATIENT = Duration("exponential", 240), Duration("exponential", 120)
@@ -29,7 +29,7 @@ BOTH = Team("both", ((0, 1), (1, 1)), 1.1)
 )
 def test_no_staffing_at_all_is_cheaper(teams: tuple[Team, ...]) -> None:
     found = agents_by_team((A, B), teams)
-    trial = _Trial((A, B), teams, "most_specialised", 1, True)
+    trial = Trial((A, B), teams, "most_specialised", 1, True)
     dearest = found.cost + 1e-9
     all_of_them = (s for s in product(range(10), repeat=len(teams)) if trial.cost(s) < dearest)
     best = min(trial.cost(staffing) for staffing in all_of_them if trial.met(staffing))

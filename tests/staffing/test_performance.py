@@ -13,7 +13,8 @@ from mpmath import mpf
 
 from tests.staffing import reference
 from wfm.core.errors import BadInput, RuleBroken
-from wfm.staffing.rules.performance import Model, Performance, Queues, performance
+from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.performance import Performance, Queues, performance
 
 B, C, A = Model.B, Model.C, Model.A
 loads = st.floats(0.05, 200)

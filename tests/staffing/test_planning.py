@@ -20,6 +20,7 @@ from wfm.staffing.rules.changes import Changes, Joining
 from wfm.staffing.service import assumptions, plans
 from wfm.staffing.service.capacity import capacity_report
 from wfm.staffing.service.figures import comparison_report, requirement_report
+from wfm.staffing.service.group_why import group_why_report
 from wfm.staffing.service.plans import PLAIN
 from wfm.staffing.service.why import why_report
 
@@ -203,14 +204,14 @@ def test_why_at_a_time_at_which_nobody_calls(session):
 def test_patience_is_estimated_from_calls(session):
     """600 s waited by all, 5 gave up: 120 s on average."""
     at = start_of_day(date.today()) - timedelta(days=10)
-    zero = ", ".join(["0"] * 11)
+    zero = ", ".join(["0"] * 12)
     session.execute(
         text(
             f"""INSERT INTO fact_interval (starts_at, queue, day, offered, answered, abandoned, wait_s_answered,
                     wait_s_abandoned, left_timeout, left_key, left_empty, left_withdrawn, lost, open, refused,
                     wait_unknown_answered, wait_unknown_unanswered, talk_s, talk_unknown, wrapup_s, wrapup_reported,
-                    wrapup_inferred, talk_here_s, wrapup_here_s, staffed_here_s, paused_here_s, answered_by_class,
-                    abandoned_by_class)
+                    wrapup_inferred, wrapup_inferred_s, talk_here_s, wrapup_here_s, staffed_here_s, paused_here_s,
+                    answered_by_class, abandoned_by_class)
                 VALUES (:at, 'rathaus', :day, 15, 10, 5, 400, 200, {zero}, 0, 0, 0, 0, 0, 0, 0, '{{}}', '{{}}')"""
         ),
         {"at": at, "day": at.astimezone(BERLIN).date()},
@@ -280,6 +281,28 @@ def test_a_partner_joins_in_a_plan_only(session):
     region = Changes(joining=(Joining("REGION", date(2027, 1, 1)),))
     with pytest.raises(BadInput, match="keine Einwohner"):
         requirement_report(session, replace(PLAIN, changes=region), ONE_DAY)
+
+
+def test_a_partner_whom_the_forecast_contains_does_not_join_again(session):
+    set_parameters(session)
+    run = session.query(ForecastRun).one()
+    joining = {"joining": [{"partner": BURGDORF, "first_day": "2027-01-01"}]}
+    unrouted = ForecastSeries(run_id=run.id, kind="newcomer", partner=BURGDORF, method="newcomer", history_from=None)
+    session.add(unrouted)
+    plans.keep_plan(session, "beside the queues", joining, by="test", run_id=run.id)
+    session.add(
+        ForecastSeries(
+            run_id=run.id, kind="part", queue="rathaus", partner=BURGDORF, service="", method="share", share=0.1
+        )
+    )
+    session.flush()
+    for refused in (
+        lambda: plans.keep_plan(session, "twice", joining, by="test", run_id=run.id),
+        lambda: requirement_report(session, replace(PLAIN, changes=Changes.read(joining)), ONE_DAY),
+    ):
+        with pytest.raises(RuleBroken, match="schon enthalten und würden doppelt gezählt") as caught:
+            refused()
+        assert caught.value.details["field"] == "joining"
 
 
 def test_plans_are_kept_once_and_go(session):
@@ -362,3 +385,61 @@ def test_assumptions_that_cannot_be(session, kind, key, values, field):
     with pytest.raises(BadInput) as caught:
         assumptions.assume(session, kind, key, Validity(date(2026, 1, 1)), values, by="test")
     assert caught.value.details["field"] == field
+
+
+def set_skills(session, name="Alle", queues=("rathaus", "kasse"), factor="1"):
+    values = {"queues": list(queues), "cost_factor": Decimal(factor)}
+    assumptions.assume(session, "skills", name, Validity(date(2026, 1, 1)), values, by="test")
+
+
+def test_the_total_is_that_of_the_groups_and_their_cost_factor(session):
+    forecast(session, session.query(ForecastRun).one(), "kasse", 180.0)
+    set_parameters(session, model="A", patience_s=180)
+    set_terms(session)
+    alone = requirement_report(session, PLAIN, ONE_DAY)
+    assert (alone["groups"], alone["total"]["calls"]) == (None, 148)
+    set_skills(session, factor="1.25")
+    report = requirement_report(session, PLAIN, ONE_DAY)
+    groups = report["groups"]
+    assert groups["alone"] == alone["total"]
+    assert report["total"]["calls"] == 148
+    heads = sum(row["agents"] for row in groups["rows"])
+    assert report["total"]["agent_hours"] == heads / 2 < alone["total"]["agent_hours"]
+    # No shrinkage: hours at the telephone are paid hours; 42 Euro x 1.25.
+    assert report["total"]["cents"] == heads / 2 * 5250
+    assert groups["saving"]["cents"] == alone["total"]["cents"] - report["total"]["cents"]
+    assert requirement_report(session, PLAIN, ONE_DAY, ["rathaus"])["groups"] is None
+
+
+def test_plans_are_compared_and_months_counted_by_group(session):
+    forecast(session, session.query(ForecastRun).one(), "kasse", 180.0)
+    set_parameters(session, model="A", patience_s=180)
+    set_terms(session)
+    before = capacity_report(session, PLAIN)
+    set_skills(session)
+    total = requirement_report(session, PLAIN, ONE_DAY)["total"]
+    column = comparison_report(session, [PLAIN], ONE_DAY)["plans"][0]
+    assert column["total"] == total
+    after = capacity_report(session, PLAIN)
+    assert [one["queue"] for one in after["groups"]["check"]] == ["kasse", "rathaus"]
+    for alone, shared in zip(before["rows"], after["rows"], strict=True):
+        assert shared["posts_needed"] < alone["posts_needed"] == shared["posts_alone"]
+        assert shared["cents"] == pytest.approx(alone["cents"] * shared["agent_hours"] / alone["agent_hours"], abs=1)
+
+
+def test_why_of_a_group_knows_all_who_share(session):
+    forecast(session, session.query(ForecastRun).one(), "kasse", 180.0)
+    set_parameters(session, model="A", patience_s=180)
+    set_skills(session)
+    why = group_why_report(session, PLAIN, "Alle", datetime(2027, 1, 12, 8, 45, tzinfo=BERLIN))
+    assert [(one["queue"], one["calls"], one["load"]) for one in why["queues"]] == [
+        ("kasse", 40, 4),
+        ("rathaus", 40, 4),
+    ]
+    assert why["pooled"] <= why["together"] == why["agents"] < why["alone"]
+    less, found, more = why["around"]
+    assert (less["agents"], found["meets_goals"], more["meets_goals"]) == (why["agents"] - 1, True, True)
+    with pytest.raises(NotFound, match="Diese Gruppe gibt es an diesem Tag nicht"):
+        group_why_report(session, PLAIN, "Keine", datetime(2027, 1, 12, 8, 45, tzinfo=BERLIN))
+    with pytest.raises(NotFound, match="keine Anrufe erwartet"):
+        group_why_report(session, PLAIN, "Alle", datetime(2027, 1, 12, 20, 0, tzinfo=BERLIN))

@@ -14,7 +14,8 @@ from mpmath import mpf
 from tests.staffing import reference
 from wfm.core.errors import BadInput
 from wfm.directory.rules.targets import Variant
-from wfm.staffing.rules.performance import Model, Queues, performance
+from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.performance import Queues, performance
 from wfm.staffing.rules.required import agents_required
 
 A, B, C = Model.A, Model.B, Model.C

@@ -13,7 +13,8 @@ from tests.staffing.lived import Counted, intervals
 from wfm.core.errors import BadInput
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules.goal import Goal
-from wfm.staffing.rules.performance import Model, Queues, performance
+from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.performance import Queues, performance
 from wfm.staffing.rules.required import agents_required
 from wfm.staffing.rules.risk import Expected, agents_for_risk, chance_to_meet
 

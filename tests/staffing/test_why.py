@@ -13,7 +13,7 @@ from wfm.core.errors import BadInput
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules.cost import cost_cents
 from wfm.staffing.rules.goal import Goal
-from wfm.staffing.rules.performance import Model
+from wfm.staffing.rules.model import Model
 from wfm.staffing.rules.shrinkage import Kind, Loss, Shrinkage, Source, losses_from_times
 from wfm.staffing.rules.why import Assumptions, Bound, why
 

@@ -195,7 +195,7 @@ def test_a_file_of_json_lines_keeps_its_good_lines(database, tmp_path):
     results = []
     for batch in numbered_lines(path, 3):
         with transaction() as session:
-            results += accept_lines(session, open_source(session, "ivr", "events"), batch)
+            results += accept_lines(session, open_source(session, "ivr", "events"), batch, path.name)
     bad = ["quarantined"] * 4
     assert statuses(results) == ["accepted", *bad, "duplicate", "conflict", "accepted"]
     assert [name for _, name in kept()] == ["1", "5"]

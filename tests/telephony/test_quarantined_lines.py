@@ -51,12 +51,6 @@ def test_what_an_operator_vouches_for_is_no_gap_any_more(tmp_path: Path) -> None
     assert select("SELECT state FROM quarantine") == [("accepted",)]
 
 
-def test_a_row_of_a_table_has_no_line(tmp_path: Path) -> None:
-    rows = "id,time,callid,queuename,agent,event,data1\n5,2026-06-09 09:00:00,c1,a,NONE,FOO,x\n"
-    run("ingest", "queue-log-table", write(tmp_path / "dump.csv", rows.encode()), "--source", "table")
-    assert select("SELECT position, line FROM quarantine") == [(5, None)]
-
-
 def test_a_simulated_future_is_taken_in(tmp_path: Path) -> None:
     options = ("--from", "2040-03-05", "--to", "2040-03-06", "--calls-per-year", 5_000)
     run("simulate", *options, "--output", tmp_path / "queue_log")

@@ -179,4 +179,17 @@ def test_a_list_is_chosen_as_its_page_is(asked: Callers) -> None:
 
 
 def test_another_format_is_refused(asked: Callers) -> None:
-    assert asked("admin", page=True).get("/verwaltung/konten?liste=konten&format=exe").status_code == 422
+    admin = asked("admin", page=True)
+    assert admin.get("/verwaltung/konten?liste=konten&format=exe").status_code == 422
+    assert admin.get("/verwaltung/konten?liste=konten").status_code == 422
+
+
+@pytest.mark.parametrize("address", ["/verwaltung/konten", "/anrufe", "/warteschlangen", "/"])
+@pytest.mark.parametrize("query", ["liste=unbekannt&format=csv", "liste=unbekannt", "format=csv", "format=exe"])
+def test_what_is_no_list_of_a_page_is_not_there(asked: Callers, address: str, query: str) -> None:
+    answer = asked("supervisor" if address == "/warteschlangen" else "admin", page=True).get(f"{address}?{query}")
+    if address == "/anrufe" and query == "format=exe":
+        assert answer.status_code == 422
+    else:
+        assert answer.status_code == 404
+        assert "Eine solche Datei gibt es auf dieser Seite nicht." in answer.text

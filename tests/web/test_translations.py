@@ -18,11 +18,17 @@ from wfm.accounts.rules import PERMISSIONS, ROLE_TITLES
 from wfm.accounts.rules.passwords import WEAK
 from wfm.accounts.rules.purposes import PURPOSES, SCOPES
 from wfm.accounts.rules.settings import SETTINGS
+from wfm.billing.rules.counting import TITLES as COUNTING_TITLES
+from wfm.billing.rules.cycle import TITLES as CYCLE_TITLES
+from wfm.billing.rules.keys import TITLES as KEYS_TITLES
+from wfm.billing.service.cost_items import KINDS as KINDS_OF_COST
+from wfm.billing.service.cost_items import STAGES as STAGES_OF_COST
+from wfm.billing.service.terms import STATES as STATES_OF_TERMS
 from wfm.core import fields
 from wfm.core.errors import Sentence
 from wfm.core.problems import WORDS
 from wfm.directory.service.uploads import BEGINNINGS, NO_TEXT
-from wfm.forecasting.service.events import KINDS as KINDS_OF_EVENTS
+from wfm.forecasting.rules.event_kinds import KINDS as KINDS_OF_EVENTS
 from wfm.privacy.rules.document import OPEN
 from wfm.privacy.rules.entries import ENTRIES, PARTS
 from wfm.privacy.rules.retention import CLASSES, PROPOSAL
@@ -31,8 +37,9 @@ from wfm.queues.service.failing import TROUBLE
 from wfm.reporting.completeness import KINDS
 from wfm.reporting.formats.columns import CALLS, NAME, OTHERWISE, SERVICE_NAME, STAYS
 from wfm.reporting.formats.layout import NOBODY
-from wfm.reporting.formats.queues_and_usage import METHODS, STEPS
+from wfm.reporting.formats.queues_and_usage import CAUSES, METHODS, STEPS
 from wfm.reporting.formats.usage_year import TOGETHER
+from wfm.reporting.obstacles import TEXTS
 from wfm.reporting.rules.stages import STAGES
 from wfm.web import accessibility, glossary, language
 from wfm.web import help as help_page
@@ -69,6 +76,11 @@ TABLES: dict[str, Any] = {
         ],
         fields.Schema.error_messages,
     ),
+    "billing/rules/counting.py": COUNTING_TITLES,
+    "billing/rules/cycle.py": CYCLE_TITLES,
+    "billing/rules/keys.py": KEYS_TITLES,
+    "billing/service/cost_items.py": (KINDS_OF_COST, STAGES_OF_COST),
+    "billing/service/terms.py": STATES_OF_TERMS,
     "core/problems.py": [detail for _code, detail in WORDS.values()],
     "directory/service/uploads.py": ([reason for _beginning, reason in BEGINNINGS], NO_TEXT),
     "forecasting/service/events.py": KINDS_OF_EVENTS,
@@ -82,7 +94,8 @@ TABLES: dict[str, Any] = {
     ],
     "reporting/formats/layout.py": NOBODY,
     "reporting/rules/stages.py": STAGES,
-    "reporting/formats/queues_and_usage.py": (METHODS, STEPS),
+    "reporting/formats/queues_and_usage.py": (METHODS, STEPS, CAUSES),
+    "reporting/obstacles.py": TEXTS,
     "reporting/formats/usage_year.py": TOGETHER,
     "web/accessibility.py": (
         *(accessibility.ABOUT, accessibility.STANDARD, accessibility.CONFORMS),
@@ -229,12 +242,27 @@ NOT_IN_PAGES = (
 )
 #: Not sentences of their own: handed on from where they were made, or looked up in one of TABLES.
 HANDED_ON = {
+    ("billing/rules/stored.py", "self.titles.get(name, name.replace('%', '%%'))"),
+    ("billing/rules/stored.py", "self.variant"),
+    ("billing/rules/stored.py", "self.errors[0]"),
+    ("billing/rules/terms.py", "error.message"),
+    ("billing/service/files.py", "Sentence.of(error.reason)"),
+    ("web/terms_form.py", "Sentence.of(reason.args[0])"),
     ("billing/rules/completeness.py", "found[0]"),
+    ("billing/rules/case.py", "problems[0]"),
+    ("billing/rules/parameters.py", "self.errors[0]"),
+    ("billing/rules/stored.py", "self.titles.get(name, name.replace('%', '%%'))"),
+    ("billing/rules/stored.py", "self.errors[0]"),
+    ("billing/rules/stored.py", "self.variant"),
+    ("billing/rules/terms.py", "error.message"),
+    ("billing/service/cases.py", "no_inhabitants(member.partner, terms.variant)"),
+    ("billing/rules/unattributed.py", "no_inhabitants(keys.partner, Bears.INHABITANTS)"),
     ("directory/service/csv_file.py", "reason.args[0]"),
     ("directory/service/kinds/hours.py", "reason.args[0]"),
     ("directory/service/entries.py", "Sentence.of(error.reason)"),
     ("directory/service/plans.py", "reason"),
     ("forecasting/service/events.py", "Sentence.of(error.reason)"),
+    ("reporting/obstacles.py", "TEXTS[kind]"),
     ("directory/service/plans.py", "what"),
     ("directory/service/uploads.py", "reason"),
     ("directory/service/uploads.py", "f'Das ist keine Textdatei. {_AS_CSV}'"),

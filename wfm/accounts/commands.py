@@ -57,6 +57,27 @@ def create(
     click.echo(f"Schlüssel {made.id} „{made.name}“: bitte sicher aufbewahren, er wird nie wieder gezeigt.", err=True)
 
 
+@token.command("create-own")
+@click.argument("login")
+@click.option("--name", default="Befehlszeile", show_default=True, help="What the token is for.")
+@click.option("--scope", "scopes", multiple=True, metavar="PERMISSION", help="Only this of the person's; repeat.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day of validity.")
+@click.option("--password-stdin", is_flag=True, help="Read the person's password from standard input, do not ask.")
+def create_own(login: str, name: str, scopes: tuple[str, ...], expires: datetime | None, password_stdin: bool) -> None:
+    """Create a token of one's own account LOGIN, for what a person answers for: whoever knows the password, only."""
+    from wfm.accounts.service import people, tokens
+    from wfm.core.db import transaction
+
+    given = sys.stdin.readline().rstrip("\n") if password_stdin else click.prompt("Passwort", hide_input=True, err=True)
+    with transaction() as session:
+        person = people.person_by_password(session, login, given)
+        made, secret = tokens.create_own_token(
+            session, person.id, name=name, scopes=scopes, expires_at=_end_of(expires), by=f"person:{person.id}"
+        )
+    click.echo(secret)
+    click.echo(f"Schlüssel {made.id} „{made.name}“ handelt als {person.login}: bitte sicher aufbewahren.", err=True)
+
+
 @token.command("list")
 def list_() -> None:
     """List all tokens, revoked ones too, without their secrets."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Identity,
+    Index,
     Integer,
     LargeBinary,
     Numeric,
@@ -158,6 +159,7 @@ class Settlement(Base):
         ),
         CheckConstraint("checked_by <> released_by", name="four_eyes"),
         CheckConstraint("(kind = 'reversal') = (reverses IS NOT NULL)", name="reverses"),
+        Index("settlement_reverses_key", "reverses", unique=True, postgresql_where=text("state <> 'withdrawn'")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -171,7 +173,7 @@ class Settlement(Base):
     """Cases by terms, usage by month with hashes, keys with sources, cost items, versions of agreements and rules."""
     result: Mapped[dict[str, Any]] = mapped_column(JSONB)
     result_hash: Mapped[bytes]
-    reverses: Mapped[int | None] = mapped_column(ForeignKey("settlement.id"), unique=True)
+    reverses: Mapped[int | None] = mapped_column(ForeignKey("settlement.id"))
     reason: Mapped[str] = mapped_column(Text, server_default="")
     made_at: Mapped[datetime] = mapped_column(Instant)
     made_by: Mapped[str] = mapped_column(Text)

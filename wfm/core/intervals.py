@@ -23,6 +23,11 @@ class Days:
             raise ValueError(f"empty range of days: {self.start} to {self.end}")
 
     @property
+    def last(self) -> date:
+        """The last day: what people call the end of some days."""
+        return self.end - timedelta(days=1)
+
+    @property
     def begins_at(self) -> datetime:
         return start_of_day(self.start)
 

@@ -18,6 +18,7 @@ from wfm.core.errors import BadInput
 from wfm.core.paging import Page, fetch_page, page_of, read_cursor
 from wfm.core.web import Blueprint, PageArguments, page_body, page_example, page_schema
 from wfm.forecasting import examples as ex
+from wfm.forecasting import service
 from wfm.forecasting.formats import render
 from wfm.forecasting.models import ForecastAdjustment, ForecastRun, PlannedEvent
 from wfm.forecasting.schemas import (
@@ -40,8 +41,7 @@ from wfm.forecasting.schemas import (
     TodayArguments,
     TodaySchema,
 )
-from wfm.forecasting.service import adjusting, events, intraday, reading, runs
-from wfm.forecasting.service.errors import forecast_errors
+from wfm.forecasting.service import events
 from wfm.reporting.downloads import also_as, download
 
 blp = Blueprint("forecasts", __name__, description="Prognosen: wie viele Anrufe kommen, und wie sicher das ist")
@@ -68,7 +68,7 @@ def snapshots(arguments: Item) -> Item:
         statement = statement.where(ForecastRun.id < read_cursor(cursor, [int])[0])
     with transaction() as session:
         page = page_of(session.scalars(statement).all(), limit, lambda run: [run.id])
-    return page_body(Page([reading.run_summary(run) for run in page.items], page.next))
+    return page_body(Page([service.reading.run_summary(run) for run in page.items], page.next))
 
 
 @blp.post("/forecasts")
@@ -78,7 +78,7 @@ def snapshots(arguments: Item) -> Item:
 def ask(arguments: Item) -> Item:
     """Let the worker make a forecast"""
     with transaction() as session:
-        runs.ask_for_run(session, by=viewer().actor, **arguments)
+        service.runs.ask_for_run(session, by=viewer().actor, **arguments)
     return {"asked": True}
 
 
@@ -88,7 +88,7 @@ def ask(arguments: Item) -> Item:
 def snapshot(run: int) -> Item:
     """One snapshot: its series with method, errors of the back-test, treated gaps and outliers, warnings"""
     with transaction() as session:
-        return reading.run_with_series(session, run)
+        return service.reading.run_with_series(session, run)
 
 
 @blp.get("/forecasts/intervals")
@@ -104,7 +104,7 @@ def intervals(arguments: Item) -> Response:
     """
     form = arguments.pop("form")
     with transaction() as session:
-        report = reading.forecast_rows(session, **arguments)
+        report = service.reading.forecast_rows(session, **arguments)
     return _answer(report, "intervals", form, f"prognose-{report['id']}-ab-{report['from']}-je-{report['interval']}")
 
 
@@ -118,7 +118,7 @@ def partners(arguments: Item) -> Response:
     """Expected calls by day, partner and service; they add up to their queues"""
     form = arguments.pop("form")
     with transaction() as session:
-        report = reading.part_rows(session, viewer(), **arguments)
+        report = service.reading.part_rows(session, viewer(), **arguments)
     return _answer(report, "parts", form, f"prognose-{report['id']}-partner-ab-{report['from']}")
 
 
@@ -132,7 +132,7 @@ def errors(arguments: Item) -> Response:
     """What became of forecasts: WAPE, bias and coverage by queue and days ahead"""
     form = arguments.pop("form")
     with transaction() as session:
-        report = forecast_errors(session, **arguments)
+        report = service.errors.forecast_errors(session, **arguments)
     return _answer(report, "errors", form, f"prognosefehler-ab-{report['from']}")
 
 
@@ -143,7 +143,7 @@ def errors(arguments: Item) -> Response:
 def today(arguments: Item) -> Item:
     """The rest of a queue's day, forecast again from what has come so far"""
     with transaction() as session:
-        return intraday.rest_of_day(session, **arguments)
+        return service.intraday.rest_of_day(session, **arguments)
 
 
 @blp.get("/forecasts/events")
@@ -193,7 +193,7 @@ def withdraw_event(event: int) -> PlannedEvent:
 def effect(event: int) -> Any:
     """What earlier events of this kind did to the calls"""
     with transaction() as session:
-        return events.effect_of(session, event)
+        return service.effects.effect_of(session, event)
 
 
 def _cells(arguments: Item) -> dict[str, str]:
@@ -226,7 +226,7 @@ def adjust(arguments: Item) -> ForecastAdjustment:
     if value != round(value, 3):
         raise BadInput("adjustment.value", "Höchstens drei Stellen nach dem Komma.", field="value")
     with transaction() as session:
-        return adjusting.adjust(session, value=value, by=viewer().actor, **arguments)
+        return service.adjusting.adjust(session, value=value, by=viewer().actor, **arguments)
 
 
 @blp.delete("/forecasts/adjustments/<int:adjustment>")
@@ -235,4 +235,4 @@ def adjust(arguments: Item) -> ForecastAdjustment:
 def take_back(adjustment: int) -> ForecastAdjustment:
     """Take a layer back; it stays in the list with who did so"""
     with transaction() as session:
-        return adjusting.take_back(session, adjustment, by=viewer().actor)
+        return service.adjusting.take_back(session, adjustment, by=viewer().actor)

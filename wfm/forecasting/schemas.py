@@ -8,8 +8,8 @@ import marshmallow as ma
 
 from wfm.core import fields
 from wfm.core.web import PageArguments
-from wfm.forecasting.rules import adjustments
-from wfm.forecasting.service.events import KINDS, LARGEST_FACTOR
+from wfm.forecasting.rules.event_kinds import KINDS, LARGEST_FACTOR
+from wfm.forecasting.rules.layers import MOST_CALLS
 
 INTERVALS = ("15", "30", "60", "day")
 
@@ -240,8 +240,8 @@ class LayerSchema(fields.Schema):
     kind = fields.Text(required=True, choices=("factor", "calls"))
     value = fields.Number(
         required=True,
-        at_least=-adjustments.MOST_CALLS,
-        at_most=adjustments.MOST_CALLS,
+        at_least=-MOST_CALLS,
+        at_most=MOST_CALLS,
         metadata=_described("A factor, or calls a day more"),
     )
     reason = fields.Line(max_length=500, required=True)

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from wfm.core.clock import start_of_day
 from wfm.core.db import cursor
-from wfm.core.errors import NotFound, Sentence
 from wfm.core.intervals import Days
-from wfm.forecasting.models import GREATEST_ID, ForecastAdjustment, ForecastRun, ForecastSeries
+from wfm.forecasting.models import ForecastAdjustment
 from wfm.forecasting.queries import SLOTS, STEP
-from wfm.forecasting.rules.adjustments import Layer, Read
+from wfm.forecasting.rules.adjustments import Read
 from wfm.forecasting.rules.hierarchy import MILLI
 from wfm.forecasting.rules.history import Floats
+from wfm.forecasting.rules.layers import Layer
 
 NAMES = ("lo95", "lo80", "hi80", "hi95")
 
@@ -31,34 +31,6 @@ class Kept:
     read: Read
     day_sd: Floats
     handling_s: Floats
-
-
-def find_run(session: Session, run_id: int | None = None) -> ForecastRun:
-    """A run, the newest one by default; raises NotFound."""
-    if run_id is None:
-        run = session.scalars(select(ForecastRun).order_by(ForecastRun.id.desc()).limit(1)).first()
-    else:
-        run = session.get(ForecastRun, run_id) if run_id <= GREATEST_ID else None
-    if run is None:
-        message = "Diese Prognose gibt es nicht." if run_id else "Es gibt noch keine Prognose: „wfm forecast run“."
-        raise NotFound("forecast.unknown", message, run=run_id)
-    return run
-
-
-def series_of(session: Session, run_id: int, kind: str, queue: str | None = None) -> ForecastSeries:
-    """The centre's series of a run, or that of a queue; raises NotFound."""
-    statement = select(ForecastSeries).where(
-        ForecastSeries.run_id == run_id,
-        ForecastSeries.kind == kind,
-        ForecastSeries.queue.is_not_distinct_from(queue),
-    )
-    series = session.scalars(statement).first()
-    if series is None:
-        message: str = "In dieser Prognose gibt es nichts für das ganze Zentrum."
-        if queue is not None:
-            message = Sentence("In dieser Prognose gibt es nichts für „%(queue)s“.", queue=queue)
-        raise NotFound("forecast.no_series", message, queue=queue)
-    return series
 
 
 _DAYS = f"""
@@ -132,14 +104,3 @@ def layer(row: ForecastAdjustment) -> Layer:
     """A row as rules take it."""
     slots = row.from_minute // STEP, -(-row.to_minute // STEP)
     return Layer(row.first_day, row.last_day, *slots, row.kind, float(row.value))
-
-
-def covered(run: ForecastRun, first: date | None, end: date | None) -> Days:
-    """The days asked for, as far as the run has them; all of them by default. Raises NotFound for none."""
-    start, stop = max(first or run.first_day, run.first_day), min(end or run.end_day, run.end_day)
-    if stop <= start:
-        message = Sentence(
-            "Diese Prognose reicht vom %(first)s bis vor den %(end)s.", first=run.first_day, end=run.end_day
-        )
-        raise NotFound("forecast.not_these_days", message, first=run.first_day, end=run.end_day)
-    return Days(start, stop)

@@ -51,6 +51,20 @@ class Call(Base):
     """The raw events it was made of, in order: `stream_id << 40 | position`."""
 
 
+class KeptAttribution(Base):
+    """Whose a call of a closed month was: so it stays, whatever mappings say later and however often it is folded."""
+
+    __tablename__ = "kept_attribution"
+    __table_args__ = (Index("kept_attribution_day_idx", "day"),)
+    system_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    callid: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    service: Mapped[str | None] = mapped_column(Text)
+    partner: Mapped[str | None] = mapped_column(Text)
+    likely: Mapped[str | None] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(Text)
+
+
 class Stay(Base):
     """One citizen's time in one queue; see `rules.calls.Stay` for the meaning of the columns."""
 

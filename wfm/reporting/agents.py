@@ -84,6 +84,12 @@ class AgentDays:
 def agents_report(session: Session, days: Days) -> Row:
     """Answers, talk, wrap-up and time logged on of each agent in some days, all queues of a person together."""
     found = agent_days(session, days)
+    return as_report(session, found, [add_days(person, rows.values()) for person, rows in found.people.items()])
+
+
+def as_report(session: Session, found: AgentDays, rows: Sequence[Row]) -> Row:
+    """Rows of agents with what a report says of its days."""
+    days = found.days
     gaps = find_gaps(session, days.begins_at, days.ends_at)
     return {
         "from": days.start.isoformat(),
@@ -92,7 +98,7 @@ def agents_report(session: Session, days: Days) -> Row:
         "gaps": gaps,
         "generated": bool(found.simulated),
         **found.kept(),
-        "rows": [add_days(person, rows.values()) for person, rows in found.people.items()],
+        "rows": rows,
     }
 
 
@@ -113,7 +119,7 @@ def agent_days(session: Session, days: Days, agent: str | None = None) -> AgentD
                 found.left_out.add(day)
                 continue
         row = dict(zip(_COLUMNS, figures, strict=True))
-        found.people.setdefault(person, {})[day] = _nothing(*person) | row
+        found.people.setdefault(person, {})[day] = nothing(*person) | row
     order = sorted(found.people, key=lambda person: (person[0] or "", person[1]))
     found.people = {person: found.people[person] for person in order}
     return found
@@ -121,7 +127,7 @@ def agent_days(session: Session, days: Days, agent: str | None = None) -> AgentD
 
 def add_days(person: Person, rows: Iterable[Row]) -> Row:
     """A person's days in one row."""
-    total = _nothing(*person)
+    total = nothing(*person)
     for row in rows:
         for name in _SUMS:
             total[name] += row[name]
@@ -134,7 +140,7 @@ def add_days(person: Person, rows: Iterable[Row]) -> Row:
     return total
 
 
-def _nothing(agent: str | None, system: str) -> Row:
+def nothing(agent: str | None, system: str) -> Row:
     """A row before anything is added; `agent` is None for answers of which the source names nobody."""
     figures = dict.fromkeys(_SUMS, 0)
     return {"agent": agent, "system": system or None, **figures, "paused_s": {}, "by_queue": {}}

@@ -54,7 +54,7 @@ def _span(
     if not A_MOMENT <= ends_at - begins_at <= timedelta(days=LONGEST_SEARCH):
         raise BadInput(
             "calls.range",
-            Sentence("„to“ muss 1 bis %(days)s Tage nach „from“ liegen.", days=LONGEST_SEARCH),
+            Sentence("Der Zeitraum muss 1 bis %(days)s Tage lang sein.", days=LONGEST_SEARCH),
             field="to",
         )
     return begins_at, ends_at

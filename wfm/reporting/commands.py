@@ -124,34 +124,36 @@ def usage(month: Month, name: str | None, form: str, output: Path | None) -> Non
 @_TO
 @click.option(
     "--purpose",
-    type=click.Choice(["check", "day", "agreement"]),
+    type=click.Choice(["check", "agreement"]),
     default="check",
     show_default=True,
-    help="What for: check that the system reckons right, run the day, or as an agreement with the staff council says.",
+    help="What for: check that the system reckons right, or as an agreement with the staff council says. The latter "
+    "shows what agreements in force open, and nothing without one.",
 )
 @_format_option("table", "json")
 def agents(first: date, end: date, purpose: str, form: str) -> None:
     """What each agent did, by name. Every look is noted with its purpose, and those concerned see it."""
     days = _days(first, end)
-    click.echo(f"Zweck: {purpose}. Dieser Blick steht im Protokoll, und die Genannten sehen ihn.", err=True)
     from wfm.accounts.service.audit import record, terminal_actor
     from wfm.core.db import transaction
     from wfm.reporting.agents import agents_report
+    from wfm.reporting.agreed_agents import agreed_report
     from wfm.reporting.persons import EVERYBODY
 
     with transaction() as session:
-        found = agents_report(session, days)
-        period = {"from": found["from"], "to": found["to"]}
-        fields = found["rows"][0] if found["rows"] else ()
+        found = agreed_report(session, days) if purpose == "agreement" else agents_report(session, days)
+        looked_at: Report = {name: found[name] for name in ("from", "to", "agreements") if name in found}
+        fields = {name for row in found["rows"] for name, value in row.items() if value is not None}
         record(
             session,
             terminal_actor(),
             "report.agents",
             object_kind=EVERYBODY,
             fields=fields,
-            details=period,
+            details=looked_at,
             purpose=purpose,
         )
+    click.echo(f"Zweck: {purpose}. Dieser Blick steht im Protokoll, und die Genannten sehen ihn.", err=True)
     _put_out(found, form, None)
 
 

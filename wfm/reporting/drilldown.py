@@ -260,8 +260,7 @@ def quarantined_line(session: Session, row_id: int) -> Row:
     return {
         "id": row.id,
         "source": stream.source.name,
-        "stream": stream.name,
-        "line": row.line,
+        **telephony.place_of(row, stream)._asdict(),
         "position": row.position if row.position >= 0 else None,
         "reason": row.reason,
         "detail": masking.leftovers(masking.text(row.detail)),

@@ -64,6 +64,21 @@ USAGE = {
             "by_service": [{"service": None, "name": "unbekannt", **_OF_CALLS}],
         }
     ],
+    "corrections": [
+        {
+            "month": "2026-08",
+            "booked_in": "2026-09",
+            "cause": "late",
+            "partner": "03241003",
+            "name": "Burgdorf",
+            "calls": 1,
+            "calls_answered": 1,
+            "answered": 1,
+            "talk_s": 212,
+            "wrapup_s": 30,
+            "started_minutes": 4,
+        }
+    ],
     "unattributed": {**figures({}, _USED, calls=True), "likely": []},
     "total": _OF_CALLS,
 }

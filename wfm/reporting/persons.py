@@ -46,7 +46,7 @@ def own_figures(session: Session, viewer: Viewer, days: Days) -> Row:
     if viewer.agent is None:
         raise NotAllowed("own.no_agent", "Ihr Konto ist mit keinem Namen im Verzeichnis der Agenten verbunden.")
     found = agent_days(session, days)
-    own = _one_person(found.people, viewer.agent)
+    own = one_person(found.people, viewer.agent)
     mine = found.people.get(own, {})
     over = Days(days.start, min(days.end, _this_monday(days)))
     others = _others_by_week(found, own, group_limits(session), over)
@@ -116,7 +116,7 @@ def person_history(session: Session, viewer: Viewer, agent: str, days: Days) -> 
             "persons.closed", "Für diese Person und diese Tage gilt keine Vereinbarung mit dem Personalrat."
         )
     found = agent_days(session, days, agent)
-    own = _one_person(found.people, agent)
+    own = one_person(found.people, agent)
     mine, gone = found.people.get(own, {}), frozenset(found.gone_of(own))
     rows = []
     for day in open_days:
@@ -216,7 +216,7 @@ def _figures(row: Mapping[str, Any], **more: object) -> Row:
     return {**more, **shown, "paused_s": paused, "paused_share": share, **rates(row)}
 
 
-def _one_person(people: Mapping[Person, object], agent: str) -> Person:
+def one_person(people: Mapping[Person, object], agent: str) -> Person:
     """The person of this name. A name of the alias table is one person; else a telephone system's own name is one only
     if no other system has it, too. Raises Conflict: a namesake's figures must not be shown."""
     systems = [system for name, system in people if name == agent]

@@ -17,6 +17,7 @@ from wfm.directory import queries as directory
 from wfm.reporting.completeness import find_gaps
 from wfm.reporting.rules.figures import Definition, Row, add_up, describe_target, figures
 from wfm.reporting.rules.waits import WAIT_CLASSES, share
+from wfm.reporting.usage_sums import COLUMNS, by_month
 
 __all__ = ["STEPS", "Definition", "definition", "describe_target", "figures", "queue_report", "usage_report"]
 
@@ -52,6 +53,8 @@ _COUNTS = (
     "wrapup_reported",
     "wrapup_inferred",
 )
+#: Sums that a correction tells in reports.
+CORRECTED = ("calls", "calls_answered", "answered", "talk_s", "wrapup_s", "started_minutes")
 _CALL_COUNTS = ("calls", "calls_answered", "calls_refused", "started_minutes", "generated")
 
 
@@ -139,8 +142,8 @@ def usage_report(session: Session, month: Month, used: Definition, *, partner: s
     found = _fetch(
         session,
         f"""SELECT partner, likely, service, method, {_sums((*_COUNTS, *_CALL_COUNTS), used)}
-            FROM fact_day WHERE day >= %(first)s AND day < %(last)s
-              AND (%(partner)s::text IS NULL OR partner = %(partner)s)
+            FROM ({by_month((*COLUMNS, "longest_wait_s"), "%(first)s::date", "%(last)s::date")}) told
+            WHERE %(partner)s::text IS NULL OR partner = %(partner)s
             GROUP BY 1, 2, 3, 4""",
         days,
         partner=partner,
@@ -183,6 +186,7 @@ def _shape_usage(session: Session, month: Month, used: Definition, found: list[R
         "generated": sum(record["generated"] for record in found) > 0,
         "attribution": _by_method(found),
         "rows": rows,
+        "corrections": corrections_of(session, month, partner),
     }
     if partner is None:
         nobody = [record for record in found if not record["partner"]]
@@ -196,6 +200,34 @@ def _shape_usage(session: Session, month: Month, used: Definition, found: list[R
         }
         report["total"] = summed(found)
     return report
+
+
+def corrections_of(session: Session, month: Month, partner: str | None = None) -> list[Row]:
+    """Corrections that a month has to do with: of earlier months, booked in it, and of its own, booked later or not yet
+    (`booked_in` None). Of one partner if one is named."""
+    names = directory.partner_names(session)
+    found = _fetch(
+        session,
+        f"""SELECT date_trunc('month', day::timestamp)::date AS service_month, booked_in, cause, partner,
+                   {", ".join(f"sum({name}) AS {name}" for name in CORRECTED)}
+            FROM usage_correction
+            WHERE (booked_in = %(first)s OR day >= %(first)s AND day < %(last)s)
+              AND (%(partner)s::text IS NULL OR partner = %(partner)s)
+            GROUP BY 1, 2, 3, 4 ORDER BY 1, 2 NULLS LAST, 3, 4""",
+        month.days,
+        partner=partner,
+    )
+    return [
+        {
+            "month": str(Month.of(record["service_month"])),
+            "booked_in": record["booked_in"] and str(Month.of(record["booked_in"])),
+            "cause": record["cause"],
+            "partner": record["partner"] or None,
+            "name": names.get(record["partner"], "nicht zugeordnet"),
+            **{name: int(record[name]) for name in CORRECTED},
+        }
+        for record in found
+    ]
 
 
 def month_state(session: Session, month: Month) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from wfm.core import fields
+from wfm.reporting.month_schemas import UsageCorrectionSchema
 from wfm.reporting.schemas import (
     DefinedReportSchema,
     DefinitionArguments,
@@ -80,6 +81,11 @@ class UsageReportSchema(DefinedReportSchema):
     state = fields.Text(required=True, choices=("open", "closed"))
     attribution = ma.fields.Dict(keys=fields.Text(), values=fields.Part(MethodSchema), required=True)
     rows = fields.ListOf(fields.Part(UsagePartnerSchema), required=True)
+    corrections = fields.ListOf(
+        fields.Part(UsageCorrectionSchema),
+        required=True,
+        metadata={"description": "Booked in this month, of earlier ones; and of this month's own calls. Not in `rows`"},
+    )
     unattributed = fields.Part(UnattributedSchema)
     total = fields.Part(UsageFiguresSchema)
     together = fields.Part(

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.rules.partner_sums import may_show, remainder_is_safe, shown_parts, together
 from wfm.core.clock import berlin_day, now
+from wfm.core.db import cursor
 from wfm.core.intervals import Days, Month
 from wfm.directory import queries as directory
 from wfm.reporting.completeness import find_gaps
 from wfm.reporting.rules.figures import Row, add_up
+from wfm.reporting.usage_sums import by_month
 
 #: Sums of a partner's month, as facts have them.
 SUMS = (
@@ -37,22 +39,24 @@ SUMS = (
 #: What is shown of all partners together; calls never answered can be reckoned from the first two.
 SHARED = ("calls", "calls_answered", "talk_s", "started_minutes")
 
-_MONTHS = f"""
-    SELECT date_trunc('month', day)::date AS month, partner,
-           {", ".join(f"sum({name})::bigint AS {name}" for name in SUMS)}
-    FROM fact_day WHERE day >= :first AND day < :last GROUP BY 1, 2"""
+#: What the table of a year is made of.
+OF_YEAR = (*SHARED, "generated")
 
 #: Month -> key of a partner ("" is nobody) -> sums. A month that has no calls at all is missing.
 Months = dict[Month, dict[str, Row]]
 
 
-def monthly_sums(session: Session, first: Month, last: Month) -> Months:
-    """Sums of all partners, and of what is nobody's, by month from `first` to `last`, both included."""
+def monthly_sums(session: Session, first: Month, last: Month, names: Sequence[str] = SUMS) -> Months:
+    """Sums of all partners, and of what is nobody's, by month from `first` to `last`, both included; all of them, or
+    those of these names."""
     months: Months = {}
-    for row in session.execute(text(_MONTHS), {"first": first.first, "last": last.next.first}).mappings():
-        found = dict(row)
-        month, partner = Month.of(found.pop("month")), found.pop("partner")
-        months.setdefault(month, {})[partner] = found
+    found = cursor(session).execute(
+        f"""SELECT month, partner, {", ".join(f"sum({name})::bigint" for name in names)}
+            FROM ({by_month(names, "%(first)s", "%(last)s")}) told GROUP BY 1, 2""",
+        {"first": first.first, "last": last.next.first},
+    )
+    for month, partner, *sums in found.fetchall():
+        months.setdefault(Month.of(month), {})[partner] = dict(zip(names, sums, strict=True))
     return months
 
 
@@ -74,7 +78,7 @@ def year_report(session: Session, year: int, *, partner: str | None = None) -> R
     """
     months = [Month(year, number) for number in range(1, 13)]
     names = directory.partner_names(session)
-    sums = monthly_sums(session, Month(year - 1, 1), months[-1])
+    sums = monthly_sums(session, Month(year - 1, 1), months[-1], OF_YEAR)
     span = Days(months[0].first, months[-1].next.first)
     gaps = find_gaps(session, span.begins_at, span.ends_at)
     closed = _closed(session, span)
@@ -161,7 +165,8 @@ def month_together(session: Session, month: Month) -> Row | None:
     found = session.execute(
         text(
             f"""SELECT partner, service, {", ".join(f"sum({name})::bigint AS {name}" for name in SHARED)}
-                FROM fact_day WHERE day >= :first AND day < :last AND partner <> '' GROUP BY 1, 2"""
+                FROM ({by_month(SHARED, "CAST(:first AS date)", "CAST(:last AS date)")}) told
+                WHERE partner <> '' GROUP BY 1, 2"""
         ),
         {"first": month.first, "last": month.next.first},
     ).mappings()

@@ -5,21 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify
+from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import transaction
-from wfm.core.errors import BadInput, Sentence
+from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.core.intervals import Days
 from wfm.core.problems import CONTENT_TYPE, ProblemSchema
 from wfm.core.web import Blueprint
 from wfm.reporting.downloads import also_as, download
 from wfm.staffing import examples as ex
+from wfm.staffing import service
+from wfm.staffing.assumption_schemas import (
+    AssumptionListsSchema,
+    NewParametersSchema,
+    NewShrinkageSchema,
+    NewSkillsSchema,
+    NewTermsSchema,
+    shown,
+    taken_in,
+)
 from wfm.staffing.formats import render
 from wfm.staffing.schemas import (
     CapacitySchema,
     ComparisonArguments,
     ComparisonSchema,
     FormatArguments,
+    GroupWhyArguments,
+    GroupWhySchema,
     KeptPlanSchema,
     NewPlanSchema,
     RequirementArguments,
@@ -27,11 +40,9 @@ from wfm.staffing.schemas import (
     WhyArguments,
     WhySchema,
 )
+from wfm.staffing.service import assumptions as assumed
 from wfm.staffing.service import plans
-from wfm.staffing.service.capacity import capacity_report
-from wfm.staffing.service.figures import comparison_report, requirement_report
 from wfm.staffing.service.plans import PLAIN
-from wfm.staffing.service.why import why_report
 
 blp = Blueprint("staffing", __name__, description="Personalbedarf: wie viele gebraucht werden, warum und was es kostet")
 
@@ -52,7 +63,7 @@ def requirement(arguments: Item) -> Response:
     queues = None if arguments["queue"] is None else [arguments["queue"]]
     with transaction() as session:
         plan = plans.find_plan(session, arguments["plan"]).surer(arguments["confidence"])
-        report = requirement_report(session, plan, days, queues)
+        report = service.figures.requirement_report(session, plan, days, queues)
     return _answer(report, "requirement", arguments["form"], f"personalbedarf-ab-{days.start}")
 
 
@@ -64,7 +75,18 @@ def why(arguments: Item) -> Item:
     """Why so many agents: calls, handling time, load, target, and what one more or one less would do"""
     with transaction() as session:
         plan = plans.find_plan(session, arguments["plan"]).surer(arguments["confidence"])
-        return why_report(session, plan, arguments["queue"], arguments["at"])
+        return service.why.why_report(session, plan, arguments["queue"], arguments["at"])
+
+
+@blp.get("/staffing/why/group")
+@blp.arguments(GroupWhyArguments, location="query")
+@blp.response(200, GroupWhySchema, example=ex.GROUP_WHY)
+@requires("staffing.read")
+def group_why(arguments: Item) -> Item:
+    """Why so many agents of a skill group: its queues, what each would need alone, one more or one less simulated"""
+    with transaction() as session:
+        plan = plans.find_plan(session, arguments["plan"]).surer(arguments["confidence"])
+        return service.group_why.group_why_report(session, plan, arguments["group"], arguments["at"])
 
 
 @blp.get("/staffing/plans")
@@ -107,7 +129,7 @@ def comparison(arguments: Item) -> Response:
     days = _days(arguments, LONGEST_SUM)
     with transaction() as session:
         chosen = [PLAIN, *(plans.find_plan(session, number) for number in _numbers(arguments["plans"]))]
-        report = comparison_report(session, chosen, days)
+        report = service.figures.comparison_report(session, chosen, days)
     return _answer(report, "comparison", arguments["form"], f"planungen-ab-{days.start}")
 
 
@@ -120,8 +142,79 @@ def comparison(arguments: Item) -> Response:
 def capacity(arguments: Item) -> Response:
     """Posts needed and there, hiring and cost, by whole month of the forecast"""
     with transaction() as session:
-        report = capacity_report(session, plans.find_plan(session, arguments["plan"]))
+        report = service.capacity.capacity_report(session, plans.find_plan(session, arguments["plan"]))
     return _answer(report, "capacity", arguments["form"], f"kapazitaet-ab-{report['from']}")
+
+
+@blp.get("/staffing/assumptions")
+@blp.response(200, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@requires("staffing.read")
+def assumptions() -> Item:
+    """What planning assumes: parameters by queue, terms of work, shrinkage, skill groups"""
+    with transaction() as session:
+        return _assumptions(session)
+
+
+@blp.post("/staffing/assumptions/parameters")
+@blp.arguments(NewParametersSchema, example=ex.PARAMETERS)
+@blp.response(201, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.OVERLAPS)
+@requires("staffing.write")
+def assume_parameters(body: Item) -> Item:
+    """Let parameters of a queue, or of all others, hold from a day on; answers with all assumptions"""
+    return _assume("parameters", body)
+
+
+@blp.post("/staffing/assumptions/terms")
+@blp.arguments(NewTermsSchema, example=ex.TERMS)
+@blp.response(201, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.OVERLAPS)
+@requires("staffing.write")
+def assume_terms(body: Item) -> Item:
+    """Let terms of work hold from a day on; answers with all assumptions"""
+    return _assume("terms", body)
+
+
+@blp.post("/staffing/assumptions/shrinkage")
+@blp.arguments(NewShrinkageSchema, example=ex.LOSS)
+@blp.response(201, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.OVERLAPS)
+@requires("staffing.write")
+def assume_shrinkage(body: Item) -> Item:
+    """Let one kind of shrinkage hold from a day on; answers with all assumptions"""
+    return _assume("shrinkage", body)
+
+
+@blp.post("/staffing/assumptions/skills")
+@blp.arguments(NewSkillsSchema, example=ex.SKILLS)
+@blp.response(201, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.OVERLAPS)
+@requires("staffing.write")
+def assume_skills(body: Item) -> Item:
+    """Let a skill group hold from a day on; answers with all assumptions"""
+    return _assume("skills", body)
+
+
+@blp.delete("/staffing/assumptions/<kind>/<int(max=9007199254740991):number>")
+@blp.response(200, AssumptionListsSchema, example=ex.ASSUMPTIONS)
+@requires("staffing.write")
+def withdraw(kind: str, number: int) -> Item:
+    """Take out an assumption that should never have been there; what it had ended goes on"""
+    if kind not in assumed.KINDS:
+        raise NotFound("assumption.kind", "Diese Art von Annahme gibt es nicht.")
+    with transaction() as session:
+        assumed.withdraw(session, kind, number, by=viewer().actor)
+        return _assumptions(session)
+
+
+def _assume(kind: str, body: Item) -> Item:
+    with transaction() as session:
+        assumed.assume(session, kind, *taken_in(kind, body), by=viewer().actor)
+        return _assumptions(session)
+
+
+def _assumptions(session: Session) -> Item:
+    return {kind: [shown(kind, row) for row in assumed.assumptions(session, kind)] for kind in assumed.KINDS}
 
 
 def _answer(report: Item, what: str, form: str, name: str) -> Response:

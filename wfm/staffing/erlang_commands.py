@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.directory.rules.targets import Variant
-from wfm.staffing.rules.performance import OVERLOAD, Model, Performance, Queues, performance
+from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.performance import OVERLOAD, Performance, Queues, performance
 from wfm.staffing.rules.required import agents_required
 from wfm.staffing.sheet import Reader, Sheet, number, read_sheet, whole
 

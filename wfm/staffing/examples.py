@@ -49,13 +49,52 @@ SHRINKAGE: Example = {
     "paid_per_hour": 1.4706,
     "losses": [{"kind": "leave", "share": 0.14, "source": "plan"}, {"kind": "breaks", "share": 0.11, "source": "data"}],
 }
+CHECK: Example = {
+    "check": [{"queue": "buergertelefon", "target": 0.75, "level": 0.812, "low": 0.803, "high": 0.821}],
+    "days": 1,
+    "replications": 24,
+    "corrected": 0,
+}
 REQUIREMENT: Example = {
     **STANDS_ON,
     "assumptions": [ASSUMED],
     "rows": [SLOT],
     "totals": [{"queue": "buergertelefon", **SUMS}],
     "total": SUMS,
+    "groups": {
+        "rows": [{"group": "Bürgerbüro", **{name: SLOT[name] for name in ("start", "end", "agents")}}],
+        "totals": [
+            {
+                "group": "Bürgerbüro",
+                "queues": ["buergertelefon"],
+                **{name: SUMS[name] for name in ("agent_hours", "paid_hours", "cents", "most_agents")},
+            }
+        ],
+        "alone": SUMS | {"agent_hours": 7.0, "paid_hours": 10.29, "cents": 43218, "most_agents": 14},
+        "saving": {"agent_hours": 1.0, "paid_hours": 1.4, "cents": 5791},
+        "pooled_hours": 6.0,
+        **CHECK,
+    },
     "shrinkage": SHRINKAGE,
+}
+GROUP_WHY: Example = {
+    **STANDS_ON,
+    "group": "Bürgerbüro",
+    **{name: SLOT[name] for name in ("start", "end", "agents")},
+    "queues": [
+        {"queue": "buergertelefon", "calls": 71.4, "load": 9.7977, "alone": 14, "share": 0.75, "threshold_s": 30}
+    ],
+    "groups": [{"group": "Bürgerbüro", "queues": ["buergertelefon"], "agents": 12}],
+    "together": 12,
+    "alone": 14,
+    "pooled": 12,
+    "around": [
+        {
+            "agents": 12,
+            "meets_goals": True,
+            "levels": [{"queue": "buergertelefon", "level": 0.812, "low": 0.803, "high": 0.821}],
+        }
+    ],
 }
 WHY: Example = {
     **STANDS_ON,
@@ -125,13 +164,57 @@ CAPACITY: Example = {
             "month": "2026-12",
             "calls": 21840.0,
             "agent_hours": 2210.5,
+            "alone_hours": 2473.0,
             "paid_hours": 3274.81,
             "posts_needed": 19.31,
+            "posts_alone": 21.6,
             "posts_there": 18.5,
             "missing": 0.81,
             "decide_by": "2026-08",
             "cents": 13786963,
         }
     ],
+    "groups": CHECK,
     "cents": 13786963,
+}
+PARAMETERS: Example = {
+    "queue": "buergertelefon",
+    "target": "115",
+    "model": "A",
+    "patience_s": None,
+    "handling_s": None,
+    "max_occupancy": 0.85,
+    "confidence": 0.5,
+    "valid_from": "2027-01-01",
+    "valid_to": None,
+}
+TERMS: Example = {
+    "weekly_hours": 39.0,
+    "cents_per_hour": 4200,
+    "hiring_months": 4,
+    "posts": 18.5,
+    "leaving_a_year": 0.08,
+    "valid_from": "2027-01-01",
+    "valid_to": None,
+}
+LOSS: Example = {"kind": "leave", "share": 0.14, "source": "plan", "valid_from": "2027-01-01", "valid_to": None}
+SKILLS: Example = {
+    "name": "Bürgerbüro",
+    "queues": ["buergertelefon", "kfz"],
+    "cost_factor": 1.0,
+    "valid_from": "2027-01-01",
+    "valid_to": None,
+}
+ASSUMPTIONS: Example = {
+    "parameters": [{"id": 1, **PARAMETERS}],
+    "terms": [{"id": 1, **TERMS}],
+    "shrinkage": [{"id": 1, **LOSS}],
+    "skills": [{"id": 1, **SKILLS}],
+}
+OVERLAPS: Example = {
+    "type": "about:blank",
+    "title": "Conflict",
+    "status": 409,
+    "detail": "Für diese Tage gilt schon etwas anderes (ab 2027-02-01).",
+    "code": "assumption.overlaps",
 }

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from wfm.core import fields
-from wfm.staffing.rules.performance import Model
+from wfm.staffing.rules.model import Model
 
 
 def _number(**kwargs: Any) -> fields.Number:
@@ -38,6 +38,12 @@ class RequirementArguments(FormatArguments):
 
 class WhyArguments(PlanArguments):
     queue = fields.Line(max_length=100, required=True)
+    at = fields.Instant(required=True, metadata=_described("Any moment of the half hour that is meant"))
+    confidence = fields.Number(at_least=0.5, at_most=0.99, load_default=None)
+
+
+class GroupWhyArguments(PlanArguments):
+    group = fields.Line(max_length=100, required=True)
     at = fields.Instant(required=True, metadata=_described("Any moment of the half hour that is meant"))
     confidence = fields.Number(at_least=0.5, at_most=0.99, load_default=None)
 
@@ -190,11 +196,69 @@ class QueueSumsSchema(SumsSchema):
     queue = fields.Text(required=True)
 
 
+class GroupSlotSchema(fields.Schema):
+    """Half an hour of a skill group."""
+
+    group = fields.Text(required=True)
+    start = fields.Text(required=True)
+    end = fields.Text(required=True)
+    agents = fields.Whole(required=True)
+
+
+class HoursSchema(fields.Schema):
+    agent_hours = _number()
+    paid_hours = _number()
+    cents = fields.Whole(required=True, allow_none=True)
+
+
+class GroupSumsSchema(HoursSchema):
+    group = fields.Text(required=True)
+    queues = fields.ListOf(fields.Text(), required=True, metadata=_described("In the order in which they are taken"))
+    most_agents = fields.Whole(required=True)
+
+
+class CheckedSchema(fields.Schema):
+    """What all calls of a queue that shares people reached in simulation, with 95 % from low to high."""
+
+    queue = fields.Text(required=True)
+    target = fields.Share(required=True)
+    level = fields.Share(required=True)
+    low = fields.Share(required=True)
+    high = fields.Share(required=True)
+
+
+class CheckSchema(fields.Schema):
+    """Days lived through by simulation."""
+
+    check = fields.ListOf(
+        fields.Part(CheckedSchema), required=True, metadata=_described("Empty: no queues share people")
+    )
+    days = fields.Whole(required=True)
+    replications = fields.Whole(required=True, metadata=_described("Random days of each of them, at least"))
+    corrected = fields.Whole(required=True, metadata=_described("Half hours that got agents more because of it"))
+
+
+class GroupsSchema(CheckSchema):
+    """Agents by skill group, and beside them each queue for itself."""
+
+    rows = fields.ListOf(fields.Part(GroupSlotSchema), required=True)
+    totals = fields.ListOf(fields.Part(GroupSumsSchema), required=True)
+    alone = fields.Part(SumsSchema, required=True, metadata=_described("Each queue for itself"))
+    saving = fields.Part(HoursSchema, required=True, metadata=_described("`alone` less the total"))
+    pooled_hours = _number(metadata=_described("At the telephone, if everybody could do everything"))
+
+
 class RequirementSchema(StandsOnSchema):
     assumptions = fields.ListOf(fields.Part(AssumptionsSchema), required=True)
-    rows = fields.ListOf(fields.Part(SlotSchema), required=True)
+    rows = fields.ListOf(fields.Part(SlotSchema), required=True, metadata=_described("Each queue for itself"))
     totals = fields.ListOf(fields.Part(QueueSumsSchema), required=True)
-    total = fields.Part(SumsSchema, required=True)
+    total = fields.Part(SumsSchema, required=True, metadata=_described("Of the groups where groups are told"))
+    groups = fields.Part(
+        GroupsSchema,
+        required=True,
+        allow_none=True,
+        metadata=_described("Null: no skill groups are told, or one queue was asked for"),
+    )
     shrinkage = fields.Part(ShrinkageSchema, required=True)
 
 
@@ -217,8 +281,10 @@ class MonthSchema(fields.Schema):
     month = fields.Text(required=True)
     calls = _number()
     agent_hours = _number()
+    alone_hours = _number(metadata=_described("Each queue for itself"))
     paid_hours = _number()
     posts_needed = _number(metadata=_described("Full-time posts"))
+    posts_alone = _number(metadata=_described("Each queue for itself"))
     posts_there = _number(metadata=_described("If nobody were hired"))
     missing = _number()
     decide_by = fields.Text(required=True, allow_none=True, metadata=_described("Month in which hiring has to begin"))
@@ -233,7 +299,58 @@ class CapacitySchema(fields.Schema):
     first = fields.Text(required=True, data_key="from", attribute="from")
     end = fields.Text(required=True, data_key="to", attribute="to")
     rows = fields.ListOf(fields.Part(MonthSchema), required=True)
+    groups = fields.Part(
+        CheckSchema,
+        required=True,
+        allow_none=True,
+        metadata=_described("Of the day with the greatest load; null: no skill groups are told"),
+    )
     cents = fields.Whole(required=True, allow_none=True)
+
+
+class SharingQueueSchema(fields.Schema):
+    """A queue of those that share people."""
+
+    queue = fields.Text(required=True)
+    calls = _number()
+    load_erlang = _number(data_key="load", attribute="load")
+    alone = fields.Whole(required=True, metadata=_described("Agents if it were for itself"))
+    share = fields.Share(required=True)
+    threshold_s = fields.Whole(required=True)
+
+
+class SharingGroupSchema(fields.Schema):
+    group = fields.Text(required=True)
+    queues = fields.ListOf(fields.Text(), required=True)
+    agents = fields.Whole(required=True)
+
+
+class TriedLevelSchema(fields.Schema):
+    queue = fields.Text(required=True)
+    level = fields.Share(required=True)
+    low = fields.Share(required=True)
+    high = fields.Share(required=True)
+
+
+class TriedSchema(fields.Schema):
+    """What so many agents of the group mean, in steady state by simulation."""
+
+    agents = fields.Whole(required=True)
+    meets_goals = fields.Flag(required=True)
+    levels = fields.ListOf(fields.Part(TriedLevelSchema), required=True)
+
+
+class GroupWhySchema(StandsOnSchema):
+    group = fields.Text(required=True)
+    start = fields.Text(required=True)
+    end_of_slot = fields.Text(required=True, data_key="end", attribute="end")
+    agents = fields.Whole(required=True)
+    queues = fields.ListOf(fields.Part(SharingQueueSchema), required=True)
+    groups = fields.ListOf(fields.Part(SharingGroupSchema), required=True)
+    together = fields.Whole(required=True)
+    alone = fields.Whole(required=True)
+    pooled = fields.Whole(required=True, metadata=_described("If everybody could do everything"))
+    around = fields.ListOf(fields.Part(TriedSchema), required=True)
 
 
 class NewPlanSchema(fields.Schema):

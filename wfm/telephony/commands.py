@@ -26,7 +26,7 @@ SHOWN = 4_000
 #: Whoever writes to the log must not write to the terminal of whoever looks at it: colours, titles, the line before.
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 #: What the list of the quarantine shows of each line.
-LISTED = ("id", "source", "file", "line", "reason", "detail", "received_at", "state")
+LISTED = ("id", "source", "file", "line", "item", "reason", "detail", "received_at", "state")
 
 
 @click.group()
@@ -84,13 +84,13 @@ def quarantine() -> None:
 )
 @FORMAT
 def list_quarantined(source_name: str | None, state: str, limit: int, shape: str) -> None:
-    """List what could not be read, with file, line and reason."""
+    """List what could not be read, with file and line (or its item in an HTTP request) and reason."""
     with transaction() as session:
         if source_name is not None:
             intake.get_source(session, source_name)
         found = queries.quarantined(state, source_name).order_by(Quarantine.id).limit(limit)
         rows = session.execute(found).mappings().all()
-    shown = [{name: row["stream" if name == "file" else name] for name in LISTED} for row in rows]
+    shown = [{name: row[name] for name in LISTED} for row in rows]
     # A detail may quote a field, and the field may be a caller's number.
     _print([row | {"detail": without_numbers(row["detail"])} for row in shown], shape)
 
@@ -107,10 +107,12 @@ def show(row_id: int, raw: bool) -> None:
             audit.record(
                 session, actor, "quarantine.read", object_kind="quarantine", object_id=row_id, fields=["payload"]
             )
+        file, line, item = queries.place_of(row, stream)
         facts: list[tuple[str, Any]] = [
             ("Quelle", stream.source.name),
-            ("Datei", stream.name),
-            ("Zeile", row.line),
+            ("Datei", file),
+            ("Zeile", line),
+            ("Ereignis", f"{item} der HTTP-Sendung" if item else None),
             ("Position", row.position if row.position >= 0 else None),
             ("Grund", f"{row.reason}: {row.detail if raw else without_numbers(row.detail)}"),
             ("empfangen", _local(row.received_at)),

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Text,
@@ -111,6 +112,21 @@ class EventKey(Base):
     position: Mapped[int] = mapped_column(BigInteger)
 
 
+class Delivery(Base):
+    """What came together, of a dump, a file of events or in a request: where each new row stood."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index(None, "stream_id", "received_at"),)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    stream_id: Mapped[int] = mapped_column(ForeignKey("stream.id"))
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    file: Mapped[str | None] = mapped_column(Text)
+    """None for a request."""
+    positions: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    lines: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    """Of each position its line in the file, or its place in the request; from 1."""
+
+
 class Quarantine(Base):
     """A raw event that could not be read: kept, shown, replayable."""
 
@@ -123,7 +139,10 @@ class Quarantine(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     stream_id: Mapped[int] = mapped_column(ForeignKey("stream.id"))
     position: Mapped[int] = mapped_column(BigInteger)
+    file: Mapped[str | None] = mapped_column(Text)
+    """The dump or file of events it stood in; None for a log (its stream is the file), a request, a live table."""
     line: Mapped[int | None] = mapped_column(BigInteger)
+    """Its line in the file, from 1; of an event in a request its place there, from 1."""
     reason: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)

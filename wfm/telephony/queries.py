@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, cast, func, select
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from wfm.core.errors import NotFound, Sentence
 from wfm.core.paging import Statement
+from wfm.telephony.adapters import NUMBERED
 from wfm.telephony.models import Quarantine, RawEvent, Source, Stream, System
 
 
@@ -87,6 +90,17 @@ def quarantine_reasons() -> Statement:
     )
 
 
+class Place(NamedTuple):
+    """Where something in quarantine stood: a line of a file, or an item of a request, both from 1."""
+
+    file: str | None
+    line: int | None
+    item: int | None
+
+
+_FILE = case((Source.kind.in_(NUMBERED), Quarantine.file), else_=Stream.name)
+
+
 def quarantined(state: str, source: str | None, reason: str | None = None) -> Statement:
     """What could not be read, of one source or of all, for one reason or for any."""
     found = (
@@ -95,7 +109,9 @@ def quarantined(state: str, source: str | None, reason: str | None = None) -> St
             Source.name.label("source"),
             Stream.name.label("stream"),
             Quarantine.position,
-            Quarantine.line,
+            _FILE.label("file"),
+            case((_FILE.is_not(None), Quarantine.line)).label("line"),
+            case((_FILE.is_(None), Quarantine.line)).label("item"),
             Quarantine.reason,
             Quarantine.detail,
             Quarantine.received_at,
@@ -108,6 +124,12 @@ def quarantined(state: str, source: str | None, reason: str | None = None) -> St
     if reason is not None:
         found = found.where(Quarantine.reason == reason)
     return found if source is None else found.where(Source.name == source)
+
+
+def place_of(row: Quarantine, stream: Stream) -> Place:
+    """Where it stood: the file of a log is its stream, as the file is called now."""
+    file = row.file if stream.source.kind in NUMBERED else stream.name
+    return Place(file, row.line, None) if file else Place(None, None, row.line)
 
 
 def quarantined_row(session: Session, row_id: int) -> tuple[Quarantine, Stream, bytes]:

@@ -64,7 +64,17 @@ class QuarantineSchema(fields.Schema):
     source = fields.Text(required=True)
     stream = fields.Text(required=True)
     position = fields.Whole(required=True)
-    line = fields.Whole(required=True, allow_none=True)
+    file = fields.Text(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for an event of a request, a row of a live table"},
+    )
+    line = fields.Whole(required=True, allow_none=True, metadata={"description": "Its line in the file, from 1"})
+    item = fields.Whole(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Its place in the request that came at `received_at`, from 1; null for files"},
+    )
     reason = fields.Text(required=True)
     detail = fields.Text(required=True)
     received_at = fields.Instant(required=True)
@@ -107,7 +117,9 @@ QUARANTINED = {
     "source": "pbx",
     "stream": "queue_log",
     "position": 81_234,
+    "file": "queue_log",
     "line": 913,
+    "item": None,
     "reason": "nul_byte",
     "detail": "NUL byte at column 18",
     "received_at": "2026-09-01T08:15:01+02:00",

@@ -6,7 +6,7 @@ are classes of wfm.css, for light, dark and paper. Nothing is told by colour alo
 picture, its description holds every value; a table stands beside it all the same (`kern.chart`).
 
 `show` writes a value for people, in their language: `number`, `percent`, `duration` of `wfm.web.language`.
-Values are at least 0; None is a value that does not exist, and leaves a gap.
+Values are at least 0 (but for `signed_bars`); None is a value that does not exist, and leaves a gap.
 """
 
 from __future__ import annotations
@@ -59,6 +59,30 @@ def share_bars(title: str, shares: Sequence[tuple[str, Value]], show: Show, *, n
         ]
     parts.append(svg.line(names, 0, names, len(shares) * row, "chart-axis"))
     return _drawn(title, max(len(shares), 1) * row, [(label, value) for label, value in shares], show, parts)
+
+
+def signed_bars(title: str, labels: Sequence[str], series: Sequence[Series], show: Show) -> Markup:
+    """Horizontal bars to both sides of zero, for each label one a series; their values stand at the edge."""
+    known = [value for one in series for value in one.values if value is not None]
+    low, high = min([0.0, *known]), max([0.0, *known])
+    names, numbers, bar = 136, 96, 18
+    scaled = (WIDTH - names - numbers) / ((high - low) or 1)
+    zero, row = names - low * scaled, bar * len(series) + GAP
+    parts = []
+    for index, label in enumerate(labels):
+        parts.append(svg.text(names - GAP, index * row + 15, _cut(label, names - GAP), "chart-end"))
+        for number, one in enumerate(series):
+            value, y = one.values[index], index * row + number * bar
+            long = abs(value or 0) * scaled
+            parts += _hatched(zero - long if (value or 0) < 0 else zero, y + 3, long, bar - 4, number)
+            parts.append(svg.text(WIDTH, y + 15, "–" if value is None else show(value), "chart-end"))
+    height = float(max(len(labels), 1) * row)
+    parts.append(svg.line(zero, 0, zero, height, "chart-axis"))
+    legend: list[Markup] = []
+    if len(series) > 1:
+        legend, height = _legend([(one.name, f"chart-{n % HATCHES + 1}", n) for n, one in enumerate(series)], height)
+    told = [(f"{label}, {one.name}", one.values[index]) for index, label in enumerate(labels) for one in series]
+    return _drawn(title, height, told, show, parts + legend)
 
 
 def month_bars(

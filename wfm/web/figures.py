@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -72,9 +73,14 @@ def table_row(
     return found
 
 
+def last_day(row: Mapping[str, Any]) -> date:
+    """The last day of what is told with `to`, the day after it."""
+    return date.fromisoformat(row["to"]) - timedelta(days=1)
+
+
 def calls_url(days: Days, **cell: str) -> str:
     """The page with the calls behind a figure."""
-    query = {"from": days.start.isoformat(), "to": days.end.isoformat(), **cell}
+    query = {"from": days.start.isoformat(), "to": days.last.isoformat(), **cell}
     return f"{url_for('calls.search')}?{urlencode(query)}"
 
 

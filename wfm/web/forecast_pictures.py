@@ -13,7 +13,7 @@ from wfm.core.clock import start_of_day
 from wfm.core.intervals import Days
 from wfm.directory.models import Holiday
 from wfm.forecasting.models import PlannedEvent
-from wfm.forecasting.service.events import KINDS
+from wfm.forecasting.rules.event_kinds import KINDS
 from wfm.web import charts, language
 from wfm.web.language import N_
 from wfm.web.language import gettext as _

@@ -150,8 +150,9 @@ FIGURES: Mapping[str, Term] = {
     ),
     "shared_teams": Term(
         "Gemeinsame Gruppen",
-        "Wer mehrere Warteschlangen bedient, hilft dort, wo gerade gewartet wird. Gesucht und durch Simulation "
-        "geprüft, für die erwarteten Anrufe, ohne Grenze der Auslastung.",
+        "Wer mehrere Warteschlangen bedient, hilft dort, wo gerade gewartet wird. Gezählt wird je Gruppe: höchstens so "
+        "viele, wie jede Warteschlange für sich bräuchte, mindestens so viele, wie genügten, wenn alle alles könnten. "
+        "Dazwischen entscheidet die Simulation.",
     ),
     "shrinkage": Term(
         "Schwund (Shrinkage)",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def _catalogue(name: str) -> NullTranslations:
     return Translations(compiled)
 
 
-def number(value: float | None, digits: int = 0) -> str:
+def number(value: float | Decimal | None, digits: int = 0) -> str:
     """1.234,5; a dash where there is nothing to say."""
     if value is None:
         return "–"
@@ -84,13 +85,18 @@ def percent(share: float | None, digits: int = 1) -> str:
     return "–" if share is None else f"{number(share * 100, digits)} %"
 
 
+def money(cents: int | None) -> str:
+    """Whole cents as 27.001,81 €."""
+    return "–" if cents is None else f"{number(Decimal(cents) / 100, 2)} €"
+
+
 def duration(seconds: float | None) -> str:
     """Whole seconds as hours, minutes and seconds: 1.030:39:17."""
     if seconds is None:
         return "–"
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, rest = divmod(abs(round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{number(hours)}:{minutes:02d}:{rest:02d}"
+    return f"{'-' if seconds < 0 else ''}{number(hours)}:{minutes:02d}:{rest:02d}"
 
 
 def day(value: date | datetime | str | None) -> str:
@@ -114,8 +120,10 @@ def moment(value: datetime | str | None) -> str:
     return "–" if found is None else f"{day(found)}, {found:%H:%M}"
 
 
-def month(value: Month | date) -> str:
-    """September 2026."""
+def month(value: Month | date | str) -> str:
+    """September 2026, also of 2026-09."""
+    if isinstance(value, str):
+        value = Month.parse(value)
     return dates.format_date(value.first if isinstance(value, Month) else value, "LLLL yyyy", locale=_locale())
 
 
@@ -129,7 +137,7 @@ def _locale() -> Locale:
     return Locale(language())
 
 
-FILTERS: tuple[Callable[..., str], ...] = (number, percent, duration, day, moment, month)
+FILTERS: tuple[Callable[..., str], ...] = (number, percent, money, duration, day, moment, month)
 
 
 def prepare(app: Flask) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from wfm.core.clock import now, start_of_day
-from wfm.core.errors import BadInput
+from wfm.core.errors import BadInput, NotFound
 from wfm.reporting.downloads import download
 from wfm.reporting.formats import csv_file, german, workbook
 from wfm.reporting.formats.column import Column, Kind
@@ -57,9 +57,9 @@ class Listing:
 
         Raises BadInput for a format that is not there, and if what was `chosen` of the list is wrong.
         """
-        form = request.args.get("format")
-        if form is None or request.args.get("liste") != self.name:
+        if request.args.get("liste") != self.name:
             return None
+        form = request.args.get("format")
         if form not in FORMATS:
             raise BadInput("list.format", "Als Datei gibt es csv und xlsx.", field="format")
         if chosen is not None:
@@ -77,6 +77,12 @@ class Listing:
         response = download(content, form, self.name)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def refuse_unknown() -> None:
+    """A page that is about to answer an address which asks for a file has no such list: raises NotFound."""
+    if not request.args.keys().isdisjoint(("liste", "format")):
+        raise NotFound("list.unknown", "Eine solche Datei gibt es auf dieser Seite nicht.")
 
 
 def list_files(name: str, address: str = "") -> dict[str, str]:

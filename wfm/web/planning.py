@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from wfm.core import fields
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import NotFound
-from wfm.forecasting import snapshots
+from wfm.forecasting.finding import find_run
 from wfm.forecasting.models import ForecastRun
 from wfm.staffing.rules.changes import Changes
 from wfm.staffing.service import plans
@@ -46,14 +46,14 @@ class Typed(fields.Number):
 def newest_run(session: Session) -> ForecastRun | None:
     """The newest forecast, if there is one."""
     try:
-        return snapshots.find_run(session)
+        return find_run(session)
     except NotFound:
         return None
 
 
 def run_of(session: Session, plan: plans.Plan) -> ForecastRun | None:
     """The forecast that a plan stands on, if there is one."""
-    return newest_run(session) if plan.run_id is None else snapshots.find_run(session, plan.run_id)
+    return newest_run(session) if plan.run_id is None else find_run(session, plan.run_id)
 
 
 def first_day(run: ForecastRun) -> date:

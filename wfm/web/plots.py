@@ -55,6 +55,13 @@ class Plot:
     bands: list[Band] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     places: dict[int, int] = field(default_factory=dict)
+    unit: str = ""
+    """Places are numbers of this unit instead of moments."""
+
+    @classmethod
+    def across(cls, places: Sequence[int], unit: str) -> Plot:
+        """Over numbers instead of time."""
+        return cls(False, places={number: place for place, number in enumerate(places)}, unit=unit)
 
     @classmethod
     def over(cls, *tables: Sequence[Row], daily: bool) -> Plot:
@@ -84,6 +91,7 @@ class Plot:
         """As the browser takes it."""
         return {
             "daily": self.daily,
+            "unit": self.unit,
             "x": list(self.places),
             "lines": [asdict(line) for line in self.lines],
             "bands": [asdict(band) | {"shade": shade} for band, shade in zip(self.bands, SHADES, strict=False)],

@@ -17,6 +17,7 @@ from wfm.core.errors import NotAllowed
 from wfm.core.problems import WORDS
 from wfm.web import language
 from wfm.web.forms import Form
+from wfm.web.lists import refuse_unknown
 from wfm.web.navigation import navigation
 
 #: The product's name above every page.
@@ -38,7 +39,12 @@ POLICY = (
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """A page in its frame, as this reader sees it. Not kept by anybody: the next reader may be another one."""
+    """A page in its frame, as this reader sees it. Not kept by anybody: the next reader may be another one.
+
+    Raises NotFound where a file was asked for: the page would have answered with it if it had one.
+    """
+    if status < 400:
+        refuse_unknown()
     reader: Viewer | None = g.get("viewer")
     session = login_session()
     nonce = secrets.token_urlsafe(16)

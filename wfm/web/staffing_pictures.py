@@ -14,10 +14,12 @@ from wfm.web.plots import Plot
 Row = dict[str, Any]
 
 
-def agents(rows: Sequence[Row]) -> Plot:
-    """Agents needed and load expected."""
+def agents(rows: Sequence[Row], *, alone: bool = False) -> Plot:
+    """Agents needed and load expected; where groups share queues, beside them each queue for itself."""
     plot = Plot.over(rows, daily=False)
     plot.line(_("Agents gebraucht"), rows, "agents")
+    if alone:
+        plot.line(_("jede Warteschlange für sich"), rows, "alone", colour=3, dashed=True)
     plot.line(_("erwartete Last (Erlang)"), rows, "load", colour=2, dashed=True)
     if rows:
         most = max(rows, key=lambda row: row["agents"])

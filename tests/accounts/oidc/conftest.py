@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -75,6 +77,7 @@ def provider(server: str) -> Iterator[Provider]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        start_new_session=True,  # .venv/bin/node is a Python script that starts the real one: both must end
     )
     assert process.stdout is not None
     assert any("ready" in line for line in iter(process.stdout.readline, "")), "the provider did not start"
@@ -85,7 +88,7 @@ def provider(server: str) -> Iterator[Provider]:
         oidc_provider._discovered.cache_clear()
         oidc_provider._keys.cache_clear()
         yield Provider(f"http://127.0.0.1:{port}")
-    process.kill()
+    os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
 

@@ -81,6 +81,11 @@ def test_the_past_of_persons_is_closed_until_signed_and_every_look_is_kept(ask):
     supervisor("POST", "/verwaltung/zwecke", data=proposal | days)
     assert "ist verschlossen" in supervisor.get(address).text
     council("POST", "/verwaltung/zwecke/1/unterzeichnen")
+    page = supervisor.get(address)
+    assert (page.status_code, "gilt keine Vereinbarung" in page.text) == (422, True)  # days before the signature
+    assert "für Tage ab 10.09.2026" in supervisor.get("/verwaltung/zwecke").text
+    with transaction() as session:  # as if signed in time
+        session.execute(text("UPDATE staff_agreement SET signed_at = '2026-09-06T12:00:00+02:00'"))
     page = supervisor.get(address).text
     assert "Tage von Anna" in page
     assert "0:01:00" in page
@@ -98,7 +103,7 @@ def test_the_past_of_persons_is_closed_until_signed_and_every_look_is_kept(ask):
     assert (answer.status_code, "gilt keine Vereinbarung" in answer.text) == (422, True)
     looks = ask("agent", agent="Anna").get("/meine-zahlen").text
     assert "Nach Vereinbarung" in looks
-    assert "Ihre Tage 2026-09-07 bis 2026-09-09" in looks
+    assert "Ihre Tage 07.09.2026 bis 08.09.2026" in looks
     with transaction() as session:
         seen = session.execute(text("SELECT purpose, object_id FROM audit_entry WHERE action = 'person.seen'")).all()
     assert seen == [("agreement", "Anna")]

@@ -65,7 +65,7 @@ def test_a_day_of_all_queues(ask: Callable):
     html = ask("supervisor").get(f"{REQUIREMENT}?day=2026-07-07").text
     drawn = plot(html)
     agents = next(line for line in drawn["lines"] if line["name"] == "Agents gebraucht")["values"]
-    assert [value for value in agents if value is not None] == [row["agents"] for row in together(report["rows"])]
+    assert [value for value in agents if value is not None] == [row["agents"] for row in together(report)]
     assert max(value for value in agents if value is not None) == report["total"]["most_agents"]
     assert re.search(rf'wfm-figure__value">{report["total"]["most_agents"]}<', html)
     assert re.search(r'type="range"[^>]*name="confidence"[^>]*value="50"', html)
@@ -218,7 +218,7 @@ def test_plans_from_made_to_compared_to_deleted(ask: Callable):
     assert [f'value="{typed}"' in copied for typed in ("Kopie von Mehr", "1,5", "90")] == [True] * 3
     second = caller("POST", f"{PLANS}/neu", data={
         "name": "Kürzer", "copy_of": number, "opens": "08:00", "closes": "12:00", "follows": "50",
-        "partner_1": "03241015", "day_1": "2026-07-06", "frozen": "true"})  # fmt: skip
+        "partner_1": "03241009", "day_1": "2026-07-06", "frozen": "true"})  # fmt: skip
     assert second.status_code == 303, second.text
     other = re.search(r"plan=(\d+)", second.headers["Location"])[1]
     address = f"{PLANS}?plan={number}&plan={other}&from=2026-07-06&to=2026-07-10"
@@ -333,20 +333,72 @@ def test_a_closed_day_is_not_simulated(ask: Callable):
     assert (html.status_code, "Keine Anrufe erwartet" in html.text) == (200, True)
 
 
-def test_skill_groups_save_agents(ask: Callable):
+def test_groups_are_counted_and_what_they_save(ask: Callable):
+    caller = ask("supervisor")
+    alone = needed()
+    assert alone["groups"] is None
+    assert "Es ist nicht hinterlegt, welche Warteschlangen" in caller.get(f"{REQUIREMENT}?day=2026-07-07").text
+    group = {"name": "Alle", "queues": ["rathaus", "kasse"], "valid_from": "2026-06-01"}
+    assert caller("POST", f"{ASSUMPTIONS}/faehigkeiten/neu", data=group).status_code == 303
+    report = needed()
+    groups = report["groups"]
+    assert groups["alone"] == alone["total"]
+    assert groups["pooled_hours"] <= report["total"]["agent_hours"] < alone["total"]["agent_hours"]
+    assert groups["saving"]["agent_hours"] == alone["total"]["agent_hours"] - report["total"]["agent_hours"]
+    assert report["rows"] == alone["rows"]
+    assert {one["queue"] for one in groups["check"]} == {"rathaus", "kasse"}
+    assert all(one["high"] >= one["target"] for one in groups["check"])
+    html = caller.get(f"{REQUIREMENT}?day=2026-07-07").text
+    assert "geprüft durch Simulation: erreicht" in html
+    assert re.search(rf'wfm-figure__value">{report["total"]["most_agents"]}<', html)
+    listed = rows(caller.get(f"{REQUIREMENT}?day=2026-07-07&liste=bedarf-je-gruppe&format=csv"))
+    assert listed[1][:3] == ["Alle", "rathaus, kasse", str(report["total"]["agent_hours"]).replace(".", ",")]
+    assert len(rows(caller.get(f"{REQUIREMENT}?day=2026-07-07&liste=pruefung-durch-simulation&format=csv"))) == 3
+
+
+def test_a_group_s_number_leads_to_its_reason(ask: Callable):
+    caller = ask("supervisor")
+    group = {"name": "Alle", "queues": ["rathaus", "kasse"], "valid_from": "2026-06-01"}
+    caller("POST", f"{ASSUMPTIONS}/faehigkeiten/neu", data=group)
+    agents = next(row["agents"] for row in needed()["groups"]["rows"] if row["start"] == TEN)
+    html = caller.get(WHY, query_string={"at": TEN}).text
+    link = unescape(re.search(rf'href="({WHY}\?group=Alle[^"]*)"', html)[1])
+    answer = caller.get(link)
+    assert (answer.status_code, f"Warum {agents} Agents?" in answer.text) == (200, True)
+    said = text(answer.text)
+    assert f"Mit einem weniger ({agents - 1})" in said
+    assert "alle Ziele werden erreicht" in said
+    assert "queue=rathaus" in answer.text
+    listed = rows(caller.get(f"{link}&liste=einer-mehr-und-einer-weniger&format=csv"))[1:]
+    assert [int(row[0]) for row in listed] == [agents + by for by in (-1, -1, 0, 0, 1, 1)]
+    assert caller.get(WHY, query_string={"at": TEN, "group": "Keine"}).status_code == 404
+
+
+def test_a_day_is_simulated_with_its_groups(ask: Callable):
     caller = ask("supervisor")
     made = caller("POST", f"{PLANS}/neu", data={"name": "Gemeinsam", "patience_s": "120"})
     number = re.search(r"plan=(\d+)", made.headers["Location"])[1]
     group = {"name": "Alle", "queues": ["rathaus", "kasse"], "valid_from": "2026-06-01"}
-    assert caller("POST", f"{ASSUMPTIONS}/faehigkeiten/neu", data=group).status_code == 303
+    caller("POST", f"{ASSUMPTIONS}/faehigkeiten/neu", data=group)
     caller("POST", f"{REQUIREMENT}/simulieren", data={"plan": number, "day": "2026-07-07"})
     with transaction() as session:
         assert simulating.run_one(session)
-        teams = simulating.newest(session, int(number), DAY.date()).result["teams"]
-    assert [one["team"] for one in teams["agents"]] == ["Alle"]
-    assert 0 < teams["pooled"] <= teams["together"] < teams["singles"]
-    assert teams["saving"] == teams["singles"] - teams["together"]
-    html = caller.get(f"{REQUIREMENT}?plan={number}&day=2026-07-07").text
-    assert f"Gespart: {teams['saving']}." in html
-    listed = rows(caller.get(f"{REQUIREMENT}?plan={number}&day=2026-07-07&liste=agents-je-gruppe&format=csv"))
-    assert listed[1:] == [["Alle", str(teams["together"])]]
+        queues = simulating.newest(session, int(number), DAY.date()).result["queues"]
+        span = Days(DAY.date(), DAY.date() + timedelta(days=1))
+        report = requirement_report(session, find_plan(session, int(number)), span)
+    there = {row["start"]: row["agents"] for row in report["groups"]["rows"]}
+    assert {row["start"]: row["agents"] for row in queues["rathaus"] if row["agents"]} == there
+
+
+def test_capacity_counts_by_group(ask: Callable):
+    caller = ask("supervisor")
+    assert caller("POST", f"{ASSUMPTIONS}/arbeit/neu", data=TERMS).status_code == 303
+    alone = rows(caller.get(f"{CAPACITY}?liste=kapazitaet&format=csv"))[1:]
+    group = {"name": "Alle", "queues": ["rathaus", "kasse"], "valid_from": "2026-06-01"}
+    caller("POST", f"{ASSUMPTIONS}/faehigkeiten/neu", data=group)
+    html = caller.get(CAPACITY).text
+    assert "geprüft durch Simulation: erreicht" in html
+    shared = rows(caller.get(f"{CAPACITY}?liste=kapazitaet&format=csv"))[1:]
+    for before, after in zip(alone, shared, strict=True):
+        assert float(after[4].replace(",", ".")) < float(before[4].replace(",", "."))
+        assert after[5] == before[4]

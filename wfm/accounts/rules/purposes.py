@@ -112,19 +112,29 @@ class Agreement:
     agents: frozenset[str]
     first_day: date
     last_day: date
-    signed: bool
+    signed_on: date | None
     ended: bool
+
+    @property
+    def open_from(self) -> date | None:
+        """The first day that it opens, None before it is signed. Never one before the signature, whatever was agreed:
+        people worked on those days in the belief that nobody would look."""
+        return self.signed_on and max(self.first_day, self.signed_on)
 
     def in_force(self, today: date) -> bool:
         """Whether it holds today: signed, not ended, inside its days."""
-        return self.signed and not self.ended and self.first_day <= today <= self.last_day
+        return not self.ended and self.open_from is not None and self.open_from <= today <= self.last_day
+
+    def covers(self, day: date, today: date) -> bool:
+        """Whether it shows figures of that day to somebody who looks today."""
+        return self.in_force(today) and self.open_from is not None and self.open_from <= day <= today
 
     def concerns(self, agent: str) -> bool:
         return not self.agents or agent in self.agents
 
     def opens(self, agent: str, day: date, today: date) -> bool:
         """Whether it shows this person's figures of that day to somebody who looks today."""
-        return self.in_force(today) and self.concerns(agent) and self.first_day <= day <= min(self.last_day, today)
+        return self.concerns(agent) and self.covers(day, today)
 
 
 def may_see_person(

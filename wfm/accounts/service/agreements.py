@@ -92,7 +92,7 @@ def as_rule(agreement: StaffAgreement) -> Agreement:
         frozenset(agreement.agents),
         agreement.first_day,
         agreement.last_day,
-        signed=agreement.signed_at is not None,
+        signed_on=agreement.signed_at and berlin_day(agreement.signed_at),
         ended=agreement.ended_at is not None,
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from wfm.accounts.models import LoginSession, Person
-from wfm.accounts.rules import Role
+from wfm.accounts.rules import NotSignedIn, Role
 from wfm.accounts.rules.passwords import check_password
 from wfm.accounts.service.audit import record
 from wfm.core.clock import now
@@ -147,6 +147,17 @@ def password_fits(person: Person | None, password: str) -> bool:
     if person and kept and _hasher.check_needs_rehash(kept):
         person.password_hash = _hasher.hash(password)
     return fits and kept is not None
+
+
+def person_by_password(session: Session, login: str, password: str) -> Person:
+    """Who proves at a terminal who they are; raises NotSignedIn otherwise, in the same words whatever does not fit."""
+    person = find_person(session, login.strip().lower())
+    if not password_fits(person, password) or person is None or person.disabled_at is not None:
+        raise NotSignedIn("sign_in.wrong", "Anmeldename oder Passwort ist nicht richtig.")
+    if person.must_change_password:
+        message = "Bitte zuerst auf der Seite anmelden und das erste Passwort ändern: andere kennen es."
+        raise NotSignedIn("sign_in.first_password", message)
+    return person
 
 
 def sign_out_everywhere(session: Session, person_id: int, *, by: str) -> Person:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from wfm.accounts.models import ApiToken
+from wfm.accounts.models import ApiToken, Person
 from wfm.accounts.rules import NotSignedIn, Role, Viewer, check_grant, check_usable
 from wfm.accounts.service.audit import record
 from wfm.core.clock import now
@@ -32,9 +32,13 @@ def create_token(
     scopes: Collection[str] = (),
     source: str | None = None,
     expires_at: datetime | None = None,
+    person: Person | None = None,
     by: str,
 ) -> tuple[ApiToken, str]:
-    """A new token and its secret, which is shown this once and can't be recovered."""
+    """A new token and its secret, which is shown this once and can't be recovered.
+
+    With `person` it is theirs: it acts as they do, and can do no more than they can.
+    """
     check_grant(role, partner, scopes, source)
     if expires_at is not None and expires_at <= now():
         raise BadInput("token.expired", "Das Ablaufdatum liegt in der Vergangenheit.", field="expires")
@@ -52,15 +56,42 @@ def create_token(
         role=role,
         partner=partner,
         source=source,
+        person_id=person and person.id,
         scopes=sorted(scopes),
         created_at=now(),
         expires_at=expires_at,
     )
     session.add(token)
     session.flush()
-    details = {"role": str(role), "partner": partner, "scopes": sorted(scopes), "source": source}
+    details: dict[str, object] = {"role": str(role), "partner": partner, "scopes": sorted(scopes), "source": source}
+    if person is not None:
+        details["person"] = person.id
     record(session, by, "token.created", object_kind="api_token", object_id=token.id, details=details)
     return token, secret
+
+
+def create_own_token(
+    session: Session,
+    person_id: int,
+    *,
+    name: str,
+    scopes: Collection[str] = (),
+    expires_at: datetime | None = None,
+    by: str,
+) -> tuple[ApiToken, str]:
+    """A token of a person: it carries their role and partner, whatever these are when it is used."""
+    person = session.get(Person, person_id)
+    if person is None or person.disabled_at is not None:
+        raise NotFound("person.unknown", "Dieses Konto gibt es nicht, oder es ist gesperrt.")
+    role, partner = Role(person.role), person.partner
+    return create_token(
+        session, name=name, role=role, partner=partner, scopes=scopes, expires_at=expires_at, person=person, by=by
+    )
+
+
+def own_tokens(session: Session, person_id: int) -> list[ApiToken]:
+    """The tokens of a person, oldest first."""
+    return list(session.scalars(select(ApiToken).where(ApiToken.person_id == person_id).order_by(ApiToken.id)))
 
 
 def authenticate(session: Session, secret: str) -> Viewer:
@@ -71,7 +102,14 @@ def authenticate(session: Session, secret: str) -> Viewer:
     check_usable(token.revoked_at, token.expires_at, now())
     if token.last_used_at is None or token.last_used_at < now() - USE_NOTED_EVERY:
         session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now()))
-    return Viewer(token.name, Role(token.role), token.partner, frozenset(token.scopes), token.source)
+    scopes = frozenset(token.scopes)
+    if token.person_id is None:
+        return Viewer(token.name, Role(token.role), token.partner, scopes, token.source)
+    person = session.get_one(Person, token.person_id)
+    if person.disabled_at is not None:
+        raise NotSignedIn("token.person_disabled", "Das Konto, zu dem dieser Zugangsschlüssel gehört, ist gesperrt.")
+    role = Role(person.role)
+    return Viewer(person.login, role, person.partner, scopes, person_id=person.id, agent=person.agent)
 
 
 def revoke_token(session: Session, token_id: int, *, by: str) -> ApiToken:

@@ -36,6 +36,11 @@ class Remainder(StrEnum):
     INHABITANTS = "inhabitants"
 
 
+def pilot_name(partner: str) -> str:
+    """A partner's time in the pilot, beside its time as one that pays."""
+    return f"{partner} (Pilot)"
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """The partners under one version of terms, with what is agreed between them."""
@@ -47,6 +52,14 @@ class Group:
     unattributed: Mapping[Key, int] = field(default_factory=dict)
     bears: Bears = Bears.HOST
     remainder: Remainder = Remainder.HOST
+    pilot: tuple[PartnerKeys, ...] = ()
+    """Partners still in the pilot beside those who divide: what would be their part is the host's."""
+
+    @property
+    def everybody(self) -> tuple[PartnerKeys, ...]:
+        """All whose part is reckoned. A partner may be in the pilot first and divide later, so the pilot has names of
+        its own."""
+        return (*self.partners, *(replace(keys, partner=pilot_name(keys.partner)) for keys in self.pilot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +114,7 @@ def divide(run: Run) -> Divided:
 
 
 def _charge(group: Group, period: Days, cents: int) -> Shares:
-    spread_ = spread(group.partners, group.unattributed, group.bears, period)
+    spread_ = spread(group.everybody, group.unattributed, group.bears, period)
     kept, parameters = _kept_by_host(group, cents)
     case = Case(group.variant, period, cents - kept, spread_.partners, parameters)
     shares = settle(case)
@@ -112,6 +125,10 @@ def _charge(group: Group, period: Days, cents: int) -> Shares:
         )
         lines.append(Line("host_bears", None, text, {"total_cents": cents}, cents=kept))
     owed, more = _true_up(group, period, shares)
+    for partner in sorted((keys.partner for keys in group.pilot), key=in_order):
+        part = owed.pop(pilot_name(partner))
+        text = Sentence("%(partner)s ist im Pilot: %(part)s trägt der Träger.", partner=partner, part=money(part))
+        more.append(Line("pilot", partner, text, {}, cents=part))
     return Shares(cents, owed, (*lines, *shares.derivation, *more))
 
 
@@ -144,12 +161,12 @@ def _kept_by_host(group: Group, cents: int) -> tuple[int, Mapping[str, Any]]:
 
 
 def _of_key(group: Group, key: Key, cents: int) -> int:
-    return host_bears(cents, sum(keys.usage(key) for keys in group.partners), group.unattributed.get(key, 0))
+    return host_bears(cents, sum(keys.usage(key) for keys in group.everybody), group.unattributed.get(key, 0))
 
 
 def _quota(group: Group, key: Key) -> Fraction:
     nobody = group.unattributed.get(key, 0)
-    everybody = nobody + sum(keys.usage(key) for keys in group.partners)
+    everybody = nobody + sum(keys.usage(key) for keys in group.everybody)
     return Fraction(nobody, everybody) if everybody else Fraction(0)
 
 
@@ -164,7 +181,7 @@ def _true_up(group: Group, period: Days, shares: Shares) -> tuple[dict[str, int]
     else:
         weights = {
             keys.partner: (keys.size or 0) * number_of_days(in_force(period, keys.start, keys.end))
-            for keys in group.partners
+            for keys in group.everybody
         }
     lines = []
     for partner, part in hamilton(missing, weights).items():
@@ -205,11 +222,16 @@ def as_stored(run: Run) -> dict[str, Any]:
                 "unattributed": {str(key): value for key, value in group.unattributed.items()},
                 "bears": str(group.bears),
                 "remainder": str(group.remainder),
-                "partners": [_stored_keys(keys) for keys in sorted(group.partners, key=lambda k: in_order(k.partner))],
+                "partners": _stored_partners(group.partners),
+                "pilot": _stored_partners(group.pilot),
             }
             for group in run.groups
         ],
     }
+
+
+def _stored_partners(partners: tuple[PartnerKeys, ...]) -> list[dict[str, Any]]:
+    return [_stored_keys(keys) for keys in sorted(partners, key=lambda keys: in_order(keys.partner))]
 
 
 def _stored_keys(keys: PartnerKeys) -> dict[str, Any]:
@@ -224,25 +246,3 @@ def _stored_keys(keys: PartnerKeys) -> dict[str, Any]:
         "weight": keys.weight,
         "amount_cents": keys.amount_cents,
     }
-
-
-def with_usage(run: Run, usage: Mapping[str, Mapping[Key, int]]) -> Run:
-    """The same run with these keys of usage instead: what it would have been had it been known."""
-    return replace(
-        run,
-        groups=tuple(
-            replace(
-                group,
-                partners=tuple(
-                    _with_usage(keys, usage[keys.partner]) if keys.partner in usage else keys for keys in group.partners
-                ),
-            )
-            for group in run.groups
-        ),
-    )
-
-
-def _with_usage(keys: PartnerKeys, usage: Mapping[Key, int]) -> PartnerKeys:
-    return replace(
-        keys, calls=usage[Key.CALLS], handle_s=usage[Key.HANDLE_S], started_minutes=usage[Key.STARTED_MINUTES]
-    )

@@ -57,15 +57,17 @@ _NEXT: Mapping[tuple[State, Step], State] = {
     (State.DRAFT, Step.WITHDRAW): State.WITHDRAWN,
     (State.CHECKED, Step.WITHDRAW): State.WITHDRAWN,
 }
+#: A shadow settlement is looked at and never charged.
+OF_SHADOWS = frozenset({Step.CHECK, Step.WITHDRAW})
 #: In these a settlement stands in the ledger.
 CHARGED = frozenset({State.RELEASED, State.SENT, State.OBJECTED, State.FINAL})
 #: Only one of these for a kind and a period at a time.
 ALIVE = frozenset(State) - {State.WITHDRAWN}
 
 
-def steps(state: State) -> list[Step]:
+def steps(state: State, *, shadow: bool = False) -> list[Step]:
     """What can be done next."""
-    return [step for (at, step) in _NEXT if at is state]
+    return [step for (at, step) in _NEXT if at is state and (not shadow or step in OF_SHADOWS)]
 
 
 def after(state: State, step: Step, *, shadow: bool = False) -> State:
@@ -73,7 +75,7 @@ def after(state: State, step: Step, *, shadow: bool = False) -> State:
 
     A shadow settlement is looked at and never charged: RuleBroken("settlement.shadow").
     """
-    if shadow and step not in (Step.CHECK, Step.WITHDRAW):
+    if shadow and step not in OF_SHADOWS:
         raise RuleBroken("settlement.shadow", "Eine Schattenabrechnung wird nur angesehen, nie berechnet.")
     if (state, step) not in _NEXT:
         message = Sentence("Das geht nicht mehr: Die Abrechnung ist %(state)s.", state=STATES[state])

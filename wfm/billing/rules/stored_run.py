@@ -26,6 +26,7 @@ def from_stored(document: Mapping[str, Any]) -> Run:
                 {Key(key): value for key, value in group["unattributed"].items()},
                 Bears(group["bears"]),
                 Remainder(group["remainder"]),
+                tuple(map(_keys, group["pilot"])),
             )
             for group in document["groups"]
         ),

@@ -11,12 +11,11 @@ from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.counting import Counting
 from wfm.billing.rules.cycle import Cycle
 from wfm.billing.rules.keys import KeysRule, ProRata
+from wfm.billing.rules.run import DIVIDES
 from wfm.billing.rules.variants import read_variant
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
 
-#: Variants that divide what they are given; of these only one version may be in force in a period.
-DIVIDING = frozenset({"V1", "V4", "V5", "V7"})
 #: Parameters agreed for a year: amounts in whole cents, and a price that keeps its fractions.
 _YEARLY: Mapping[str, tuple[str, ...]] = {
     "V4": ("base_cents", "usage_cents"),
@@ -66,7 +65,7 @@ class TermsVersion:
 
     @property
     def divides(self) -> bool:
-        return self.variant in DIVIDING
+        return self.variant in DIVIDES
 
     @property
     def title(self) -> str:

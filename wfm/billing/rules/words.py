@@ -12,7 +12,7 @@ def money(cents: int) -> str:
 
 
 def count(value: int | Fraction) -> str:
-    """31.051; a fraction as `1/3`."""
-    if isinstance(value, Fraction) and value.denominator > 1:
-        return f"{count(value.numerator)}/{count(value.denominator)}"
-    return f"{int(value):,}".replace(",", ".")
+    """31.051; of a fraction six decimals, 12,05 or 0,333333: exact it stands in the quantities of its line."""
+    whole, rest = divmod(round(Fraction(value) * 10**6), 10**6)
+    decimals = f",{rest:06d}".rstrip("0").rstrip(",")
+    return f"{whole:,}".replace(",", ".") + decimals

@@ -1,23 +1,17 @@
-"""Cases made of what the database knows: terms, agreements, usage, keys. What a settlement is computed from."""
+"""Who is under which terms in a period, and which usage is theirs: what `runs` makes a settlement's input of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.billing.models import Terms
-from wfm.billing.rules.allocation import REGION, half_up, hamilton, in_order
-from wfm.billing.rules.case import Case, Key, PartnerKeys, no_inhabitants
-from wfm.billing.rules.terms import TermsVersion, part_of_year
-from wfm.billing.rules.together import PreparedCase
-from wfm.billing.rules.unattributed import Bears, spread
-from wfm.billing.rules.variants import read_variant
-from wfm.billing.service import keys as counts
+from wfm.billing.rules.allocation import hamilton
+from wfm.billing.rules.case import Key
+from wfm.billing.rules.terms import TermsVersion
 from wfm.billing.service.agreements import in_force
-from wfm.billing.service.keys import InhabitantsKey
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
 from wfm.reporting.service.billed_usage import UsageOfMonth
@@ -32,22 +26,6 @@ class Member:
     days: Days
     weight: int | None = None
     fixed_cents: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltCase:
-    """A case ready for `rules.together.settle_together`, and the keys to keep with it."""
-
-    prepared: PreparedCase
-    inhabitants: Mapping[str, InhabitantsKey]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Terms that are not in force, and who would be under them: to see what they would cost."""
-
-    terms: TermsVersion
-    members: Sequence[Member]
 
 
 def version_of(terms: Terms) -> TermsVersion:
@@ -84,82 +62,14 @@ def members(session: Session, period: Days) -> dict[int, list[Member]]:
     return {terms_id: list(by_partner.values()) for terms_id, by_partner in found.items()}
 
 
-def build_case(
-    session: Session,
-    terms: TermsVersion,
-    period: Days,
-    total_cents: int,
-    usage: Sequence[UsageOfMonth],
-    who: Sequence[Member],
-    everybody: Sequence[tuple[int | None, Sequence[Member]]] = (),
-) -> BuiltCase:
-    """The case of one version of terms in a period: keys of its members, usage as it counts, unattributed usage.
-
-    - A month's usage is a partner's under the terms whose member it is on the first day of the month on which it is a
-      member of any (`everybody`: members by id of terms, all of them; empty: only `who`). Whoever joins in mid-month
-      takes its calls of that month along; usage of whoever is no member counts nowhere.
-    - Unattributed usage is split among several terms by their members' own usage (Hamilton, ties by name of terms);
-      then it is spread over the members as the terms say, or stays with the host.
-    - Inhabitants are those of the as-of day, unless the agreement states a weight or an amount; yearly amounts are
-      those of the part of a year that the period is.
-
-    Raises RuleBroken: "keys.missing" or "keys.basis" that name the partner, "settlement.all_unattributed".
-    """
-    counted = _Counted(terms, usage, who, everybody)
-    variant = read_variant(terms.variant, terms.case_parameters(period))
-    inhabitants_needed = Key.INHABITANTS in variant.needs or terms.counting.unattributed is Bears.INHABITANTS
-    known = counts.inhabitants_for(session, terms, period) if inhabitants_needed else {}
-    part = part_of_year(period)
-    partners, kept = list[PartnerKeys](), dict[str, InhabitantsKey]()
-    for member in sorted(who, key=lambda one: in_order(one.partner)):
-        stated = member.weight is not None or member.fixed_cents is not None
-        count = None if stated else known.get(member.partner)
-        if inhabitants_needed and not stated:
-            if count is None:
-                raise _without_inhabitants(session, terms, period, member)
-            kept[member.partner] = count
-        own = counted.of(member.partner)
-        partners.append(
-            PartnerKeys(
-                member.partner,
-                inhabitants=count.inhabitants if count else None,
-                calls=own[Key.CALLS],
-                handle_s=own[Key.HANDLE_S],
-                started_minutes=own[Key.STARTED_MINUTES],
-                start=member.days.start,
-                end=member.days.end,
-                weight=member.weight,
-                amount_cents=None if member.fixed_cents is None else half_up(member.fixed_cents * part),
-            )
-        )
-    nobody = {key: value for key, value in counted.nobodys().items() if key in variant.needs}
-    spreads = spread(tuple(partners), nobody, terms.counting.unattributed, period)
-    case = Case(terms.variant, period, total_cents, spreads.partners, terms.case_parameters(period))
-    prepared = PreparedCase(terms, case, counted.attributed(), nobody, spreads.derivation)
-    return BuiltCase(prepared, kept)
-
-
-def build_cases(
-    session: Session, period: Days, total_cents: int, usage: Sequence[UsageOfMonth], *, draft: Draft | None = None
-) -> list[BuiltCase]:
-    """The cases of all terms in force in a period, for `settle_together`; by name and version.
-
-    With a `draft`: as if these terms were in force for its members, and whatever else binds them were not.
-    """
-    found = members(session, period)
-    versions = {terms.id: version_of(terms) for terms in session.scalars(select(Terms).where(Terms.id.in_(found)))}
-    everybody: list[tuple[TermsVersion, Sequence[Member]]] = [(versions[key], who) for key, who in found.items()]
-    if draft is not None:
-        drafted = {member.partner for member in draft.members}
-        everybody = [(terms, [one for one in who if one.partner not in drafted]) for terms, who in everybody]
-        everybody = [(terms, who) for terms, who in everybody if who] + [(draft.terms, draft.members)]
-    everybody.sort(key=lambda pair: (pair[0].name, pair[0].version))
-    ids = [(terms.id, who) for terms, who in everybody]
-    return [build_case(session, terms, period, total_cents, usage, who, ids) for terms, who in everybody]
-
-
 class _Counted:
-    """Usage of a period as one version of terms counts it."""
+    """Usage of a period as one version of terms counts it.
+
+    A month's usage is a partner's under the terms whose member it is on the first day of the month on which it is a
+    member of any (`everybody`: members by id of terms; empty: only `who`). Whoever joins in mid-month takes its calls
+    of that month along; usage of whoever is no member counts nowhere. Unattributed usage is split among several terms
+    by their members' own usage (Hamilton, ties by name of terms).
+    """
 
     def __init__(
         self,
@@ -196,7 +106,9 @@ class _Counted:
         return self.terms.counting.keys(row for partner in partners for row in self._months(terms_id, partner))
 
     def _months(self, terms_id: int | None, partner: str) -> list[UsageOfMonth]:
-        return [row for row in self.usage if row.partner == partner and self._whose(row.month, partner) == terms_id]
+        return [
+            row for row in self.usage if row.partner == partner and self._whose(row.service_month, partner) == terms_id
+        ]
 
     def _whose(self, month: Month, partner: str) -> int | object | None:
         """The terms that a partner's month belongs to: those on its first day as a member within the month."""
@@ -212,9 +124,3 @@ class _Counted:
 
 #: A month in which a partner is a member of nothing (None would be the id of drafted terms).
 NOBODYS = object()
-
-
-def _without_inhabitants(session: Session, terms: TermsVersion, period: Days, member: Member) -> RuleBroken:
-    if member.partner == REGION:
-        return RuleBroken("keys.missing", no_inhabitants(member.partner, terms.variant), partner=member.partner)
-    return counts.missing(session, terms, period, member.partner)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, text
@@ -26,19 +27,45 @@ from wfm.billing.rules.run import PRICES, Remainder, Run, as_result, as_stored, 
 from wfm.billing.rules.states import State
 from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.service.cost import cost_of
-from wfm.billing.service.reading import standing, undone
+from wfm.billing.service.reading import charged_within, standing, undone
 from wfm.billing.service.restating import Restated, restate
-from wfm.billing.service.runs import Gathered, gather, require_closed, usage_of_service
+from wfm.billing.service.runs import Gathered, gather, months_used, require_closed, usage_of_service
 from wfm.billing.service.settling import KIND
 from wfm.billing.service.tax import by_treatment
 from wfm.core.clock import now
-from wfm.core.errors import Conflict, RuleBroken, Sentence
+from wfm.core.errors import BadInput, Conflict, RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
 from wfm.directory.rules.dated import Validity
 from wfm.reporting.service.billed_usage import UsageOfMonth
 
 #: Of the way from inputs to result. A stored settlement is recomputed by the rules it was made by.
 RULES = 1
+
+
+class Kind(StrEnum):
+    """What can be reckoned; a reversal is made of what was."""
+
+    ANNUAL = "annual"
+    ADVANCE = "advance"
+    PERIOD = "period"
+    SHADOW = "shadow"
+
+
+def draft(session: Session, viewer: Viewer, kind: Kind, period: Days, instalment: int | None = None) -> Settlement:
+    """Any of them. Raises BadInput where an advance does not say which, or not of which whole year."""
+    match kind:
+        case Kind.ANNUAL:
+            return draft_annual(session, viewer, period)
+        case Kind.SHADOW:
+            return draft_annual(session, viewer, period, shadow=True)
+        case Kind.PERIOD:
+            return draft_period(session, viewer, period)
+    if instalment is None:
+        raise BadInput("settlement.instalment", "Bitte die Nummer des Abschlags angeben.", field="instalment")
+    year = period.start.year
+    if period != Days(date(year, 1, 1), date(year + 1, 1, 1)):
+        raise BadInput("settlement.period", "Abschläge gibt es je Kalenderjahr.", field="from")
+    return draft_advance(session, viewer, year, instalment)
 
 
 def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool = False) -> Settlement:
@@ -61,14 +88,17 @@ def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool
     if not cost.items:
         raise RuleBroken("settlement.no_cost", "Für diesen Zeitraum sind keine Kosten eingetragen.")
     gathered = gather(session, period, cost.cents)
-    charged = [] if shadow else _charged(session, period)
+    charged = [] if shadow else charged_within(session, period)
     restated = [] if shadow else restate(session, period)
-    inputs = _inputs(gathered) | {
+    inputs = _inputs(gathered)
+    inputs |= {
         "cost": cost.to_json(),
         "advances_of": [settlement.id for settlement in charged],
         "advances": _advances(session, charged),
         "earlier": [each.to_json() for each in restated],
         "carried": {} if shadow else _due_of_earlier(session, period),
+        # Who has left is still owed or owes what earlier years bring, on the terms of then.
+        "cycle": ({} if shadow else _cycles_before(session)) | inputs["cycle"],
     }
     return _save(session, viewer, "annual", period, inputs, shadow=shadow)
 
@@ -86,10 +116,12 @@ def draft_advance(session: Session, viewer: Viewer, year: int, instalment: int) 
     if not cost.items:
         raise RuleBroken("settlement.no_cost", "Für dieses Jahr sind keine geplanten Kosten eingetragen.")
     before = Days(date(year - 1, 1, 1), period.start)
-    gathered = gather(session, period, cost.cents, usage=_moved(usage_of_service(session, before)))
-    return _save(
-        session, viewer, "advance", period, _inputs(gathered) | {"cost": cost.to_json(), "instalment": instalment}
-    )
+    usage = usage_of_service(session, before)
+    gathered = gather(session, period, cost.cents, usage=_moved(usage))
+    inputs = _inputs(gathered)
+    # The months it really was, not those it is taken for.
+    inputs["sources"]["usage"] = months_used(usage)
+    return _save(session, viewer, "advance", period, inputs | {"cost": cost.to_json(), "instalment": instalment})
 
 
 def draft_period(session: Session, viewer: Viewer, period: Days) -> Settlement:
@@ -128,16 +160,19 @@ def _inputs(gathered: Gathered) -> dict[str, Any]:
 
 
 def _only_one(session: Session, kind: str, period: Days, instalment: int | None = None) -> None:
-    """Raises Conflict("settlement.exists") if another one of the kind stands or is being made for days of it."""
+    """Raises Conflict("settlement.exists") if another one of the kind stands or is being made for days of it.
+
+    Nor is anything charged beforehand once there is an annual settlement: it would never be taken off.
+    """
     query = select(Settlement).where(
-        Settlement.kind == kind,
+        Settlement.kind.in_({kind, "annual"}),
         ~Settlement.shadow,
         Settlement.state != State.WITHDRAWN,
         Settlement.period.op("&&")(_range(period)),
         Settlement.id.not_in(undone()),
     )
     for other in session.scalars(query):
-        if instalment in (None, other.instalment):
+        if other.kind == "annual" or instalment in (None, other.instalment):
             message = Sentence(
                 "Für diesen Zeitraum gibt es schon eine Abrechnung (Nummer %(id)s). Bitte diese verwerfen oder "
                 "stornieren.",
@@ -155,21 +190,20 @@ def _range(period: Days) -> Any:
     return text("daterange(:first, :end)").bindparams(first=period.start, end=period.end)
 
 
-def _charged(session: Session, period: Days) -> list[Settlement]:
-    """Advances and periods charged before, whose days lie in the period."""
-    return [
-        settlement
-        for settlement in standing(session, "advance", "period")
-        if settlement.period.start >= period.start and (settlement.period.end or date.max) <= period.end
-    ]
-
-
 def _advances(session: Session, charged: Sequence[Settlement]) -> dict[str, int]:
     found: dict[str, int] = {}
     query = select(SettlementShare).where(SettlementShare.settlement_id.in_([each.id for each in charged]))
     for share in session.scalars(query):
         found[share.partner] = found.get(share.partner, 0) + share.cents
     return dict(sorted(found.items(), key=lambda item: in_order(item[0])))
+
+
+def _cycles_before(session: Session) -> dict[str, Any]:
+    """Partner -> what was agreed of payment and objection when it last took part in an annual settlement."""
+    found: dict[str, Any] = {}
+    for earlier in standing(session, "annual"):
+        found |= earlier.inputs["cycle"]
+    return found
 
 
 def _due_of_earlier(session: Session, period: Days) -> dict[str, int]:

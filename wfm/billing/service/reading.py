@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
@@ -11,6 +12,7 @@ from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.rules.allocation import in_order
 from wfm.billing.rules.states import CHARGED
 from wfm.core.errors import NotFound
+from wfm.core.intervals import Days
 
 
 def standing(session: Session, *kinds: str) -> list[Settlement]:
@@ -19,6 +21,15 @@ def standing(session: Session, *kinds: str) -> list[Settlement]:
         Settlement.kind.in_(kinds), Settlement.state.in_(values(CHARGED)), Settlement.id.not_in(undone())
     )
     return list(session.scalars(query.order_by(Settlement.id)))
+
+
+def charged_within(session: Session, period: Days) -> list[Settlement]:
+    """Advances and periods that are charged, not reversed, and whose days lie in the period."""
+    return [
+        settlement
+        for settlement in standing(session, "advance", "period")
+        if settlement.period.start >= period.start and (settlement.period.end or date.max) <= period.end
+    ]
 
 
 def undone() -> Select[int | None]:

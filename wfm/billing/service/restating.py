@@ -13,6 +13,7 @@ from typing import Any, Self
 from sqlalchemy.orm import Session
 
 from wfm.billing.models import Settlement
+from wfm.billing.rules.allocation import in_order
 from wfm.billing.rules.run import Run, as_stored, divide
 from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.rules.terms import TermsVersion
@@ -29,12 +30,17 @@ class Restated:
     settlement_id: int
     before: Run
     after: Run
+    agreements: tuple[Mapping[str, Any], ...] = ()
+    """Those of then: a day of service keeps its tax treatment, also of a partner that has left."""
+
+    def shares(self) -> list[tuple[str, int, int]]:
+        """Partner, its share before and after, by AGS with the Region last."""
+        then, now = divide(self.before).cents, divide(self.after).cents
+        return [(each, then.get(each, 0), now.get(each, 0)) for each in sorted({*then, *now}, key=in_order)]
 
     def differences(self) -> dict[str, int]:
         """Partner -> cents that the correction adds to its share."""
-        then, now = divide(self.before).cents, divide(self.after).cents
-        found = {partner: now.get(partner, 0) - then.get(partner, 0) for partner in {*then, *now}}
-        return {partner: cents for partner, cents in found.items() if cents}
+        return {partner: after - before for partner, before, after in self.shares() if after != before}
 
     @property
     def cost_cents(self) -> int:
@@ -42,11 +48,21 @@ class Restated:
         return self.after.cost_cents - self.before.cost_cents
 
     def to_json(self) -> dict[str, Any]:
-        return {"settlement": self.settlement_id, "before": as_stored(self.before), "after": as_stored(self.after)}
+        return {
+            "settlement": self.settlement_id,
+            "before": as_stored(self.before),
+            "after": as_stored(self.after),
+            "agreements": list(self.agreements),
+        }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        return cls(stored["settlement"], from_stored(stored["before"]), from_stored(stored["after"]))
+        return cls(
+            stored["settlement"],
+            from_stored(stored["before"]),
+            from_stored(stored["after"]),
+            tuple(stored["agreements"]),
+        )
 
 
 def restate(session: Session, period: Days) -> list[Restated]:
@@ -62,7 +78,8 @@ def restate(session: Session, period: Days) -> list[Restated]:
         now = counted(before, terms, usage_of_service(session, days))
         after = replace(now, cost_cents=cost_of(session, days, "actual").cents)
         if after != before:
-            found.append(Restated(settlement.id, before, after))
+            agreements = tuple(settlement.inputs["sources"]["agreements"])
+            found.append(Restated(settlement.id, before, after, agreements))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from wfm.billing.models import Terms
 from wfm.billing.rules.allocation import half_up, in_order
 from wfm.billing.rules.case import Key, PartnerKeys
+from wfm.billing.rules.counting import Counting
 from wfm.billing.rules.periods import in_force as within
-from wfm.billing.rules.run import Group, Remainder, Run
+from wfm.billing.rules.run import DIVIDES, Group, Remainder, Run
 from wfm.billing.rules.terms import TermsVersion, part_of_year
 from wfm.billing.rules.unattributed import Bears
 from wfm.billing.rules.variants import read_variant
@@ -62,11 +63,19 @@ def gather(
     everybody = [(terms_id, who) for terms_id, who in found.items()]
     for terms in chosen:
         assert terms.id is not None
-        group, of_group = _group(session, terms, period, rows, found[terms.id], everybody)
+        group, of_group = group_of(session, terms, period, rows, found[terms.id], everybody)
+        if terms.variant in DIVIDES:
+            for pilot in (each for each in chosen if each.variant == "V0"):
+                # Counted as those who divide count, with the usage of months in the pilot.
+                as_if = replace(terms, id=pilot.id)
+                beside, of_pilot = group_of(session, as_if, period, rows, found[pilot.id or 0], everybody)
+                group, of_group = replace(group, pilot=(*group.pilot, *beside.partners)), of_group | of_pilot
+        if terms.variant != "V0" and sum(each.variant != "V0" for each in chosen) == 1:
+            group = replace(group, unattributed=terms.counting.keys(row for row in rows if row.partner is None))
         groups.append(group)
         counts |= {partner: count.to_json() for partner, count in of_group.items()}
     sources = {
-        "usage": _months(rows),
+        "usage": months_used(rows),
         "simulated": any(row.generated for row in rows),
         "terms": [_stored_terms(terms) for terms in chosen],
         "agreements": _agreements(session, period, {terms.id for terms in chosen}),
@@ -93,22 +102,25 @@ def months_of(period: Days) -> tuple[Month, Month]:
 
 def counted(run: Run, terms: Mapping[str, TermsVersion], rows: Sequence[UsageOfMonth]) -> Run:
     """The same run with usage counted from these rows: what a later correction makes of it. `terms` by label."""
+    in_pilot = {number for number, group in enumerate(run.groups) if group.variant == "V0"}
     groups = []
     for number, group in enumerate(run.groups):
         counting = terms[group.label].counting
-        partners = tuple(
-            _with_usage(
-                each,
-                counting.keys(
-                    row for row in rows if row.partner == each.partner and _terms_of(run, row, each.partner) == number
-                ),
-            )
-            for each in group.partners
-        )
+
+        def again(each: PartnerKeys, where: Set[int], counting: Counting = counting) -> PartnerKeys:
+            own = (row for row in rows if row.partner == each.partner and _terms_of(run, row, each.partner) in where)
+            return _with_usage(each, counting.keys(own))
+
         # Among several terms the part of each in what is nobody's stays what it was.
         nobody = counting.keys(row for row in rows if row.partner is None)
+        alone = len(run.groups) - len(in_pilot) == 1
         groups.append(
-            replace(group, partners=partners, unattributed=nobody if len(run.groups) == 1 else group.unattributed)
+            replace(
+                group,
+                partners=tuple(again(each, {number}) for each in group.partners),
+                pilot=tuple(again(each, in_pilot) for each in group.pilot),
+                unattributed=nobody if alone else group.unattributed,
+            )
         )
     return replace(run, groups=tuple(groups))
 
@@ -125,7 +137,7 @@ def _terms_of(run: Run, row: UsageOfMonth, partner: str) -> int | None:
     return min(found)[1] if found else None
 
 
-def _group(
+def group_of(
     session: Session,
     terms: TermsVersion,
     period: Days,
@@ -133,6 +145,11 @@ def _group(
     who: Sequence[Member],
     everybody: Sequence[tuple[int | None, Sequence[Member]]],
 ) -> tuple[Group, dict[str, keys.InhabitantsKey]]:
+    """What a version of terms divides among its members: their keys, and where each count of inhabitants is from.
+
+    `everybody` are the members of all terms in the period by id; empty, only these. Raises RuleBroken("keys.missing",
+    "keys.basis") that names the partner.
+    """
     of_terms = _Counted(terms, rows, who, everybody)
     parameters = terms.case_parameters(period)
     remainder = Remainder(terms.cycle.remainder)
@@ -182,7 +199,7 @@ def _with_usage(partner: PartnerKeys, usage: Mapping[Key, int]) -> PartnerKeys:
     )
 
 
-def _months(rows: Sequence[UsageOfMonth]) -> list[dict[str, Any]]:
+def months_used(rows: Sequence[UsageOfMonth]) -> list[dict[str, Any]]:
     """The months whose figures these are, each once, with what it closed with."""
     found = {(row.month, row.correction): (row.state, row.content_hash) for row in rows}
     return [

@@ -5,6 +5,7 @@ Releasing charges it: from then on it stands in the ledger and only a reversal u
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -18,9 +19,9 @@ from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.rules.ledger import Charge, advances_charged, cost_borne, reversed_entry, settled
 from wfm.billing.rules.states import CHARGED, State, Step, after, second_person
 from wfm.billing.service import ledger
-from wfm.billing.service.reading import locked, shares, standing
+from wfm.billing.service.reading import charged_within, locked, shares, standing
 from wfm.core.clock import berlin_day, now
-from wfm.core.errors import BadInput, Conflict, NotFound, RuleBroken, Sentence
+from wfm.core.errors import BadInput, Conflict, NotAllowed, NotFound, RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
 from wfm.reporting.service.settled_months import set_settled
 
@@ -30,6 +31,7 @@ KIND = "settlement"
 def check(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     """Somebody vouches for it: the first of two people."""
     viewer.require("settlement.write")
+    _require_person(viewer)
     settlement = _step(session, viewer, settlement_id, Step.CHECK)
     settlement.checked_at, settlement.checked_by = now(), viewer.actor
     return settlement
@@ -38,8 +40,11 @@ def check(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
 def release(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     """The second of two people: it is charged, and stands in the ledger from now on."""
     viewer.require("settlement.release")
+    _require_person(viewer)
     settlement = locked(session, settlement_id)
     second_person(settlement.checked_by, viewer.actor)
+    if settlement.kind == "annual" and not settlement.shadow:
+        _require_same_advances(session, settlement)
     _move(session, viewer, settlement, Step.RELEASE)
     settlement.released_at, settlement.released_by = now(), viewer.actor
     _charge(session, settlement, viewer.actor)
@@ -66,6 +71,8 @@ def object_to(session: Session, viewer: Viewer, settlement_id: int, partner: str
     if not reason.strip():
         raise BadInput("settlement.objection", "Bitte nennen Sie den Grund des Widerspruchs.", field="reason")
     settlement = locked(session, settlement_id)
+    if settlement.sent_at is None and not viewer.may("settlement.write"):
+        raise NotFound("settlement.unknown", "Diese Abrechnung gibt es nicht.")  # not yet, for them
     share = _share(session, settlement_id, partner)
     last = objection_ends(settlement, partner)
     if last is not None and berlin_day(now()) > last:
@@ -178,6 +185,16 @@ def reverse(session: Session, viewer: Viewer, settlement_id: int, reason: str) -
     return reversal
 
 
+#: Steps without a reason; an objection, its decision and a reversal have one.
+STEPS: Mapping[Step, Callable[[Session, Viewer, int], Settlement]] = {
+    Step.CHECK: check,
+    Step.RELEASE: release,
+    Step.SEND: send,
+    Step.FINISH: finish,
+    Step.WITHDRAW: withdraw,
+}
+
+
 # ---- periods agreed -------------------------------------------------------------------------------------------------
 
 
@@ -236,6 +253,23 @@ def _days(settlement: Settlement) -> Days:
 
 def _cycle(settlement: Settlement) -> dict[str, Any]:
     return {"cycle": settlement.inputs["cycle"]}
+
+
+def _require_person(viewer: Viewer) -> None:
+    """Two tokens in one hand are not two people."""
+    if viewer.person_id is None:
+        message = "Prüfen und freigeben kann nur ein Mensch: angemeldet, oder mit einem eigenen Schlüssel."
+        raise NotAllowed("settlement.no_person", message)
+
+
+def _require_same_advances(session: Session, settlement: Settlement) -> None:
+    """Raises Conflict("settlement.outdated") if advances were charged or reversed since it was reckoned."""
+    now_charged = {each.id for each in charged_within(session, _days(settlement))}
+    if now_charged != set(settlement.inputs["advances_of"]):
+        raise Conflict(
+            "settlement.outdated",
+            "Seit dem Entwurf sind Abschläge dazugekommen oder storniert worden. Bitte verwerfen und neu rechnen.",
+        )
 
 
 def _set_off(session: Session, settlement: Settlement) -> bool:

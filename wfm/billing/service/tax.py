@@ -48,10 +48,11 @@ def correction_lines(inputs: Mapping[str, Any], partner: str) -> list[tuple[int,
 
 
 def tax_rules(inputs: Mapping[str, Any], partner: str) -> list[TaxRule]:
-    """What the partner's agreements say, as they stood when it was reckoned."""
+    """What the partner's agreements say, as they stood when it was reckoned; of corrected periods those of then."""
+    earlier = [agreement for stored in inputs.get("earlier", ()) for agreement in stored["agreements"]]
     found = {
         (each["from"], TREATMENTS[each["treatment"]], each.get("reason", ""))
-        for agreement in inputs["sources"]["agreements"]
+        for agreement in (*earlier, *inputs["sources"]["agreements"])
         if agreement["partner"] == partner
         for each in agreement["tax"]
     }

@@ -12,9 +12,10 @@ from wfm.accounts.service import audit
 from wfm.core.clock import now
 from wfm.core.errors import Conflict, NotFound, Sentence
 from wfm.directory.queries import queue_labels
-from wfm.forecasting import snapshots
+from wfm.forecasting.finding import covered, find_run
 from wfm.forecasting.models import GREATEST_ID, ForecastAdjustment
-from wfm.forecasting.rules import adjustments
+from wfm.forecasting.rules.adjustments import put_on
+from wfm.forecasting.rules.layers import Layer, check
 from wfm.forecasting.service.reading import read_queue
 
 
@@ -33,7 +34,7 @@ def adjust(
 ) -> ForecastAdjustment:  # fmt: skip
     """Put a layer on the forecast of a queue: a `factor`, or so many `calls` a day more, on days (both included) and
     minutes of the day. Raises BadInput with the field, NotFound for a queue that does not exist."""
-    adjustments.check(first_day, last_day, from_minute, to_minute, kind, float(value), reason)
+    check(first_day, last_day, from_minute, to_minute, kind, float(value), reason)
     _check_queue(session, queue)
     row = ForecastAdjustment(
         queue=queue,
@@ -68,13 +69,13 @@ def try_out(
 
     Raises what `adjust` raises, and NotFound where no snapshot has these days.
     """
-    adjustments.check(first_day, last_day, from_minute, to_minute, kind, float(value), reason)
+    check(first_day, last_day, from_minute, to_minute, kind, float(value), reason)
     _check_queue(session, queue)
-    run = snapshots.find_run(session)
-    days = snapshots.covered(run, first_day, last_day + timedelta(days=1))
+    run = find_run(session)
+    days = covered(run, first_day, last_day + timedelta(days=1))
     before = read_queue(session, run, queue, days).read
     slots = from_minute // 15, -(-to_minute // 15)
-    after = adjustments.put_on(before, [adjustments.Layer(first_day, last_day, *slots, kind, float(value))])
+    after = put_on(before, [Layer(first_day, last_day, *slots, kind, float(value))])
     return [
         Effect(day, float(without), float(with_it))
         for day, without, with_it in zip(before.days, before.calls.sum(axis=1), after.calls.sum(axis=1), strict=True)

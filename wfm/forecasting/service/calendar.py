@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -50,10 +50,3 @@ class Calendars:
         """Events of one title are learnt together; one that stands alone is learnt with its kind."""
         repeated = self._titles[event.kind, event.title] > 1
         return f"{event.kind}: {event.title}" if repeated else event.kind
-
-
-def earlier(events: Sequence[PlannedEvent], event: PlannedEvent) -> list[PlannedEvent]:
-    """Past occurrences that an event is learnt from: those of its title, else those of its kind."""
-    before = [other for other in events if other.kind == event.kind and other.last_day < event.first_day]
-    same = [other for other in before if other.title == event.title]
-    return same or before

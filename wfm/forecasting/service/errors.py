@@ -13,6 +13,7 @@ from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, Sentence
 from wfm.core.intervals import Days
 from wfm.forecasting import queries, snapshots
+from wfm.forecasting.finding import find_run
 from wfm.forecasting.models import ForecastRun, ForecastSeries
 from wfm.forecasting.queries import Past
 from wfm.forecasting.rules.adjustments import put_on
@@ -35,7 +36,7 @@ def forecast_errors(
     """
     today = berlin_day(now())
     if run is not None:
-        found = snapshots.find_run(session, run)
+        found = find_run(session, run)
         first, end = first or found.first_day, end or found.end_day
     end = min(end or today, today)
     first = first or end - timedelta(days=USUAL_DAYS)

@@ -1,9 +1,9 @@
-"""Planned events: read in from a file, entered, corrected and taken out by hand, and what they did in the past."""
+"""Planned events: read in from a file, entered, corrected and taken out by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -12,35 +12,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
-from wfm.core.clock import berlin_day, now
 from wfm.core.csv_text import RowError
 from wfm.core.errors import BadInput, Conflict, NotFound, Sentence
-from wfm.core.intervals import Days
 from wfm.directory.models import ImportDraft
 from wfm.directory.queries import partner_names, queue_labels
 from wfm.directory.rules import cells
 from wfm.directory.service import uploads
 from wfm.directory.service.csv_file import Column, Row, read_row, read_table
 from wfm.directory.service.plans import Draft, ImportPlan, carry_out, wait_for_others
-from wfm.forecasting import queries
 from wfm.forecasting.models import GREATEST_ID, PlannedEvent
-from wfm.forecasting.rules.effects import Effect, learn_effect
-from wfm.forecasting.service.calendar import Calendars, earlier
+from wfm.forecasting.rules.event_kinds import KINDS, LARGEST_FACTOR, LONGEST_DAYS
 
-KINDS: Mapping[str, str] = {
-    "election": "Wahl",
-    "tax_notice": "Steuerbescheide",
-    "fee_notice": "Gebührenbescheide",
-    "waste_calendar": "Abfallkalender",
-    "mailing": "Postversand",
-    "school_holidays": "Schulferien",
-    "bridge_day": "Brückentag",
-    "other": "Sonstiges",
-}
-LONGEST_DAYS = 92
 #: What a file of events is called among files sent in.
 FILE = "planned_events"
-LARGEST_FACTOR = 20
 
 
 def _kind(cell: str) -> str:
@@ -240,16 +224,8 @@ def withdraw_event(session: Session, event_id: int, *, by: str) -> PlannedEvent:
     return event
 
 
-def effect_of(session: Session, event_id: int) -> Effect:
-    """What earlier events of its title, or else of its kind, did to the calls it concerns: the factor on a day's calls
-    with an 80 % interval, and how many of them it was learnt from."""
-    event = find_event(session, event_id)
-    calendars = Calendars(session)
-    before = earlier(calendars.events, event)
-    today = berlin_day(now())
-    begins = queries.first_fact_day(session)
-    if begins is None or begins >= today:
-        return learn_effect(queries.nothing_known(today), [])
-    past = queries.centre_history(session, Days(begins, today), event.queue)
-    special = {day + timedelta(days=n) for day in calendars.holidays for n in (-1, 0, 1)}
-    return learn_effect(past, [(other.first_day, other.last_day) for other in before], frozenset(special))
+def earlier(events: Sequence[PlannedEvent], event: PlannedEvent) -> list[PlannedEvent]:
+    """Past occurrences that an event is learnt from: those of its title, else those of its kind."""
+    before = [other for other in events if other.kind == event.kind and other.last_day < event.first_day]
+    same = [other for other in before if other.title == event.title]
+    return same or before

@@ -15,11 +15,13 @@ from wfm.accounts.rules import Viewer
 from wfm.core.clock import BERLIN, start_of_day
 from wfm.core.intervals import Days
 from wfm.forecasting import snapshots
+from wfm.forecasting.finding import covered, find_run, series_of
 from wfm.forecasting.models import ForecastRun, ForecastSeries
 from wfm.forecasting.queries import STEP
-from wfm.forecasting.rules.adjustments import Layer, put_on
+from wfm.forecasting.rules.adjustments import put_on
 from wfm.forecasting.rules.hierarchy import Share, deal_out, part_quantiles, sum_quantiles, to_milli
 from wfm.forecasting.rules.history import Floats
+from wfm.forecasting.rules.layers import Layer
 from wfm.forecasting.rules.steps import add_up
 from wfm.forecasting.snapshots import NAMES, Kept
 
@@ -43,7 +45,7 @@ def run_summary(run: ForecastRun) -> Row:
 
 def run_with_series(session: Session, run_id: int | None = None) -> Row:
     """A snapshot and the series in it: method, errors of the back-test, what was treated, warnings."""
-    run = snapshots.find_run(session, run_id)
+    run = find_run(session, run_id)
     series = session.scalars(
         select(ForecastSeries)
         .where(ForecastSeries.run_id == run.id, ForecastSeries.kind != "part")
@@ -69,7 +71,7 @@ def _series(row: ForecastSeries) -> Row:
 def read_queue(session: Session, run: ForecastRun, queue: str | None, days: Days, *, adjusted: bool = True) -> Kept:
     """Days of a queue, or (None) of the centre, with the layers that hold now."""
     kind = "centre" if queue is None else "queue"
-    series = snapshots.series_of(session, run.id, kind, queue)
+    series = series_of(session, run.id, kind, queue)
     kept = snapshots.read_series(session, [series.id], days)[series.id]
     return _with_layers(session, run, queue, days, kept) if adjusted else kept
 
@@ -124,8 +126,8 @@ def forecast_rows(
 ) -> Row:  # fmt: skip
     """A queue's, or the centre's, forecast by interval or day: calls, their intervals, handling time, and calls as the
     snapshot had them. Rows of closed times are left out."""
-    found = snapshots.find_run(session, run)
-    days = snapshots.covered(found, first, end)
+    found = find_run(session, run)
+    days = covered(found, first, end)
     days = Days(days.start, min(days.end, days.start + timedelta(days=LONGEST[interval])))
     raw = read_queue(session, found, queue, days, adjusted=False)
     kept = _with_layers(session, found, queue, days, raw) if adjusted else raw
@@ -202,8 +204,8 @@ def part_rows(
         if partner is not None:
             viewer.require_partner(partner)
         partner = viewer.partner
-    found = snapshots.find_run(session, run)
-    days = snapshots.covered(found, first, end)
+    found = find_run(session, run)
+    days = covered(found, first, end)
     series = session.scalars(
         select(ForecastSeries).where(ForecastSeries.run_id == found.id).order_by(ForecastSeries.id)
     ).all()

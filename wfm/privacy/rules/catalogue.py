@@ -42,7 +42,7 @@ KINDS: Sequence[DataKind] = (
         "Rohzeilen der Telefonanlage",
         "Jede Zahl bis zu der Zeile belegen, aus der sie kommt; nach einem Fehler oder einer geänderten Zuordnung neu "
         "rechnen.",
-        ("raw_event", "quarantine", "event_key"),
+        ("raw_event", "quarantine", "event_key", "delivery"),
         ("raw.read", "quarantine.read"),
         ("caller_number", "raw_event", "agent_state", "quarantine"),
         "Geschwärzte Zeilen bleiben, bis die Anrufe ihres Monats gelöscht werden. Stelle, Zeit des Empfangs und ein "
@@ -52,7 +52,7 @@ KINDS: Sequence[DataKind] = (
     DataKind(
         "Anrufe und Aufenthalte in Warteschlangen",
         "Servicelevel, Nutzung und Abrechnung je Partner berechnen und belegen.",
-        ("call", "stay", "kept_wrapup"),
+        ("call", "stay", "kept_wrapup", "kept_attribution"),
         ("calls.read", "usage.read", "queues.read", "groups.read", "own.read", "persons.read"),
         ("raw_event", "stay"),
         "Namen von Beschäftigten werden mit der Frist der Rohzeile zu Pseudonymen; wer die Datenbank und das Geheimnis "

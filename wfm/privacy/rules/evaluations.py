@@ -54,11 +54,24 @@ _ADJUSTMENTS = Evaluation("Ereignisse und Anpassungen der Prognose", "Tag, Warte
 _ASSUMED = Evaluation("Annahmen der Personalplanung", "Warteschlange, Tag der Gültigkeit", _NONE)
 _STAFFING = Evaluation("Personalbedarf, Planungen und Kapazität", "halbe Stunde bis Monat, Warteschlange", _NONE)
 _PLANS = Evaluation("Planungen und wer sie gemacht hat", "Planung", "Nummer des Kontos")
+_CLOSING = Evaluation("Abschluss der Monate", "Monat, Partner; wer beantragt und bestätigt hat", "Nummer des Kontos")
+_AGREED = Evaluation(
+    "Regelungen, Vereinbarungen, Stellen und Kosten", "Partner, Monat", "keine; Personalkosten als Summe"
+)
+_SETTLEMENT = Evaluation(
+    "Abrechnungen, Widersprüche und wer geprüft und freigegeben hat", "Monat, Partner", "Nummer des Kontos"
+)
+_VARIANTS = Evaluation("Variantenvergleich", "Monat, Partner", _NONE)
+_LEDGER = Evaluation("Hauptbuch", "Buchung, Partner", _NONE)
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
 _PAPERS = Evaluation("Nachweise, Rechnungen und eigene Abrechnungen", "Monat oder Abrechnung, Partner", _NONE)
 _HANDED_OVER = Evaluation("Übergabe an die Buchhaltung", "Beleg", "Nummer des Kontos")
 
 EVALUATIONS: Mapping[str, Evaluation] = {
+    "closing.listed": _CLOSING,
+    "closing.one": _CLOSING,
+    "months.overview": _CLOSING,
+    "months.month": _CLOSING,
     "reports.usage": _MONTH,
     "reports.usage_year": _YEAR,
     "reports.queues": _QUEUES,
@@ -95,6 +108,31 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "plans.comparison": _PLANS,
     "capacity.months": _STAFFING,
     "assumptions.overview": _ASSUMED,
+    "settlement.all_terms": _AGREED,
+    "settlement.terms": _AGREED,
+    "settlement.all_agreements": _AGREED,
+    "settlement.all_parties": _AGREED,
+    "settlement.year_of_cost": _AGREED,
+    "terms.overview": _AGREED,
+    "terms.version": _AGREED,
+    "agreements.overview": _AGREED,
+    "agreements.agreement": _AGREED,
+    "parties.overview": _AGREED,
+    "parties.party": _AGREED,
+    "cost.overview": _AGREED,
+    "billing_files.listing": _AGREED,
+    "settling.listed": _SETTLEMENT,
+    "settling.one": _SETTLEMENT,
+    "settling.comparison": _VARIANTS,
+    "settling.sensitivity": _VARIANTS,
+    "settling.ledger": _LEDGER,
+    "settlements.overview": _SETTLEMENT,
+    "settlement.show": _SETTLEMENT,
+    "settlement.step": _SETTLEMENT,
+    "variants.overview": _VARIANTS,
+    "variants.derivation": _VARIANTS,
+    "variants.volumes": _VARIANTS,
+    "journal.overview": _LEDGER,
     "papers.listed": _PAPERS,
     "papers.one": _PAPERS,
     "papers.file": _PAPERS,

@@ -52,6 +52,7 @@ def drop_quarantine(before: datetime) -> int:
     """Empty unreadable lines whose time is over. That they were unreadable, when and why, stays with the reports.
 
     What could be read after all is left as it is (it has its own time), and so is the line that goes on in half a one.
+    Where good rows stood has no use then either.
     """
     with transaction() as session:
         db = cursor(session)
@@ -61,6 +62,7 @@ def drop_quarantine(before: datetime) -> int:
                 AND r.stream_id = q.stream_id AND r.position = q.position""",
             {"before": before},
         )
+        db.execute("DELETE FROM delivery WHERE received_at < %(before)s", {"before": before})
         db.execute(
             f"""UPDATE quarantine SET detail = '', payload = CASE WHEN payload IS NOT NULL THEN ''::bytea END,
                                       state = CASE state WHEN 'open' THEN 'dropped' ELSE state END
@@ -126,6 +128,12 @@ def _delete_some(session: Session, month: Month) -> int:
                 WHERE t.system_id = n.system_id AND t.callid = n.callid AND t.nth = n.nth""",
             keys,
         )
+    db.execute(
+        """DELETE FROM kept_attribution k USING unnest(%s::int[], %s::text[]) AS n (system_id, callid)
+           WHERE k.system_id = n.system_id AND k.callid = n.callid
+             AND NOT EXISTS (SELECT FROM call c WHERE c.system_id = n.system_id AND c.callid = n.callid)""",
+        keys[:2],
+    )
     places = [unpack_ref(ref) for row in found for ref in row[3]]
     db.execute(
         """UPDATE raw_event r SET payload = '' FROM unnest(%s::int[], %s::bigint[]) AS n (stream_id, position)
@@ -135,18 +143,24 @@ def _delete_some(session: Session, month: Month) -> int:
     return len(found)
 
 
-_SUMS = f"day < %(day)s AND {in_final_month('day')}"
+_OF_DAYS = f"day < %(day)s AND {in_final_month('day')}"
+#: Table of sums -> which of its rows are old enough to go.
+_SUMS = {
+    "fact_interval": _OF_DAYS,
+    "fact_day": _OF_DAYS,
+    "fact_month": f"(month + interval '1 month')::date <= %(day)s AND {in_final_month('month')}",
+    "usage_correction": f"{_OF_DAYS} AND {in_final_month('booked_in')}",
+}
 
 
 def count_sums(session: Session, before: datetime) -> int:
-    query = f"SELECT (SELECT count(*) FROM fact_interval WHERE {_SUMS}) + (SELECT count(*) FROM fact_day WHERE {_SUMS})"
-    return _count(session, query, before)
+    counts = (f"(SELECT count(*) FROM {table} WHERE {old})" for table, old in _SUMS.items())
+    return _count(session, f"SELECT {' + '.join(counts)}", before)
 
 
 def delete_sums(session: Session, before: datetime) -> int:
     """Delete sums of final months that are older than even those are kept."""
-    tables = ("fact_interval", "fact_day")
-    return sum(_delete(session, f"DELETE FROM {table} WHERE {_SUMS}", before) for table in tables)
+    return sum(_delete(session, f"DELETE FROM {table} WHERE {old}", before) for table, old in _SUMS.items())
 
 
 _FILES = f"""FROM report_file

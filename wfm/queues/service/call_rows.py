@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from wfm.directory.rules.attribution import AttributionTables
 from wfm.directory.rules.numbers import canonical_number
 from wfm.queues.rules.attribution import Attribution, attribute
 from wfm.queues.rules.stays import OVER_MIDNIGHT, Call
+from wfm.queues.service.kept_attributions import Kept, kept_attributions
 from wfm.telephony.rules.redacted import caller_area, read_mark
 
 CALL_COLUMNS = {
@@ -67,17 +68,23 @@ def write(session: Session, system_id: int, calls: Sequence[Call], tables: Attri
     """Copy calls and stays into their tables; returns the days (ordinals) whose figures they change."""
     days = TouchedDays()
     whose = _Whose(tables)
+    kept = kept_attributions(session, system_id, [(call.callid, days.ordinal(call.started_at)) for call in calls])
     db = cursor(session)
-    pg.copy_rows(db, "call", CALL_COLUMNS, [_call_row(system_id, call, days, whose) for call in calls])
+    pg.copy_rows(db, "call", CALL_COLUMNS, [_call_row(system_id, call, days, whose, kept) for call in calls])
     pg.copy_rows(db, "stay", STAY_COLUMNS, [row for call in calls for row in _stay_rows(system_id, call, days)])
     return days.seen
 
 
-def _call_row(system_id: int, call: Call, days: TouchedDays, whose: _Whose) -> Row:
+def _call_row(
+    system_id: int, call: Call, days: TouchedDays, whose: _Whose, kept: Mapping[tuple[str, int], Kept]
+) -> Row:
     ordinal = days.ordinal(call.started_at)
     area = whose.area(call.caller)
     queue = call.first_queue
     dialled, (partner, likely, method) = whose.attribution(call.dialled, queue, area, ordinal)
+    service = whose.tables.service_of_tag(call.service) if call.service else None
+    if (stands := kept.get((call.callid, ordinal))) is not None:
+        service, partner, likely, method = stands
     return (
         system_id,
         call.callid,
@@ -90,7 +97,7 @@ def _call_row(system_id: int, call: Call, days: TouchedDays, whose: _Whose) -> R
         area,
         *caller_columns(call),
         call.service,
-        whose.tables.service_of_tag(call.service) if call.service else None,
+        service,
         partner,
         likely,
         method,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, text, update
@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from wfm.core.clock import MINUTE, from_micros, now, to_micros
 from wfm.core.db import cursor
+from wfm.telephony.adapters import NUMBERED
 from wfm.telephony.models import Quarantine, Stream
 from wfm.telephony.rules.events import AT, KIND, SOURCE_GENERATED, RawRow, TelephonyEvent, Unreadable, unpack_ref
+from wfm.telephony.service.deliveries import places
 
 #: How far a clock may run ahead of ours before an event is held back.
 TOLERANCE = 5 * MINUTE
-#: Kinds of source whose rows are told apart by an id: where they stood in a file is no matter, and not known.
-WITHOUT_LINES = ("queue_log_table", "events")
 
 
 def judge_future(
@@ -66,20 +66,22 @@ def quarantine(
     if not unreadable:
         return
     positions = [unpack_ref(event.ref)[1] for event in events]
-    lines = _lines(session, stream, [row.position for row in unreadable])
+    found = _places(session, stream, [row.position for row in unreadable])
     values = []
     for position, reason, detail, _ in unreadable:
-        place = bisect_right(positions, position)
+        behind = bisect_right(positions, position)
+        file, line = found.get(position, (None, None))
         values.append(
             {
                 "stream_id": stream.id,
                 "position": position,
-                "line": lines.get(position),
+                "file": file,
+                "line": line,
                 "reason": reason,
                 "detail": detail,
                 "received_at": received_at,
-                "after_at": from_micros(events[place - 1].at) if place else stream.last_at,
-                "before_at": from_micros(events[place].at) if place < len(events) else None,
+                "after_at": from_micros(events[behind - 1].at) if behind else stream.last_at,
+                "before_at": from_micros(events[behind].at) if behind < len(events) else None,
             }
         )
     for start in range(0, len(values), 1_000):
@@ -100,13 +102,12 @@ def redeem(session: Session, stream: Stream, rows: Sequence[RawRow], unreadable:
     )
 
 
-def _lines(session: Session, stream: Stream, positions: Sequence[int]) -> dict[int, int]:
-    """The numbers of lines in their file, from 1, of those not in quarantine yet; rows of tables and events have none.
+def _places(session: Session, stream: Stream, positions: Sequence[int]) -> Mapping[int, tuple[str | None, int]]:
+    """File and line, from 1, of those not in quarantine yet; the file of a log is its stream, and not named again.
 
-    Counted from the end of the stream, where new lines stand: a count must not read all of a long file for each batch.
+    A log's lines are counted from the end of the stream, where new lines stand: a count must not read all of a long
+    file for each batch.
     """
-    if stream.source.kind in WITHOUT_LINES:
-        return {}
     known = set(
         session.scalars(
             select(Quarantine.position).where(
@@ -117,6 +118,8 @@ def _lines(session: Session, stream: Stream, positions: Sequence[int]) -> dict[i
     new = [position for position in positions if position not in known]
     if not new:
         return {}
+    if stream.source.kind in NUMBERED:
+        return places(session, stream, new)
     counted = session.execute(
         text(
             """SELECT position, line
@@ -126,4 +129,4 @@ def _lines(session: Session, stream: Stream, positions: Sequence[int]) -> dict[i
         ),
         {"lines": stream.lines, "stream": stream.id, "first": min(new), "new": new},
     )
-    return dict(counted.all())
+    return {position: (None, line) for position, line in counted}

@@ -24,6 +24,7 @@ class Kind(Enum):
     SECONDS = auto()  # a single wait
     MEAN = auto()  # of seconds
     SHARE = auto()
+    MONEY = auto()  # whole cents
     MOMENT = auto()  # to the minute
     INSTANT = auto()  # to the second
     DAY = auto()

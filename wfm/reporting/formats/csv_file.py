@@ -9,12 +9,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from wfm.core import harmless
 from wfm.core.clock import BERLIN
+from wfm.reporting.formats import german
 from wfm.reporting.formats.column import Column, Kind, Row, at
 from wfm.reporting.formats.layout import NOBODY, Layout
 
@@ -32,20 +34,31 @@ def write(layout: Layout) -> bytes:
     columns = (_SORT, *sheet.columns, *(_constant(name, text) for name, text in (layout.context or {}).items()))
     rows = ({**row, "sort": NOBODY if row.get("name") == NOBODY else "zeile"} for row in sheet.rows)
     totals = [] if sheet.total is None else [{**sheet.total, "sort": "summe"}]
-    return table(columns, chain(rows, totals))
+    of_cells = [_of_cells(column) if column in sheet.columns[2:] else column for column in columns]
+    below = ({**row, "sort": "korrektur"} for row in sheet.below)
+    return table(columns, chain(rows, totals)) + _lines(of_cells, below).encode()
 
 
 def table(columns: Sequence[Column], rows: Iterable[Row]) -> bytes:
     """A header line with the columns' names, and the rows, one after the other as they come."""
+    head = ";".join(column.name for column in columns)
+    return f"{head}\r\n{_lines(columns, rows)}".encode("utf-8-sig")
+
+
+def _lines(columns: Sequence[Column], rows: Iterable[Row]) -> str:
     file = io.StringIO(newline="")
     lines = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    lines.writerow(column.name for column in columns)
     for row in rows:
         lines.writerow(_cell(column.kind, column.read(row)) for column in columns)
-    return file.getvalue().encode("utf-8-sig")
+    return file.getvalue()
 
 
-_SORT = Column("zeilenart", "Zeilenart", Kind.TEXT, "zeile, nicht zugeordnet oder summe.", at("sort"))
+def _of_cells(column: Column) -> Column:
+    """The same column of a line below the total, which has its values by column."""
+    return replace(column, read=at("cells", column.name))
+
+
+_SORT = Column("zeilenart", "Zeilenart", Kind.TEXT, "zeile, nicht zugeordnet, summe oder korrektur.", at("sort"))
 
 
 def _constant(name: str, text: str) -> Column:
@@ -57,6 +70,8 @@ def _cell(kind: Kind, value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(BERLIN).strftime(_TIMES[kind])
+    if kind is Kind.MONEY:
+        return german.euros(value)
     if isinstance(value, float):
         return repr(round(value, 6)).replace(".", ",")
     text = str(value)

@@ -24,6 +24,12 @@ def decimal(number: float, places: int) -> str:
     return f"{number:.{places}f}".replace(".", ",")
 
 
+def euros(cents: int) -> str:
+    """1234,50, exact, without the sign of the currency or thousands: as a table takes it."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{whole},{rest:02d}"
+
+
 def percent(share: float) -> str:
     """63,9 %"""
     return f"{decimal(100 * share, 1)} %"
@@ -31,7 +37,8 @@ def percent(share: float) -> str:
 
 def duration(seconds: int) -> str:
     """5:32:46, hours first, however many there are."""
-    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    sign, seconds = "-" if seconds < 0 else "", abs(seconds)
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def day(value: date) -> str:

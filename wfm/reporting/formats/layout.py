@@ -16,12 +16,16 @@ SIMULATED = "ENTHÄLT SIMULIERTE ANRUFE: keine echten Zahlen."
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: columns, rows, and below them the total if there is one."""
+    """A table: columns, rows, and below them the total if there is one.
+
+    `below`: lines in no total, for CSV; each has what the first two columns read, the rest by column in `cells`.
+    """
 
     name: str
     columns: tuple[Column, ...]
     rows: Sequence[Row]
     total: Row | None = None
+    below: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)

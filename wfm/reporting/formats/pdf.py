@@ -11,7 +11,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from wfm.core.clock import now
+from wfm.core.clock import BERLIN, now
 from wfm.core.pdf import cut, typeset
 from wfm.reporting.formats import columns as c
 from wfm.reporting.formats import german
@@ -107,6 +107,13 @@ def _tables(report: Mapping[str, Any], layout: Layout, columns: Sequence[Column]
         note = "Vermutet nach der Vorwahl des Anrufers; diese Anrufe zählen bei keinem Partner."
         nobody = sheets["Nicht zugeordnet"]
         found.append(_table("Nicht zugeordnete Anrufe", (c.LIKELY, *_MAIN[:2]), nobody.rows, nobody.total, note=note))
+    if "Korrekturen" in sheets:
+        note = (
+            "Was nach dem Abschluss eines Monats gefunden wird, ändert ihn nicht, sondern wird mit dem nächsten "
+            "abgeschlossen. Diese Zeilen sind in keiner Summe darüber enthalten."
+        )
+        corrected = sheets["Korrekturen"]
+        found.append(_table("Korrekturen früherer Monate", corrected.columns[1:], corrected.rows, note=note))
     if alone:
         found.append(_together(report))
     return found
@@ -175,6 +182,8 @@ def _cell(column: Column, row: Row) -> str:
             return f"{german.decimal(value, 1 if column.kind is Kind.MEAN else 0)} s"
         case Kind.SHARE:
             return german.percent(value)
+        case Kind.MONTH:
+            return german.month(f"{value.astimezone(BERLIN):%Y-%m}")
         case _:
             return str(value)
 

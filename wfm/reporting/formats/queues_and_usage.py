@@ -8,7 +8,7 @@ from typing import Any
 
 from wfm.reporting.formats import columns as c
 from wfm.reporting.formats import german
-from wfm.reporting.formats.column import Column, Kind, Row, at, moment_at
+from wfm.reporting.formats.column import Column, Kind, Row, at, day_at, moment_at
 from wfm.reporting.formats.layout import NOBODY, Layout, Sheet, counted_by, period, unknown_waits
 
 STEPS = {"15": "15 Minuten", "30": "30 Minuten", "60": "Stunde", "day": "Tag", "month": "Monat"}
@@ -32,6 +32,21 @@ _METHOD_COLUMNS = (
     ),
     *c.by_name("anrufe"),
     Column("anteil", "Anteil", Kind.SHARE, "Anteil an allen Anrufen, bei Partnern an den eigenen.", at("share")),
+)
+CAUSES = {"late": "später eingetroffen", "objection": "Einwand"}
+CORRECTIONS = (
+    c.PARTNER,
+    c.NAME,
+    Column("leistungsmonat", "Leistungsmonat", Kind.MONTH, "Monat der Anrufe, die berichtigt werden.", day_at("of")),
+    Column(
+        "gebucht_in",
+        "gebucht in",
+        Kind.MONTH,
+        "Monat, mit dem sie abgeschlossen wurde; leer: noch nicht.",
+        day_at("in"),
+    ),
+    Column("anlass", "Anlass", Kind.TEXT, "Später eingetroffene Ereignisse oder ein Einwand.", at("why")),
+    *c.by_name("anrufe", "anrufe_angenommen", "gespraech_s", "begonnene_minuten"),
 )
 #: Columns that fit a terminal, with short titles.
 _QUEUE_SCREEN = {
@@ -92,14 +107,48 @@ def usage(report: Mapping[str, Any]) -> Layout:
         rows.append(nobody)
         total = {**report["total"], "name": "Gesamt"}
         sheets.insert(1, Sheet("Nicht zugeordnet", (c.PARTNER, c.LIKELY, *sums), nobody["likely"], nobody))
+    found = corrections(report)
+    before = [row for row in found if row["month"] != report["month"]]
+    if found:
+        sheets.append(Sheet("Korrekturen", CORRECTIONS, found))
     busy = [row for row in rows if row["calls"] or row["offered"]]
     return Layout(
         title=f"Nutzung je Partner, {month}",
-        sheets=(Sheet("Nutzung", (c.PARTNER, c.NAME, *sums), rows, total), *sheets),
-        screens=(Sheet("", (c.NAME, *_narrow(_USAGE_SCREEN, report)), busy, total),),
+        sheets=(Sheet("Nutzung", (c.PARTNER, c.NAME, *sums), rows, total, below=_below(before, sums)), *sheets),
+        screens=(
+            Sheet("", (c.NAME, *_narrow(_USAGE_SCREEN, report)), busy, total),
+            Sheet("Korrekturen früherer Monate", CORRECTIONS[1:], before),
+        ),
         remarks=(*_usage_remarks(report), *unknown_waits(report)),
         **counted_by(report, "Monat", month),
     )
+
+
+def corrections(report: Mapping[str, Any]) -> list[Row]:
+    """Corrections booked in the month, of earlier ones, and those of its own calls."""
+    return [
+        {
+            **row,
+            "of": f"{row['month']}-01",
+            "in": row["booked_in"] and f"{row['booked_in']}-01",
+            "why": CAUSES[row["cause"]],
+        }
+        for row in report["corrections"]
+    ]
+
+
+def _below(rows: list[Row], sums: tuple[Column, ...]) -> list[Row]:
+    """Corrections of earlier months as lines of the month's own table: what they do not tell stays empty."""
+    known = {column.name for column in CORRECTIONS}
+    told = {column.name: column.read for column in sums if column.name in known}
+    return [
+        {
+            "partner": row["partner"],
+            "name": f"{row['name']}: Korrektur {german.month(row['month'])}, {row['why']}",
+            "cells": {name: read(row) for name, read in told.items()},
+        }
+        for row in rows
+    ]
 
 
 def _services(partners: list[Row], sums: tuple[Column, ...]) -> Sheet:

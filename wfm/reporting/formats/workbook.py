@@ -24,12 +24,15 @@ NUMBER_FORMATS = {
     Kind.SECONDS: '#,##0" s"',
     Kind.MEAN: '0.0" s"',
     Kind.SHARE: "0.0%",
+    Kind.MONEY: '#,##0.00" €"',
     Kind.MOMENT: "dd.mm.yyyy hh:mm",
     Kind.INSTANT: "dd.mm.yyyy hh:mm:ss",
     Kind.DAY: "dd.mm.yyyy",
     Kind.MONTH: "mm/yyyy",
 }
-_WIDTHS = {Kind.MOMENT: 16, Kind.INSTANT: 19, Kind.DAY: 11, Kind.DURATION: 11}
+#: Excel reckons in days, and people in euros.
+_UNITS = {Kind.DURATION: 86_400, Kind.MONEY: 100}
+_WIDTHS = {Kind.MOMENT: 16, Kind.INSTANT: 19, Kind.DAY: 11, Kind.DURATION: 11, Kind.MONEY: 15}
 _A4, _RED, _GREY = 9, "#C00000", "#E7E6E6"
 
 
@@ -116,7 +119,7 @@ def _write_row(page: Any, number: int, row: Any, columns: Sequence[Column], form
         elif column.kind is Kind.TEXT:
             page.write_string(number, place, str(value), form)
         else:
-            page.write_number(number, place, value / 86_400 if column.kind is Kind.DURATION else value, form)
+            page.write_number(number, place, value / _UNITS.get(column.kind, 1), form)
 
 
 def _write_definitions(page: Any, layout: Layout, formats: _Formats) -> None:

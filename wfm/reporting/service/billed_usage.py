@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from wfm.core.intervals import Month
-from wfm.reporting.models import in_closed_month
 from wfm.reporting.rules.short_calls import SHORT_TALK
+from wfm.reporting.usage_sums import COLUMNS, by_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,10 @@ _SUMS = f"""
 _USAGE = f"""
     WITH usage AS (
       SELECT month, month AS service_month, partner, false AS correction, {_SUMS}
-      FROM fact_month WHERE month >= :first AND month < :end GROUP BY 1, 3
+      FROM ({by_month(COLUMNS, "CAST(:first AS date)", "CAST(:end AS date)")}) told GROUP BY 1, 3
       UNION ALL
       SELECT booked_in, date_trunc('month', day::timestamp)::date, partner, true, {_SUMS}
       FROM usage_correction WHERE booked_in >= :first AND booked_in < :end GROUP BY 1, 2, 3
-      UNION ALL
-      SELECT date_trunc('month', day::timestamp)::date, date_trunc('month', day::timestamp)::date, partner, false,
-             {_SUMS}
-      FROM fact_day WHERE day >= :first AND day < :end AND NOT {in_closed_month("day")} GROUP BY 1, 2, 3
     )
     SELECT u.*, coalesce(m.state, 'open') AS state, encode(m.content_hash, 'hex') AS content_hash
     FROM usage u LEFT JOIN month m USING (month)
@@ -71,7 +67,7 @@ _USAGE = f"""
 def billed_usage(session: Session, first: Month, last: Month) -> list[UsageOfMonth]:
     """Usage of all partners, and of what is nobody's, that counts in the months from `first` to `last`, both included.
 
-    Corrections that wait for a month to close are not among them: see `corrections.waiting`.
+    Corrections that wait for a month to close are not among them.
     """
     found = session.execute(text(_USAGE), {"first": first.first, "end": last.next.first}).mappings()
     return [

@@ -16,6 +16,7 @@ from wfm.queues.service.projection import write_touched_days
 from wfm.reporting.models import in_closed_month, in_final_month
 from wfm.reporting.rules.short_calls import SHORT_TALK
 from wfm.reporting.rules.waits import WAIT_CLASSES
+from wfm.reporting.service import corrections
 from wfm.reporting.service.agent_facts import count_agents
 from wfm.reporting.service.invariants import INVARIANTS
 from wfm.reporting.service.wrapup import STAYS_WITH_WRAPUP
@@ -160,14 +161,11 @@ _DAYS = f"""
     FULL JOIN calls USING (day, partner, likely, queue, service, method)
 """
 
-#: The rule that a figure of a closed month breaks.
-CLOSED = "figures now = figures when the month was closed"
-
 
 def recount(session: Session, *, limit: int = DAYS_AT_ONCE) -> int:
     """Count up to `limit` touched days anew, oldest first; returns how many days it were (0: nothing left to do).
 
-    Facts of a closed month stay: what a late event would change of them is shown as a broken invariant.
+    Facts of a closed month stay: what a late event would change of them waits as a correction.
     """
     write_touched_days(session)
     taken = (
@@ -189,34 +187,13 @@ def recount(session: Session, *, limit: int = DAYS_AT_ONCE) -> int:
 
 
 def _compare_closed(session: Session, days: Sequence[date]) -> None:
-    """Count days of closed months on trial, and keep only in what they would differ."""
-    frozen = _summary(session, days)
-    trial = session.begin_nested()
-    count_days(session, days)
-    now = _summary(session, days)
-    trial.rollback()
-    db = cursor(session)
-    db.execute("DELETE FROM broken_invariant WHERE day = ANY(%s) AND rule = %s", (list(days), CLOSED))
-    db.executemany(
-        "INSERT INTO broken_invariant (day, rule, detail) VALUES (%s, %s, %s)",
-        [
-            (day, CLOSED, " against ".join(told.get(day, (None, "no calls"))[1] for told in (now, frozen)))
-            for day in days
-            if now.get(day) != frozen.get(day)
-        ],
-    )
-
-
-def _summary(session: Session, days: Sequence[date]) -> dict[date, tuple[str, str]]:
-    """By day, a hash of all its facts, and the most telling of them in words."""
-    found = cursor(session).execute(
-        """SELECT day, md5(string_agg(f::text, '|' ORDER BY f::text)),
-                  format('%%s calls, %%s s of talk, %%s calls of partners', sum(calls), sum(talk_s),
-                         coalesce(sum(calls) FILTER (WHERE partner <> ''), 0))
-           FROM fact_day f WHERE day = ANY(%s) GROUP BY day""",
-        (list(days),),
-    )
-    return {day: (digest, words) for day, digest, words in found.fetchall()}
+    """Count days of closed months on trial, and keep as corrections in what they differ from what was frozen."""
+    with corrections.frozen(session, days):
+        trial = session.begin_nested()
+        count_days(session, days)
+        found = corrections.differences(session, days)
+        trial.rollback()
+    corrections.replace_waiting(session, days, found)
 
 
 def count_days(session: Session, days: Sequence[date]) -> None:

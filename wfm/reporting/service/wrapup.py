@@ -6,20 +6,25 @@ _STAY = """system_id, callid, nth, stay_no, day, queue, agent, entered_at, outco
            wait_s, talk_s"""
 
 #: Stays of the days to read, with their wrap-up: as reported; else, where the queue has a configured wrap-up time, that
-#: time cut off at the agent's next call, pause, end of a pause or leaving (the log itself has no wrap-up event). Once
-#: the agent is a pseudonym that can't be told any more: then what was kept holds.
+#: time cut off at the agent's next call, pause, end of a pause or leaving (the log itself has no wrap-up event). In a
+#: closed month the times hold that were configured when it closed (`month.versions`). Once the agent is a pseudonym
+#: that can't be told any more: then what was kept holds.
 STAYS_WITH_WRAPUP = f"""
     WITH s AS MATERIALIZED (
       SELECT s.*, s.answered_at + make_interval(secs => s.talk_s) AS talk_ended_at,
              CASE WHEN s.talk_s IS NOT NULL AND s.agent IS NOT NULL AND q.wrapup_s > 0 AND k.wrapup_s IS NULL
                   THEN q.wrapup_s END AS wrapup_max, k.wrapup_s AS kept
-      FROM stay s LEFT JOIN queue q ON q.name = s.queue
+      FROM stay s LEFT JOIN month m ON m.state = 'closed' AND m.month = date_trunc('month', s.day::timestamp)::date
+      LEFT JOIN LATERAL (
+        SELECT CASE WHEN m.versions IS NULL THEN queue.wrapup_s ELSE (m.versions -> 'wrapup_s' ->> queue.name)::int END
+               AS wrapup_s FROM queue WHERE queue.name = s.queue) q ON true
       LEFT JOIN kept_wrapup k ON (k.system_id, k.callid, k.nth, k.stay_no) = (s.system_id, s.callid, s.nth, s.stay_no)
                              AND k.answered_at = s.answered_at
       WHERE s.day = ANY(%(read)s)
     ), followed AS (
       SELECT s.*, lead(s.answered_at) OVER (PARTITION BY s.system_id, s.agent ORDER BY s.answered_at) AS next_call
-      FROM s WHERE s.answered_at IS NOT NULL AND s.agent IS NOT NULL AND EXISTS (SELECT FROM queue WHERE wrapup_s > 0)
+      FROM s WHERE s.answered_at IS NOT NULL AND s.agent IS NOT NULL
+        AND EXISTS (SELECT FROM s WHERE wrapup_max IS NOT NULL)
     ), inferred AS (
       SELECT f.*, (SELECT min(c.at) FROM agent_span p, LATERAL (
                      SELECT p.starts_at WHERE p.state = 'paused' UNION ALL SELECT p.ends_at) AS c (at)

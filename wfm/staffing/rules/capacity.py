@@ -29,6 +29,8 @@ class MonthDemand:
     month: date
     paid_hours: Fraction
     terms: Terms
+    cost_factor: Fraction = Fraction(1)
+    """What a paid hour costs in the mean, relative to the terms' rate: some skill groups cost more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def capacity(demand: Sequence[MonthDemand], posts_at_start: Fraction | None) -> 
         if missing is not None and missing > worst:
             worst, decide_by = missing, months_before(month.month, month.terms.hiring_months)
         rate = month.terms.cents_per_hour
-        cents = None if rate is None else half_up(month.paid_hours * rate)
+        cents = None if rate is None else half_up(month.paid_hours * month.cost_factor * rate)
         plan.append(MonthCapacity(month.month, month.paid_hours, needed, there, missing, cents, decide_by))
         if there is not None:
             there -= there * month.terms.leaving_a_year / 12

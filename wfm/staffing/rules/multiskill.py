@@ -21,6 +21,7 @@ from math import ceil, floor
 import numpy as np
 
 from wfm.core.errors import BadInput, RuleBroken, Sentence
+from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules.simulation.draws import Calls, draw_day
 from wfm.staffing.rules.simulation.figures import Estimate, estimate_ratio
 from wfm.staffing.rules.simulation.scenario import Duration, Floats, Group, Queue, Routing, Scenario
@@ -40,7 +41,7 @@ Staffing = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Demand:
-    """A queue in one interval: its calls and what it is to reach, as a share of all offered within `threshold_s`."""
+    """A queue in one interval: its calls and what it is to reach, a share within `threshold_s` counted as `variant`."""
 
     name: str
     calls_per_hour: float
@@ -49,6 +50,7 @@ class Demand:
     threshold_s: float = 20.0
     patience: Duration | None = None
     priority: int = 1
+    variant: Variant = Variant.OFFERED
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,11 @@ def agents_by_team(
     even very many agents would do.
     """
     _check(demands, teams)
-    trial = _Trial(demands, teams, routing, seed, fast)
+    trial = Trial(demands, teams, routing, seed, fast)
     singles = tuple(_alone(demand, index, seed, fast) for index, demand in enumerate(demands))
     starts = [
-        _started(trial, [float(count) for count in singles], _cheapest, sum(singles)),
-        _started(trial, [_load(demand) for demand in demands], _cheapest, sum(singles)),
+        _started(trial, [float(count) for count in singles], cheapest, sum(singles)),
+        _started(trial, [_load(demand) for demand in demands], cheapest, sum(singles)),
         _started(trial, [_load(demand) for demand in demands], _broadest, sum(singles)),
     ]
     found = [_improved(trial, start) for start in starts]
@@ -118,16 +120,22 @@ def agents_by_team(
     )
 
 
-class _Trial:
+class Trial:
     """Simulates staffings on the same calls, each only once."""
 
     def __init__(
-        self, demands: Sequence[Demand], teams: Sequence[Team], routing: Routing, seed: int, fast: bool
+        self,
+        demands: Sequence[Demand],
+        teams: Sequence[Team],
+        routing: Routing,
+        seed: int,
+        fast: bool,
+        calls: float = CALLS,
     ) -> None:
         self.demands, self.teams = demands, teams
         self.targets = np.array([demand.target for demand in demands])
         self._fast = fast
-        self._scenario = _steady(demands, teams, routing, seed)
+        self._scenario = _steady(demands, teams, routing, seed, calls)
         self._calls = draw_day(self._scenario, 0)
         self._known: dict[Staffing, Floats] = {}
 
@@ -136,7 +144,7 @@ class _Trial:
         return len(self._known)
 
     def levels(self, staffing: Staffing) -> Floats:
-        """Share answered within the threshold by queue; 1 where nobody called."""
+        """Service level by queue, each counted as its own variant; 1 where nobody called."""
         if staffing not in self._known:
             within, offered = self._count(staffing, self._calls)
             self._known[staffing] = np.divide(within, offered, out=np.ones_like(within), where=offered > 0)
@@ -166,14 +174,31 @@ class _Trial:
         )
         scenario = replace(self._scenario, groups=groups)
         sums = count_calls(scenario, Centre(scenario, fast=self._fast).live(calls))[..., 1:-1].sum(axis=2)
-        return sums[OF_CALLS.index("answered_within")], sums[OF_CALLS.index("offered")]
+        by_variant = {variant: met_of(variant, sums) for variant in {demand.variant for demand in self.demands}}
+        parts = [[part[queue] for part in by_variant[of.variant]] for queue, of in enumerate(self.demands)]
+        met, counted = np.array(parts).T
+        return met, counted
 
 
-def _steady(demands: Sequence[Demand], teams: Sequence[Team], routing: Routing, seed: int) -> Scenario:
+def met_of(variant: Variant, sums: Floats) -> tuple[Floats, Floats]:
+    """Numerator and denominator of a service level, from sums of OF_CALLS (first axis)."""
+    of = dict(zip(OF_CALLS, sums, strict=True))
+    match variant:
+        case Variant.OFFERED:
+            return of["answered_within"], of["offered"]
+        case Variant.ANSWERED:
+            return of["answered_within"], of["answered"]
+        case Variant.EXCL_ABANDONED_WITHIN:
+            return of["answered_within"], of["offered"] - of["abandoned_within"]
+        case Variant.ABANDONED_MET:
+            return of["answered_within"] + of["abandoned_within"], of["offered"]
+
+
+def _steady(demands: Sequence[Demand], teams: Sequence[Team], routing: Routing, seed: int, calls: float) -> Scenario:
     """The interval drawn out until every queue has had enough calls."""
     rates = [demand.calls_per_hour / 3600 for demand in demands]
     least, together = min((rate for rate in rates if rate), default=1.0), sum(rates) or 1.0
-    part_s = min(CALLS_A_QUEUE / least, CALLS / together) / PARTS
+    part_s = min(CALLS_A_QUEUE / least, calls / together) / PARTS
     queues = tuple(
         Queue(
             demand.name, (rate * part_s,) * PARTS, demand.handling, demand.patience, demand.threshold_s, demand.priority
@@ -186,7 +211,7 @@ def _steady(demands: Sequence[Demand], teams: Sequence[Team], routing: Routing, 
 
 def _alone(demand: Demand, index: int, seed: int, fast: bool) -> int:
     """Agents whom one queue needs if they do nothing else."""
-    trial = _Trial([demand], [Team(demand.name, ((0, 1),))], "longest_idle", seed + index, fast)
+    trial = Trial([demand], [Team(demand.name, ((0, 1),))], "longest_idle", seed + index, fast)
     return _fewest(lambda agents: trial.met((agents,)), _load(demand), demand.name)
 
 
@@ -195,7 +220,7 @@ def _pooled(demands: Sequence[Demand], seed: int, fast: bool) -> int:
     longest = max(demand.threshold_s for demand in demands)
     alike = [replace(demand, threshold_s=longest, priority=1) for demand in demands]
     everything = Team("", tuple((index, 1) for index in range(len(demands))))
-    trial = _Trial(alike, [everything], "longest_idle", seed, fast)
+    trial = Trial(alike, [everything], "longest_idle", seed, fast)
     weights = np.array([demand.calls_per_hour for demand in demands])
 
     def enough(agents: int) -> bool:
@@ -219,7 +244,7 @@ def _fewest(enough: Callable[[int], bool], load: float, name: str) -> int:
 
 
 def _started(
-    trial: _Trial, needs: Sequence[float], team_for: Callable[[Sequence[Team], int], int], singles: int
+    trial: Trial, needs: Sequence[float], team_for: Callable[[Sequence[Team], int], int], singles: int
 ) -> Staffing:
     """Whole agents of each queue's need in one team of each, and who else it takes."""
     staffing = [0] * len(trial.teams)
@@ -228,18 +253,18 @@ def _started(
     return _filled(trial, tuple(staffing), singles)
 
 
-def _filled(trial: _Trial, staffing: Staffing, singles: int) -> Staffing:
+def _filled(trial: Trial, staffing: Staffing, singles: int) -> Staffing:
     most = 2 * singles + 50
     while (missing := trial.missing(staffing)) > 0:
         worst = int(np.argmax(trial.targets - trial.levels(staffing)))
         gains = [
-            ((missing - trial.missing(more)) / team.cost, index == _cheapest(trial.teams, worst), -index, more)
+            ((missing - trial.missing(more)) / team.cost, index == cheapest(trial.teams, worst), -index, more)
             for index, (team, more) in enumerate(
                 (team, _changed(staffing, index, 1)) for index, team in enumerate(trial.teams)
             )
         ]
         gain, _, _, best = max(gains)
-        staffing = best if gain > 0 else _changed(staffing, _cheapest(trial.teams, worst), 1)
+        staffing = best if gain > 0 else _changed(staffing, cheapest(trial.teams, worst), 1)
         if sum(staffing) > most:
             words = "%(queue)s: das Ziel ist mit diesen Gruppen nicht zu erreichen."
             message = Sentence(words, queue=trial.demands[worst].name)
@@ -247,7 +272,7 @@ def _filled(trial: _Trial, staffing: Staffing, singles: int) -> Staffing:
     return staffing
 
 
-def _improved(trial: _Trial, staffing: Staffing) -> Staffing:
+def _improved(trial: Trial, staffing: Staffing) -> Staffing:
     """No move makes it cheaper any more."""
     while trial.trials < MOST_TRIALS:
         for other in _cheaper(trial, staffing):
@@ -261,7 +286,7 @@ def _improved(trial: _Trial, staffing: Staffing) -> Staffing:
     return staffing
 
 
-def _cheaper(trial: _Trial, staffing: Staffing) -> Iterator[Staffing]:
+def _cheaper(trial: Trial, staffing: Staffing) -> Iterator[Staffing]:
     """One agent fewer, the dearest first; one exchanged for a cheaper one; two for one."""
     there = [index for index, count in enumerate(staffing) if count]
     there.sort(key=lambda index: -trial.teams[index].cost)
@@ -280,10 +305,12 @@ def _changed(staffing: Staffing, index: int, by: int) -> Staffing:
     return *staffing[:index], staffing[index] + by, *staffing[index + 1 :]
 
 
-def _cheapest(teams: Sequence[Team], queue: int) -> int:
-    """The team for a queue that costs least and can do least else."""
+def cheapest(teams: Sequence[Team], queue: int) -> int:
+    """The team for a queue that costs least, can do least else, and has it before others."""
     able = [index for index, team in enumerate(teams) if queue in dict(team.skills)]
-    return min(able, key=lambda index: (teams[index].cost, len(teams[index].skills), index))
+    return min(
+        able, key=lambda index: (teams[index].cost, len(teams[index].skills), dict(teams[index].skills)[queue], index)
+    )
 
 
 def _broadest(teams: Sequence[Team], queue: int) -> int:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +23,7 @@ from wfm.core.errors import BadInput, RuleBroken, Sentence
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules import erlang_a
 from wfm.staffing.rules.erlang_b import Floats, Whole, inverse_blocking
+from wfm.staffing.rules.model import Model
 
 OVERLOAD = (
     "Die Last erreicht die Zahl der Agents: Erlang C hat dann kein Gleichgewicht, die Schlange wächst ohne Ende. "
@@ -33,14 +33,6 @@ OVERLOAD = (
 _SMALLEST = 1e-307
 #: The least number above 0, and the largest below infinity.
 ABOVE_0, _FINITE = float(np.nextafter(0, 1)), float(np.finfo(np.float64).max)
-
-
-class Model(StrEnum):
-    """Erlang's models, by their letters."""
-
-    B = "B"
-    C = "C"
-    A = "A"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,24 @@ empty start, calls left over from one half hour to the next, and how much days d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import expm1, inf, sqrt
 
 import numpy as np
 
 from wfm.staffing.rules.requirement import Requirement
 from wfm.staffing.rules.simulation.scenario import Duration, Group, Queue, Scenario
+from wfm.staffing.rules.skill_groups import Staffed
 
 
-def planned_day(queues: Sequence[Requirement], row: int, seed: int) -> tuple[Scenario, int]:
+def planned_day(
+    queues: Sequence[Requirement], row: int, seed: int, groups: Sequence[Staffed] = ()
+) -> tuple[Scenario, int]:
     """The day in that row, from the first slot in which any queue is open to the last, and the number of that slot.
 
-    Each queue is staffed for itself, as the requirement has it. A day's level is as unsure as its forecast: the spread
-    (standard deviation / mean) of a lognormal factor is sqrt(e^(sd^2) - 1). Queues in which nobody calls are left out.
+    These groups are there; without any, each queue is staffed for itself, as the requirement has it. A day's level is
+    as unsure as its forecast: the spread (standard deviation / mean) of a lognormal factor is sqrt(e^(sd^2) - 1).
+    Queues in which nobody calls are left out.
     """
     called = [queue for queue in queues if np.nansum(queue.demand.calls[row]) > 0]
     is_open = np.any([~np.isnan(queue.demand.calls[row]) for queue in called], axis=0)
@@ -25,16 +29,22 @@ def planned_day(queues: Sequence[Requirement], row: int, seed: int) -> tuple[Sce
     step_s = called[0].demand.step_minutes * 60
     scenario = Scenario(
         queues=tuple(_queue(queue, row, slots) for queue in called),
-        groups=tuple(
-            Group(queue.standards.queue, ((index, 1),), tuple(int(count) for count in queue.agents[row, slots]))
-            for index, queue in enumerate(called)
-        ),
+        groups=tuple(_groups(called, groups, row, slots)),
         intervals=last + 1 - first,
         interval_s=float(step_s),
         seed=seed,
         start_s=float(called[0].demand.starts[first] * 60),
     )
     return scenario, first
+
+
+def _groups(queues: Sequence[Requirement], groups: Sequence[Staffed], row: int, slots: slice) -> Iterator[Group]:
+    index = {queue.standards.queue: place for place, queue in enumerate(queues)}
+    alone = [Staffed(name, (name,), 1.0, queues[place].agents) for name, place in index.items()]
+    for group in groups or alone:
+        skills = tuple((index[name], rank) for rank, name in enumerate(group.queues, 1) if name in index)
+        if skills:
+            yield Group(group.name, skills, tuple(group.agents[row, slots].tolist()))
 
 
 def _queue(of: Requirement, row: int, slots: slice) -> Queue:

@@ -20,7 +20,8 @@ from wfm.core.errors import BadInput, Sentence
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.rules import erlang_a_series
 from wfm.staffing.rules.erlang_b import Floats, Whole, inverse_blocking
-from wfm.staffing.rules.performance import ABOVE_0, Model, Queues, first_outside, performance
+from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.performance import ABOVE_0, Queues, first_outside, performance
 
 Rows = NDArray[np.intp]
 ByC = Callable[[Floats, Whole, Floats, Floats], Whole]

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.staffing.rules.goal import Goal
+from wfm.staffing.rules.model import Model
 from wfm.staffing.rules.patience import Patience
-from wfm.staffing.rules.performance import Model, Queues, performance
+from wfm.staffing.rules.performance import Queues, performance
 from wfm.staffing.rules.required import agents_required
 from wfm.staffing.rules.risk import Expected
 
@@ -105,6 +106,11 @@ class Requirement:
         """Those of the first day."""
         return self.by_day[0]
 
+    @property
+    def surer(self) -> Floats:
+        """By day (one column): so many times the expected calls are staffed for."""
+        return _surer(self.demand, self.by_day)
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -124,7 +130,7 @@ def requirement(demand: Demand, by_day: Sequence[Standards]) -> Requirement:
     period: Green, Kolesar & Soares 2001); where load climbs quickly, near opening say, simulate. Slots in which nobody
     is expected need nobody.
     """
-    surer = np.exp(np.array([_NORMAL.inv_cdf(standards.confidence) for standards in by_day]) * demand.day_sd)[:, None]
+    surer = _surer(demand, by_day)
     agents = np.zeros(demand.calls.shape, dtype=np.int64)
     for standards, is_open in _alike(demand, by_day):
         goal = standards.goal
@@ -150,6 +156,11 @@ def outlook(required: Requirement) -> Outlook:
         one_less[is_open] = _one_less(standards, expected, agents)
         occupancy[is_open] = reached.occupancy
     return Outlook(level, one_less, occupancy)
+
+
+def _surer(demand: Demand, by_day: Sequence[Standards]) -> Floats:
+    times: Floats = np.exp(np.array([_NORMAL.inv_cdf(one.confidence) for one in by_day]) * demand.day_sd)
+    return times[:, None]
 
 
 def _alike(demand: Demand, by_day: Sequence[Standards]) -> Iterator[tuple[Standards, NDArray[np.bool_]]]:

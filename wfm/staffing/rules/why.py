@@ -11,7 +11,8 @@ import numpy as np
 
 from wfm.staffing.rules.cost import cost_cents
 from wfm.staffing.rules.goal import Goal
-from wfm.staffing.rules.performance import Model, Queues, performance
+from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.performance import Queues, performance
 from wfm.staffing.rules.required import agents_required
 from wfm.staffing.rules.shrinkage import Shrinkage
 

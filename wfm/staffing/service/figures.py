@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
@@ -17,8 +16,10 @@ from wfm.core.intervals import Days
 from wfm.staffing.models import WorkTerms
 from wfm.staffing.rules.cost import half_up
 from wfm.staffing.rules.patience import Patience
-from wfm.staffing.rules.requirement import Requirement, Standards, outlook
+from wfm.staffing.rules.requirement import Demand, Requirement, Standards, Whole, outlook
 from wfm.staffing.rules.shrinkage import Shrinkage
+from wfm.staffing.rules.skill_check import ByGroup
+from wfm.staffing.rules.skill_groups import Staffed
 from wfm.staffing.service.assumptions import assumptions, holding, shrinkage_of
 from wfm.staffing.service.planning import Basis, Needed, needed
 from wfm.staffing.service.plans import Plan
@@ -27,7 +28,10 @@ Row = dict[str, Any]
 
 
 def requirement_report(session: Session, plan: Plan, days: Days, queues: Collection[str] | None = None) -> Row:
-    """Agents by half hour and queue, with sums by queue and in all, and what was assumed."""
+    """Agents by half hour and queue, with sums by queue and in all, and what was assumed.
+
+    Where groups are told, `groups` has the agents of each, and the total is theirs; queues are as if each were alone.
+    """
     found = needed(session, plan, days, queues)
     pay = Pay(session)
     rows = [row for queue in found.queues.values() for row in _slots(queue)]
@@ -36,7 +40,8 @@ def requirement_report(session: Session, plan: Plan, days: Days, queues: Collect
         "assumptions": [row for queue in found.queues.values() for row in _assumed(queue)],
         "rows": rows,
         "totals": [{"queue": name, **pay.of([queue])} for name, queue in found.queues.items()],
-        "total": pay.of(list(found.queues.values())),
+        "total": pay.total(found),
+        "groups": None if found.groups is None else _by_group(found, found.groups, pay),
         "shrinkage": describe_shrinkage(pay.shrinkage(found.days.start)),
     }
 
@@ -52,7 +57,7 @@ def comparison_report(session: Session, plans: Sequence[Plan], days: Days) -> Ro
                 **stands_on(found),
                 "changes": plan.changes.data(),
                 "totals": [{"queue": name, **pay.of([queue])} for name, queue in found.queues.items()],
-                "total": pay.of(list(found.queues.values())),
+                "total": pay.total(found),
             }
         )
     first = columns[0]["total"]
@@ -64,16 +69,69 @@ def comparison_report(session: Session, plans: Sequence[Plan], days: Days) -> Ro
     return {"from": days.start.isoformat(), "to": days.end.isoformat(), "plans": columns}
 
 
-def together(rows: Iterable[Row]) -> list[Row]:
-    """Half hours of all queues added up: calls, load, agents, each queue staffed for itself."""
+def together(report: Row) -> list[Row]:
+    """Half hours of all queues added up: calls, load, agents by group, and `alone` if each queue were for itself."""
     sums: dict[str, Row] = {}
-    for row in rows:
+    for row in report["rows"]:
         total = sums.setdefault(
-            row["start"], {"start": row["start"], "end": row["end"], "calls": 0.0, "load": 0.0, "agents": 0}
+            row["start"], {"start": row["start"], "end": row["end"], "calls": 0.0, "load": 0.0, "agents": 0, "alone": 0}
         )
-        for name in ("calls", "load", "agents"):
-            total[name] += row[name]
+        total["calls"] += row["calls"]
+        total["load"] += row["load"]
+        total["alone"] += row["agents"]
+    for row in report["rows"] if report["groups"] is None else report["groups"]["rows"]:
+        sums[row["start"]]["agents"] += row["agents"]
     return [sums[start] for start in sorted(sums, key=datetime.fromisoformat)]
+
+
+def _by_group(found: Needed, by_group: ByGroup, pay: Pay) -> Row:
+    """Agents by half hour and group, their sums, what each queue for itself would take, and what the check said."""
+    queues = list(found.queues.values())
+    demand, total, alone = queues[0].demand, pay.total(found), pay.of(queues)
+    return {
+        "rows": [row for group in by_group.groups for row in _group_slots(group, demand)],
+        "totals": [
+            {"group": group.name, "queues": list(group.queues), **pay.of_groups([group], demand)}
+            for group in by_group.groups
+        ],
+        "alone": alone,
+        "saving": {
+            name: None if total[name] is None or alone[name] is None else round(alone[name] - total[name], 3)
+            for name in ("agent_hours", "paid_hours", "cents")
+        },
+        "pooled_hours": float(by_group.pooled.sum()) * demand.step_minutes / 60,
+        **describe_check(by_group),
+    }
+
+
+def describe_check(by_group: ByGroup) -> Row:
+    """What the simulation said of the days that were lived through."""
+    return {
+        "check": [
+            {
+                "queue": one.queue,
+                "target": one.target,
+                "level": round(one.level, 4),
+                "low": round(one.low, 4),
+                "high": round(one.high, 4),
+            }
+            for one in by_group.checked
+        ],
+        "days": by_group.days,
+        "replications": by_group.replications,
+        "corrected": by_group.corrected,
+    }
+
+
+def _group_slots(group: Staffed, demand: Demand) -> Iterator[Row]:
+    for row, column in zip(*np.nonzero(group.agents), strict=True):
+        start = moment(demand.days[row], demand.starts[column])
+        yield {
+            "group": group.name,
+            "start": start.isoformat(),
+            "end": (start + timedelta(minutes=demand.step_minutes)).isoformat(),
+            "agents": int(group.agents[row, column]),
+        }
 
 
 def stands_on(found: Needed) -> Row:
@@ -177,24 +235,37 @@ class Pay:
         terms: WorkTerms | None = holding("terms", self._terms, day).get(None)
         return terms.cents_per_hour if terms else None
 
+    def total(self, found: Needed) -> Row:
+        """Of all that is needed: by group where groups are told, else by queue."""
+        queues = list(found.queues.values())
+        if found.groups is None:
+            return self.of(queues)
+        calls = sum(float(np.nansum(queue.demand.calls)) for queue in queues)
+        return self.of_groups(found.groups.groups, queues[0].demand) | {"calls": round(calls, 3)}
+
     def of(self, queues: Sequence[Requirement]) -> Row:
         """Calls, hours at the telephone, paid hours, their cost (null where a day has no rate), most agents at once."""
-        hours: dict[date, Fraction] = defaultdict(Fraction)
-        calls, most = 0.0, 0
-        for queue in queues:
-            for day, agents in zip(queue.demand.days, queue.agents.sum(axis=1), strict=True):
-                hours[day] += Fraction(int(agents) * queue.demand.step_minutes, 60)
-            calls += float(np.nansum(queue.demand.calls))
-        if queues:
-            most = int(np.sum([queue.agents for queue in queues], axis=0).max(initial=0))
-        paid = {day: self.shrinkage(day).paid_heads(of_day) for day, of_day in hours.items()}
-        rates = {day: self.rate(day) for day in paid}
+        calls = sum(float(np.nansum(queue.demand.calls)) for queue in queues)
+        sums = self._sums([(queue.agents, Fraction(1)) for queue in queues], queues[0].demand if queues else None)
+        return {"calls": round(calls, 3), **sums}
+
+    def of_groups(self, groups: Sequence[Staffed], demand: Demand) -> Row:
+        """The same of groups, but for calls; an hour costs as much more as the group does."""
+        return self._sums([(group.agents, Fraction(group.cost).limit_denominator(1000)) for group in groups], demand)
+
+    def _sums(self, staffed: Sequence[tuple[Whole, Fraction]], demand: Demand | None) -> Row:
+        paid, cents, hours = Fraction(0), Fraction(0), Fraction(0)
+        priced = True
+        for agents, factor in staffed:
+            assert demand is not None
+            for day, count in zip(demand.days, agents.sum(axis=1).tolist(), strict=True):
+                of_day = Fraction(count * demand.step_minutes, 60)
+                heads, rate = self.shrinkage(day).paid_heads(of_day), self.rate(day)
+                hours, paid, cents = hours + of_day, paid + heads, cents + heads * (rate or 0) * factor
+                priced = priced and rate is not None
         return {
-            "calls": round(calls, 3),
-            "agent_hours": float(sum(hours.values())),
-            "paid_hours": round(float(sum(paid.values())), 2),
-            "cents": None
-            if None in rates.values()
-            else half_up(sum((paid[day] * (rates[day] or 0) for day in paid), Fraction(0))),
-            "most_agents": most,
+            "agent_hours": float(hours),
+            "paid_hours": round(float(paid), 2),
+            "cents": half_up(cents) if priced else None,
+            "most_agents": int(np.sum([agents for agents, _ in staffed], axis=0).max(initial=0)) if staffed else 0,
         }

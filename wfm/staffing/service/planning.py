@@ -16,7 +16,7 @@ from wfm.core.errors import NotFound, RuleBroken, Sentence
 from wfm.core.intervals import Days
 from wfm.directory.queries import target_versions
 from wfm.directory.rules.targets import Target
-from wfm.forecasting import snapshots
+from wfm.forecasting.finding import covered, find_run
 from wfm.forecasting.models import ForecastRun
 from wfm.forecasting.queries import STEP
 from wfm.forecasting.service.newcomers import newcomer_if
@@ -25,13 +25,16 @@ from wfm.forecasting.snapshots import Kept
 from wfm.reporting.queries import DEFAULT_TARGET
 from wfm.staffing import queries
 from wfm.staffing.models import StaffingParameters
-from wfm.staffing.rules.changes import Changes, in_other_hours
+from wfm.staffing.rules.changes import Changes
 from wfm.staffing.rules.goal import Goal
+from wfm.staffing.rules.model import Model
+from wfm.staffing.rules.other_hours import in_other_hours
 from wfm.staffing.rules.patience import mean_patience
-from wfm.staffing.rules.performance import Model
 from wfm.staffing.rules.requirement import Demand, Floats, Requirement, Standards, requirement
+from wfm.staffing.rules.skill_check import ByGroup, by_group
+from wfm.staffing.rules.skill_groups import Skills
 from wfm.staffing.service import assumptions as assumed
-from wfm.staffing.service.plans import Plan
+from wfm.staffing.service.plans import Plan, refuse_twice
 
 #: So far back a queue's callers tell how patient they are.
 PATIENCE_DAYS = 365
@@ -49,6 +52,13 @@ class Needed:
     run: ForecastRun
     days: Days
     queues: Mapping[str, Requirement]
+    groups: ByGroup | None
+    """Agents by skill group; None where no groups are told on these days, or not all queues were asked for."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether any queues share people."""
+        return self.groups is not None and bool(self.groups.checked)
 
 
 def needed(
@@ -59,10 +69,10 @@ def needed(
     Who reckons several plans reads their `basis` once.
     Raises NotFound without a forecast, RuleBroken where nobody knows how long calls take.
     """
-    run = snapshots.find_run(session, plan.run_id)
-    covered = snapshots.covered(run, days.start, days.end)
+    run = find_run(session, plan.run_id)
+    days = covered(run, days.start, days.end)
     basis = basis or Basis(session)
-    expected = read_queues(session, run, covered)
+    expected = read_queues(session, run, days)
     if queues is not None and (missing := set(queues) - set(expected)):
         raise NotFound("staffing.queue", "Für diese Warteschlange gibt es in der Prognose nichts.", queue=min(missing))
     how = {queue: basis.of(queue, kept.read.days, plan.changes) for queue, kept in expected.items()}
@@ -70,16 +80,25 @@ def needed(
     demands = {queue: _demand(kept, plan.changes, how[queue], usual) for queue, kept in expected.items()}
     if plan.changes.joining and demands:
         demands = _with_joining(session, run, demands, plan.changes)
-    return Needed(
-        plan,
-        run,
-        covered,
-        {
-            queue: requirement(own.in_steps_of(PLANNING_STEP), how[queue])
-            for queue, own in demands.items()
-            if queues is None or queue in queues
-        },
-    )
+    required = {
+        queue: requirement(own.in_steps_of(PLANNING_STEP), how[queue])
+        for queue, own in demands.items()
+        if queues is None or queue in queues
+    }
+    return Needed(plan, run, days, required, by_skills(basis, required) if queues is None else None)
+
+
+def by_skills(basis: Basis, required: Mapping[str, Requirement]) -> ByGroup | None:
+    """Agents by the skill groups that hold on each day; None where none are told."""
+    days = next(iter(required.values())).demand.days if required else ()
+    skills = [skills_on(basis, day) for day in days]
+    return by_group(list(required.values()), skills) if any(skills) else None
+
+
+def skills_on(basis: Basis, day: date) -> tuple[Skills, ...]:
+    """The groups told for that day, by name."""
+    held = sorted(assumed.holding("skills", basis.skills, day).values(), key=lambda row: str(row.name))
+    return tuple(Skills(row.name, tuple(row.queues), float(row.cost_factor)) for row in held)
 
 
 def _demand(kept: Kept, changes: Changes, how: Sequence[Standards], usual: float | None) -> Demand:
@@ -99,10 +118,14 @@ def _with_joining(
     session: Session, run: ForecastRun, demands: Mapping[str, Demand], changes: Changes
 ) -> dict[str, Demand]:
     """Partners that join in this plan only: their calls come to the queue that their profile names, else to the
-    largest one, spread over week and day as its calls are. How unsure they are is added to the queue's own."""
+    largest one, spread over week and day as its calls are. How unsure they are is added to the queue's own.
+
+    Raises RuleBroken for a partner whose calls are in the forecast already.
+    """
     changed = dict(demands)
     largest = max(demands, key=lambda queue: np.nansum(demands[queue].calls))
     for joining in changes.joining:
+        refuse_twice(session, run.id, joining.partner)
         partner = newcomer_if(session, joining.partner, joining.first_day, Days(BEGINNING, berlin_day(run.made_at)))
         queue = partner.queue if partner.queue and partner.queue in demands else largest
         own = changed[queue]
@@ -149,6 +172,7 @@ class Basis:
 
     def __init__(self, session: Session) -> None:
         self.parameters: Sequence[Any] = assumed.assumptions(session, "parameters")
+        self.skills: Sequence[Any] = assumed.assumptions(session, "skills")
         self.targets = target_versions(session)
         today = berlin_day(now())
         self.waited = queries.waited(session, Days(today - timedelta(days=PATIENCE_DAYS), today + timedelta(days=1)))

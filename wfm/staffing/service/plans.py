@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
 from wfm.core.clock import now
-from wfm.core.errors import BadInput, Conflict, NotFound, Sentence
+from wfm.core.errors import BadInput, Conflict, NotFound, RuleBroken, Sentence
 from wfm.directory.models import Partner
-from wfm.forecasting import snapshots
+from wfm.forecasting.finding import contains, find_run
 from wfm.staffing.models import StaffingPlan
 from wfm.staffing.rules.changes import Changes
 
@@ -74,8 +74,10 @@ def keep_plan(
         if session.get(Partner, joining.partner) is None:
             message = Sentence("Diesen Partner gibt es nicht: %(partner)s.", partner=joining.partner)
             raise BadInput("plan.partner", message, field="joining")
-    if run_id is not None:
-        snapshots.find_run(session, run_id)
+    run = None if run_id is None else find_run(session, run_id)
+    for joining in read.joining:
+        if run is not None:
+            refuse_twice(session, run.id, joining.partner)
     if copy_of is not None:
         find_row(session, copy_of)
     if session.scalar(select(StaffingPlan.id).where(StaffingPlan.name == name)) is not None:
@@ -87,6 +89,18 @@ def keep_plan(
     session.flush()
     audit.record(session, by, "staffing.plan", object_kind="staffing_plan", object_id=row.id, fields=set(read.data()))
     return row
+
+
+def refuse_twice(session: Session, run_id: int, partner: str) -> None:
+    """Raises RuleBroken where a partner that is to join is in the forecast already: its calls would count twice."""
+    if contains(session, run_id, partner):
+        known = session.get(Partner, partner)
+        words = (
+            "Die Anrufe von %(partner)s sind in Prognose %(run)s schon enthalten und würden doppelt gezählt. Bitte ohne"
+            " diesen Beitritt planen oder auf einer Prognose ohne diesen Partner."
+        )
+        message = Sentence(words, partner=known.name if known else partner, run=run_id)
+        raise RuleBroken("plan.counted_twice", message, field="joining")
 
 
 def drop_plan(session: Session, plan_id: int, *, by: str) -> StaffingPlan:

@@ -18,11 +18,9 @@ from wfm.core.intervals import Days
 from wfm.directory.rules.targets import Variant
 from wfm.staffing.models import StaffingSimulation
 from wfm.staffing.rules.planned_day import planned_day
-from wfm.staffing.rules.requirement import Requirement, outlook
-from wfm.staffing.rules.shared_teams import Skills, busiest_slot, shared_teams
+from wfm.staffing.rules.requirement import outlook
 from wfm.staffing.rules.simulation.figures import Estimate, queue_figures
 from wfm.staffing.rules.simulation.simulate import simulate
-from wfm.staffing.service.assumptions import in_force
 from wfm.staffing.service.figures import moment
 from wfm.staffing.service.planning import Needed, needed
 from wfm.staffing.service.plans import find_plan
@@ -96,41 +94,28 @@ def run_one(session: Session) -> bool:
 
 def _simulated(session: Session, row: StaffingSimulation) -> Row:
     found = needed(session, find_plan(session, row.plan_id), Days(row.day, row.day + timedelta(days=1)))
-    scenario, first = planned_day(list(found.queues.values()), 0, row.seed)
+    groups = found.groups.groups if found.groups else ()
+    scenario, first = planned_day(list(found.queues.values()), 0, row.seed, groups)
     figures = queue_figures(simulate(scenario, row.question["replications"]))
     return {
-        "teams": _teams(session, found, row.day),
         "queues": {
-            queue.name: _queue_rows(found.queues[queue.name], figures, index, first, scenario.intervals)
+            queue.name: _queue_rows(found, queue.name, figures, index, first, scenario.intervals)
             for index, queue in enumerate(scenario.queues)
         },
     }
 
 
-def _teams(session: Session, found: Needed, day: date) -> Row | None:
-    """Agents by skill group in the busiest half hour; None where there are no groups, or their need cannot be found."""
-    groups = in_force(session, "skills", day).values()
-    if not groups:
-        return None
-    queues = list(found.queues.values())
-    slot = busiest_slot(queues, 0)
-    skills = [Skills(group.name, tuple(group.queues), float(group.cost_factor)) for group in groups]
-    shared = shared_teams(queues, 0, slot, skills)
-    if shared is None:
-        return None
-    by_team, need = shared
-    return {
-        "start": moment(found.days.start, queues[0].demand.starts[slot]).isoformat(),
-        "agents": [{"team": name, "agents": count} for name, count in by_team.items()],
-        "together": sum(by_team.values()),
-        "singles": sum(need.singles),
-        "pooled": need.pooled,
-        "saving": need.saving,
-    }
+def _queue_rows(
+    found: Needed, name: str, figures: dict[str, Estimate], index: int, first: int, count: int
+) -> Sequence[Row]:
+    """Service level by half hour as simulated, with the band of single days, beside Erlang's for the queue alone.
 
-
-def _queue_rows(of: Requirement, figures: dict[str, Estimate], index: int, first: int, count: int) -> Sequence[Row]:
-    """Service level by half hour as simulated, with the band of single days, beside Erlang's."""
+    Agents are those who may take the queue's calls.
+    """
+    of = found.queues[name]
+    groups = found.groups.groups if found.groups else ()
+    able = sum((group.agents for group in groups if name in group.queues), np.zeros_like(of.agents))
+    agents = able if groups else of.agents
     levels = figures[FIGURES[of.standards.goal.variant]]
     demand, expected, rows = of.demand, outlook(of), []
     for place in range(count):
@@ -141,7 +126,7 @@ def _queue_rows(of: Requirement, figures: dict[str, Estimate], index: int, first
             {
                 "start": start.isoformat(),
                 "end": (start + timedelta(minutes=demand.step_minutes)).isoformat(),
-                "agents": int(of.agents[0, first + place]),
+                "agents": int(agents[0, first + place]),
                 "erlang": _share(expected.service_level[0, first + place]),
                 "simulated": _share(levels.mean[index, place]),
                 "p10": _share(levels.p10[index, place]),

@@ -25,6 +25,9 @@ ADAPTERS: dict[str, tuple[str, int]] = {
 #: Kinds with a door of their own; files of all others are logs, read line by line (`wfm ingest file --kind`).
 OWN_DOOR = frozenset({"events", "queue_log_table", "cdr"})
 
+#: Kinds whose rows bear a number or an id instead of their place in a file: where they stood is noted with a delivery.
+NUMBERED = frozenset({"events", "queue_log_table"})
+
 
 def decoder(kind: str) -> Callable[[RawRows, Reading], Decoded]:
     """The `decode` function for a kind of source; raises KeyError for an unknown kind."""

@@ -8,7 +8,6 @@ retry is not counted twice, and two senders that share a source by mistake show 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
@@ -20,6 +19,7 @@ from wfm.telephony.adapters.cloudevents import decode
 from wfm.telephony.models import EventKey, Source, Stream
 from wfm.telephony.rules.envelope import Envelope, parse, seal, seal_all
 from wfm.telephony.rules.events import RawRow, Reading
+from wfm.telephony.service.deliveries import note_delivery
 from wfm.telephony.service.files import MAX_LINE
 from wfm.telephony.service.intake import append, content_hash
 from wfm.telephony.service.quarantine import set_aside
@@ -49,10 +49,10 @@ def accept(session: Session, source: Source, batch: Sequence[Any]) -> list[Event
     Raises BadInput, and keeps nothing, if one of them has no well-formed envelope; its details name the `field`.
     """
     sealed = seal_all(batch)
-    return _keep(session, only_stream(session, source), sealed)
+    return _keep(session, only_stream(session, source), sealed, range(1, len(sealed) + 1))
 
 
-def accept_lines(session: Session, source: Source, lines: Sequence[Line]) -> list[EventResult]:
+def accept_lines(session: Session, source: Source, lines: Sequence[Line], file: str) -> list[EventResult]:
     """Keep the events of a file, one a line, like `accept`; but a malformed line is quarantined on its own."""
     stream, received_at = only_stream(session, source), now()
     sealed: list[Envelope] = []
@@ -68,31 +68,37 @@ def accept_lines(session: Session, source: Source, lines: Sequence[Line]) -> lis
             numbers.append(number)
             results.append(None)
         except BadInput as error:
-            set_aside(session, stream, content, error.code, error.message, received_at, number)
+            set_aside(session, stream, content, error.code, error.message, received_at, number, file)
             results.append(EventResult("", "quarantined", error.message))
-    kept = iter(_keep(session, stream, sealed, numbers))
+    kept = iter(_keep(session, stream, sealed, numbers, file))
     return [next(kept) if result is None else result for result in results]
 
 
 def _keep(
-    session: Session, stream: Stream, events: Sequence[Envelope], numbers: Sequence[int] = ()
+    session: Session, stream: Stream, events: Sequence[Envelope], numbers: Sequence[int], file: str | None = None
 ) -> list[EventResult]:
-    """Keep those of well-formed events whose ids are new to the locked stream's source; `numbers` of their lines."""
+    """Keep those of well-formed events whose ids are new to the locked stream's source.
+
+    `numbers` are those of their lines in the file, or without one their places in the request.
+    """
     received_at = now()
     known = _known(session, stream, events)
     new: dict[str, RawRow] = {}
+    lines: dict[int, int] = {}
     results: list[EventResult] = []
-    for event, number in zip_longest(events, numbers):
+    for event, number in zip(events, numbers, strict=True):
         digest = content_hash(event.payload)
         if event.id not in known:
             known[event.id] = digest
-            new[event.id] = RawRow(stream.position + len(new), event.payload)
+            position = stream.position + len(new)
+            new[event.id] = RawRow(position, event.payload)
+            lines[position] = number
             results.append(EventResult(event.id, "accepted"))
         elif known[event.id] == digest:
             results.append(EventResult(event.id, "duplicate"))
         else:
             detail = f"id {event.id!r} has had another content before"
-            set_aside(session, stream, event.payload, "conflict", detail, received_at, number)
+            set_aside(session, stream, event.payload, "conflict", detail, received_at, number, file)
             results.append(EventResult(event.id, "conflict", detail))
     if new:
         keys = [
@@ -101,6 +107,7 @@ def _keep(
         ]
         session.execute(insert(EventKey).values(stream_id=stream.id), keys)
         append(session, stream, list(new.values()), stream.position + len(new), received_at)
+        note_delivery(session, stream, received_at, file, lines)
     problems = _problems(stream, new)
     return [
         EventResult(result.id, "quarantined", problems[result.id])

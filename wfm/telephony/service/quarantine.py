@@ -22,6 +22,7 @@ def set_aside(
     detail: str,
     received_at: datetime,
     line: int | None = None,
+    file: str | None = None,
 ) -> None:
     """Quarantine what has no place in its stream: a row without an id, a second content under a known id.
 
@@ -30,6 +31,7 @@ def set_aside(
     values = {
         "stream_id": stream.id,
         "position": -1 - int.from_bytes(content_hash(payload)[:7], "big"),
+        "file": file,
         "line": line,
         "reason": reason,
         "detail": detail,

@@ -23,6 +23,7 @@ from wfm.core.errors import BadInput, ServerTrouble
 from wfm.telephony.adapters.queue_log_table import COLUMNS
 from wfm.telephony.models import RawEvent, Stream
 from wfm.telephony.rules.events import POSITION_BITS, RawRow
+from wfm.telephony.service.deliveries import note_delivery
 from wfm.telephony.service.intake import append, content_hash
 from wfm.telephony.service.quarantine import set_aside
 from wfm.telephony.service.whole_files import Line, numbered_lines
@@ -58,24 +59,31 @@ class _Columns(NamedTuple):
         return [*(values[index] for index in self.fixed), *data]
 
 
-def keep(session: Session, stream: Stream, rows: Sequence[TableRow], received_at: datetime) -> list[RawRow]:
+def keep(
+    session: Session, stream: Stream, rows: Sequence[TableRow], received_at: datetime, file: str | None = None
+) -> list[RawRow]:
     """Keep those rows of a locked stream that are new, and return them in the order of their ids, for projection.
+
+    `file` is the dump's name; a live table has none.
 
     They may lie before rows that were projected long ago; the caller projects those behind which nothing waits.
     """
     known = _known(session, stream, [row.id for row in rows if row.id is not None])
     new: list[RawRow] = []
+    lines: dict[int, int] = {}
     for row in rows:
         if row.id is None:
-            set_aside(session, stream, row.payload, row.reason, row.detail, received_at, row.line)
+            set_aside(session, stream, row.payload, row.reason, row.detail, received_at, row.line, file)
             continue
         digest = content_hash(row.payload)
         if row.id not in known:
             known[row.id] = digest
             new.append(RawRow(row.id, row.payload))
+            if row.line is not None:
+                lines[row.id] = row.line
         elif known[row.id] != digest:
             detail = f"id {row.id} has had another content before"
-            set_aside(session, stream, row.payload, "conflict", detail, received_at, row.line)
+            set_aside(session, stream, row.payload, "conflict", detail, received_at, row.line, file)
     if new:
         new.sort()
         # A row may come behind rows that were redacted long ago.
@@ -83,6 +91,8 @@ def keep(session: Session, stream: Stream, rows: Sequence[TableRow], received_at
         stream.redacted_to = min(stream.redacted_to, new[0].position)
         stream.states_gone_to = min(stream.states_gone_to, new[0].position)
         append(session, stream, new, max(stream.position, new[-1].position + 1), received_at)
+    if lines:
+        note_delivery(session, stream, received_at, file, lines)
     return new
 
 

@@ -105,7 +105,7 @@ class _Reader:
             with transaction() as session:
                 stream = lock_stream(session, self.stream_id)
                 detail = f"{stream.name} ends in the middle of a line, at byte {self.position}"
-                set_aside(session, stream, half, "half_line", detail, now())
+                set_aside(session, stream, half, "half_line", detail, now(), stream.lines + 1)
 
 
 class _Follower:

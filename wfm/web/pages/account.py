@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts import access
 from wfm.accounts.models import LoginSession, Person
-from wfm.accounts.service import people, sign_in
+from wfm.accounts.service import people, sign_in, tokens
 from wfm.core import fields
+from wfm.core.clock import now, start_of_day
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound, WfmError
+from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form
 from wfm.web.language import gettext as _
+from wfm.web.lists import Listing, column
 from wfm.web.pages.people import SESSIONS
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("account", __name__, url_prefix="/konto")
+
+
+OWN_KEYS = Listing(
+    "Eigene Schlüssel",
+    (
+        column("Wofür", "name"),
+        column("angelegt", "created_at", Kind.MOMENT),
+        column("gültig bis", "expires_at", Kind.MOMENT, "Leer: bis auf Weiteres."),
+        column("zuletzt benutzt", "last_used_at", Kind.MOMENT),
+        column("gesperrt seit", "revoked_at", Kind.MOMENT, "Leer: nicht gesperrt."),
+    ),
+)
+
+
+class KeySchema(fields.Schema):
+    """What a key of one's own is for, and until when."""
+
+    name = fields.Line(max_length=100, required=True)
+    expires = fields.Day()
 
 
 class PasswordSchema(fields.Schema):
@@ -37,6 +61,57 @@ def overview() -> Response:
         if wanted := SESSIONS.wanted():
             return SESSIONS.file(wanted, sessions)
         return page("account/overview.html", sessions=sessions, here=here.id)
+
+
+@blp.get("/schluessel")
+@access.signed_in
+def keys() -> Response:
+    """One's own keys, for what a person answers for at a terminal or by a program"""
+    return _keys(Form())
+
+
+@blp.post("/schluessel")
+@access.signed_in
+def create_key() -> AnyResponse:
+    """A key of one's own; its secret is on the answer, and nowhere else"""
+    typed = read_form(KeySchema)
+    if not typed.errors:
+        reader, _here = _reader()
+        last_day = typed.data.get("expires")
+        try:
+            with transaction() as session:
+                made, secret = tokens.create_own_token(
+                    session,
+                    reader.id,
+                    name=typed.data["name"],
+                    expires_at=None if last_day is None else start_of_day(last_day + timedelta(days=1)),
+                    by=access.viewer().actor,
+                )
+            return page("account/secret.html", token=made, secret=secret)
+        except WfmError as error:
+            typed.refuse(error)
+    return _keys(typed)
+
+
+@blp.post("/schluessel/<int:token_id>/sperren")
+@access.signed_in
+def revoke_key(token_id: int) -> AnyResponse:
+    """End a key of one's own, at once and for good"""
+    reader, _here = _reader()
+    with transaction() as session:
+        if token_id not in {made.id for made in tokens.own_tokens(session, reader.id)}:
+            raise NotFound("token.unknown", "Diesen Schlüssel gibt es nicht.")
+        made = tokens.revoke_token(session, token_id, by=access.viewer().actor)
+    return back_to("account.keys", notice=_("Der Schlüssel „%(name)s“ ist gesperrt.", name=made.name))
+
+
+def _keys(form: Form) -> Response:
+    reader, _here = _reader()
+    with transaction() as session:
+        made = tokens.own_tokens(session, reader.id)
+    if wanted := OWN_KEYS.wanted():
+        return OWN_KEYS.file(wanted, made)
+    return page("account/keys.html", form.status, tokens=made, form=form, now=now())
 
 
 @blp.post("/sitzungen/<int:session_id>/beenden")

@@ -17,8 +17,8 @@ from wfm.core.db import transaction
 from wfm.core.errors import BadInput, WfmError
 from wfm.core.paging import page_of, read_cursor
 from wfm.directory.queries import queue_labels
+from wfm.forecasting import service as forecasting
 from wfm.forecasting.models import ForecastAdjustment
-from wfm.forecasting.service import adjusting
 from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form
 from wfm.web.language import N_, number
@@ -78,17 +78,17 @@ def overview() -> Response:
 def add() -> AnyResponse:
     """Try a layer out, or put it on"""
     typed = read_form(AdjustmentForm)
-    effect: list[adjusting.Effect] = []
+    effect: list[forecasting.adjusting.Effect] = []
     if not typed.errors:
         try:
             layer = _meant(typed.data)
             with transaction() as session:
                 if typed.data["do"] == "make":
-                    adjusting.adjust(session, by=viewer().actor, **layer)
+                    forecasting.adjusting.adjust(session, by=viewer().actor, **layer)
                     return back_to(
                         "adjustments.overview", queue=layer["queue"], notice=_("Die Anpassung liegt auf der Prognose.")
                     )
-                effect = adjusting.try_out(session, **layer)
+                effect = forecasting.adjusting.try_out(session, **layer)
         except WfmError as error:
             typed.refuse(error)
     return _show(typed, effect)
@@ -99,11 +99,11 @@ def add() -> AnyResponse:
 def take_back(adjustment_id: int) -> AnyResponse:
     """Take a layer back; it stays in the list"""
     with transaction() as session:
-        adjusting.take_back(session, adjustment_id, by=viewer().actor)
+        forecasting.adjusting.take_back(session, adjustment_id, by=viewer().actor)
     return back_to("adjustments.overview", notice=_("Die Anpassung ist zurückgenommen."))
 
 
-def _show(typed: Form, effect: list[adjusting.Effect] | None = None) -> Response:
+def _show(typed: Form, effect: list[forecasting.adjusting.Effect] | None = None) -> Response:
     statement = select(ForecastAdjustment).order_by(desc(ForecastAdjustment.id))
     cursor = request.args.get("cursor")
     with transaction() as session:

@@ -13,6 +13,7 @@ from wfm.accounts.access import requires, viewer
 from wfm.core.clock import BERLIN, berlin_day, now
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput
+from wfm.core.intervals import Month
 from wfm.core.paging import DEFAULT_LIMIT, Page
 from wfm.directory.service import partner_names, queue_labels
 from wfm.queues.rules.attribution import CONFIDENCE
@@ -21,6 +22,7 @@ from wfm.reporting.call_address import call_id, call_key, cell_of
 from wfm.reporting.call_schemas import CallArguments
 from wfm.reporting.completeness import find_gaps
 from wfm.reporting.formats.queues_and_usage import METHODS
+from wfm.reporting.months import corrected_months
 from wfm.web import language
 from wfm.web.forms import Form, read_query
 from wfm.web.language import N_
@@ -75,11 +77,14 @@ def search() -> Response:
     cursor, limit = asked.pop("cursor", None), asked.pop("limit", DEFAULT_LIMIT)
     asked.pop("form", None)
     if not any(asked.get(name) for name in ("first", "last", "start", "end")):
-        asked |= {"first": berlin_day(now()) - timedelta(days=7), "last": berlin_day(now()) + timedelta(days=1)}
+        asked |= {"first": berlin_day(now()) - timedelta(days=7), "last": berlin_day(now())}
     typed = {name: value for name, value in form.values.items() if value and name not in ("cursor", "limit", "format")}
     typed |= {name: str(asked[key]) for name, key in (("from", "first"), ("to", "last")) if asked.get(key)}
+    if asked.get("last"):  # for people the last day, half-open inside
+        asked["last"] += timedelta(days=1)
     with transaction() as session:
         found = _found(session, form, asked, cursor, limit)
+        corrected = [] if form.errors else _corrected(session, asked)
         partners = partner_names(session) if viewer().sees_all_partners else {}
         queues = queue_labels(session)
     return page(
@@ -90,9 +95,10 @@ def search() -> Response:
         typed=typed,
         choices=_choices(partners, queues),
         methods=METHODS,
+        corrected=corrected,
         next_url=f"{request.path}?{urlencode({**typed, 'cursor': found.next})}" if found.next else "",
         first_url=f"{request.path}?{urlencode(typed)}" if cursor else "",
-        exports=_files(typed),
+        exports=_files(typed | ({"to": str(asked["last"])} if asked.get("last") else {})),
     )
 
 
@@ -104,6 +110,12 @@ def _found(session: Session, form: Form, asked: Values, cursor: str | None, limi
         except BadInput as error:
             form.refuse(error)
     return Page([], None)
+
+
+def _corrected(session: Session, asked: Values) -> list[Month]:
+    """Closed months among those shown whose sums these calls are not, since some came later."""
+    cell = cell_of(asked)
+    return corrected_months(session, viewer(), cell.starts_at, cell.ends_at)
 
 
 def _files(typed: Values) -> dict[str, str]:

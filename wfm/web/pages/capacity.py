@@ -12,8 +12,9 @@ from wfm.accounts.access import requires
 from wfm.core import fields
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
+from wfm.directory.queries import queue_labels
 from wfm.reporting.formats.column import Kind
-from wfm.staffing.service.capacity import capacity_report
+from wfm.staffing import service as staffing
 from wfm.staffing.service.plans import find_plan
 from wfm.web import charts, language
 from wfm.web.forms import Form, read_query
@@ -33,6 +34,7 @@ MONTHS = Listing(
         column("Stunden am Telefon", "agent_hours", Kind.DECIMAL),
         column("bezahlte Stunden", "paid_hours", Kind.DECIMAL),
         column("Stellen gebraucht", "posts_needed", Kind.DECIMAL),
+        column("jede Warteschlange für sich", "posts_alone", Kind.DECIMAL),
         column("Stellen da", "posts_there", Kind.DECIMAL),
         column("fehlen", "missing", Kind.DECIMAL),
         column("entscheiden bis", "decide_by"),
@@ -54,7 +56,7 @@ def months() -> Response:
     asked = read_query(CapacityQuery)
     number = asked.data.get("plan")
     with transaction() as session:
-        plans = plan_choices(session)
+        plans, labels = plan_choices(session), queue_labels(session)
         report, missing = _report(session, number, asked)
     if wanted := MONTHS.wanted(asked):
         return MONTHS.file(wanted, report["rows"] if report else [])
@@ -67,6 +69,7 @@ def months() -> Response:
         report=report,
         missing=missing,
         plans=plans,
+        queues=labels,
         rows=rows,
         worst=max((row["missing"] for row in rows if row["missing"] is not None), default=None),
         decide=min((row["decide_by"] for row in rows if row["decide_by"]), default=None),
@@ -84,7 +87,7 @@ def _report(session: Session, number: int | None, asked: Form) -> tuple[Row | No
     if asked.errors:
         return None, None
     try:
-        return capacity_report(session, find_plan(session, number)), None
+        return staffing.capacity.capacity_report(session, find_plan(session, number)), None
     except WfmError as error:
         if error.code != "plan.unknown":
             return None, error

@@ -17,11 +17,9 @@ from wfm.core.db import transaction
 from wfm.core.errors import NotFound, WfmError
 from wfm.core.intervals import Days
 from wfm.directory.queries import partner_names, queue_labels
-from wfm.forecasting import snapshots
+from wfm.forecasting import service as forecasting
+from wfm.forecasting.finding import covered, find_run
 from wfm.forecasting.models import ForecastRun
-from wfm.forecasting.service import reading
-from wfm.forecasting.service.came import came_rows
-from wfm.forecasting.service.errors import forecast_errors
 from wfm.reporting.completeness import find_gaps
 from wfm.reporting.formats.column import Kind
 from wfm.web import charts, forecast_pictures, language
@@ -111,15 +109,19 @@ def overview() -> Response:
         listed = recent_snapshots(session)
         if not listed:
             return page("forecast/none.html", asked.status)
-        run = listed[0] if chosen["run"] is None else snapshots.find_run(session, chosen["run"])
+        run = listed[0] if chosen["run"] is None else find_run(session, chosen["run"])
         chosen["run"] = run.id
         days = _days(run, chosen, asked)
         last = days.end - timedelta(days=1)
-        found = reading.forecast_rows(
+        found = forecasting.reading.forecast_rows(
             session, run=run.id, queue=chosen["queue"], first=days.start, end=days.end, interval=chosen["interval"]
         )
         past = Days(days.start - timedelta(days=BACK[chosen["interval"]]), min(days.end, berlin_day(now())))
-        came = came_rows(session, chosen["queue"], past, chosen["interval"]) if past.start < past.end else []
+        came = (
+            forecasting.came.came_rows(session, chosen["queue"], past, chosen["interval"])
+            if past.start < past.end
+            else []
+        )
         marked = forecast_pictures.marked_days(session, Days(past.start, days.end), chosen["queue"])
         gaps = find_gaps(session, past.begins_at, past.ends_at) if past.start < past.end else []
         labels = queue_labels(session)
@@ -159,8 +161,8 @@ def origin() -> Response:
         listed = recent_snapshots(session)
         if not listed:
             return page("forecast/none.html", asked.status)
-        run = listed[0] if chosen["run"] is None else snapshots.find_run(session, chosen["run"])
-        found = reading.run_with_series(session, run.id)
+        run = listed[0] if chosen["run"] is None else find_run(session, chosen["run"])
+        found = forecasting.reading.run_with_series(session, run.id)
         labels, partners = queue_labels(session), partner_names(session)
     if wanted := SERIES.wanted():
         return SERIES.file(wanted, found["series"])
@@ -208,7 +210,7 @@ def errors() -> Response:
     end = chosen["last"] + timedelta(days=1) if chosen["last"] else None
     with transaction() as session:
         try:
-            found = forecast_errors(
+            found = forecasting.errors.forecast_errors(
                 session, run=chosen["run"], queue=chosen["queue"], first=chosen["first"], end=end,
                 adjusted=chosen["adjusted"],
             )  # fmt: skip
@@ -239,17 +241,15 @@ def _days(run: ForecastRun, chosen: Row, asked: Form) -> Days:
     """The days asked for, as far as the snapshot has them; else some weeks or days from its first, or from today."""
     today = berlin_day(now())
     first = chosen["first"] or (today if run.first_day <= today < run.end_day else run.first_day)
-    longest = reading.LONGEST[chosen["interval"]]
+    longest = forecasting.reading.LONGEST[chosen["interval"]]
     end = chosen["last"] + timedelta(days=1) if chosen["last"] else first + timedelta(days=AHEAD[chosen["interval"]])
     try:
         if not timedelta(0) < end - first <= timedelta(days=longest):
-            raise NotFound(
-                "forecast.days", _("Das Ende muss 1 bis %(days)s Tage nach dem Anfang liegen.", days=longest)
-            )
-        return snapshots.covered(run, first, end)
+            raise NotFound("forecast.days", _("Der Zeitraum muss 1 bis %(days)s Tage lang sein.", days=longest))
+        return covered(run, first, end)
     except NotFound as error:
         asked.errors["to"] = [_(error.message)]
-        return snapshots.covered(run, run.first_day, run.first_day + timedelta(days=AHEAD[chosen["interval"]]))
+        return covered(run, run.first_day, run.first_day + timedelta(days=AHEAD[chosen["interval"]]))
 
 
 def _beside(expected: list[Row], came: list[Row]) -> list[Row]:

@@ -13,9 +13,8 @@ from wfm.core.clock import berlin_day, now, start_of_day
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
 from wfm.directory.queries import partner_names, queue_labels, service_names
-from wfm.forecasting import snapshots
-from wfm.forecasting.service.newcomers import why_new
-from wfm.forecasting.service.reading import part_rows
+from wfm.forecasting import service as forecasting
+from wfm.forecasting.finding import find_run
 from wfm.reporting.formats.column import Kind, day_at
 from wfm.web import forecast_pictures
 from wfm.web.forms import read_query
@@ -67,13 +66,13 @@ def partner() -> Response:
         first = chosen["first"] or berlin_day(now())
         end = chosen["last"] + timedelta(days=1) if chosen["last"] else first + timedelta(days=USUAL)
         try:
-            run = snapshots.find_run(session)
+            run = find_run(session)
             if not chosen["first"] and not run.first_day <= first < run.end_day:
                 first, end = run.first_day, run.first_day + timedelta(days=USUAL)
-            found = part_rows(
+            found = forecasting.reading.part_rows(
                 session, reader, partner=whose, first=first, end=min(end, first + timedelta(days=LONGEST))
             )
-            reasons = why_new(session, reader, run.id, whose or "")
+            reasons = forecasting.newcomers.why_new(session, reader, run.id, whose or "")
         except NotFound:
             reasons = []
         services = service_names(session)

@@ -14,8 +14,8 @@ from wfm.core import fields
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.core.paging import page_of, read_cursor
+from wfm.forecasting import service as forecasting
 from wfm.forecasting.models import ForecastRun
-from wfm.forecasting.service import runs
 from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form
 from wfm.web.lists import Listing, column
@@ -61,7 +61,7 @@ def ask() -> AnyResponse:
         try:
             with transaction() as session:
                 newest = next(iter(recent_snapshots(session)), None)
-                runs.ask_for_run(
+                forecasting.runs.ask_for_run(
                     session, by=viewer().actor, first=typed.data["first"], end=last and last + timedelta(days=1)
                 )
             return back_to("forecast_snapshots.overview", nach=newest.id if newest else 0)
@@ -91,6 +91,6 @@ def _show(typed: Form) -> Response:
         newest=newest,
         waiting=after is not None and (newest is None or newest.id <= after),
         arrived=after is not None and newest is not None and newest.id > after,
-        most=runs.LONGEST,
+        most=forecasting.runs.LONGEST,
         last_day=lambda run: run.end_day - timedelta(days=1),
     )

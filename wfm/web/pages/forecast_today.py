@@ -12,8 +12,8 @@ from wfm.core import fields
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
 from wfm.directory.queries import queue_labels
+from wfm.forecasting import service as forecasting
 from wfm.forecasting.models import ForecastSeries
-from wfm.forecasting.service.intraday import rest_of_day
 from wfm.reporting.formats.column import Kind, moment_at
 from wfm.web import forecast_pictures
 from wfm.web.forms import read_query
@@ -57,7 +57,7 @@ def today() -> Response:
             or session.scalars(first.order_by(ForecastSeries.run_id.desc(), ForecastSeries.queue)).first()
         )
         try:
-            found = rest_of_day(session, queue=queue, at=chosen["at"]) if queue else None
+            found = forecasting.intraday.rest_of_day(session, queue=queue, at=chosen["at"]) if queue else None
         except NotFound:
             if chosen["queue"] is not None and chosen["queue"] not in labels:
                 raise

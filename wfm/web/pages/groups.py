@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 
 from wfm.accounts import access
 from wfm.core import fields
-from wfm.core.clock import berlin_day, now
+from wfm.core.clock import berlin_day, now, start_of_day
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.core.intervals import Month
@@ -17,6 +17,7 @@ from wfm.directory.queries import queue_labels
 from wfm.reporting.agent_groups import group_report
 from wfm.reporting.formats.column import Column, Kind, Row, day_at
 from wfm.web import charts
+from wfm.web.figures import last_day
 from wfm.web.forms import read_query
 from wfm.web.language import gettext as _
 from wfm.web.language import number
@@ -48,7 +49,7 @@ WEEKS = Listing(
     "Wochen",
     (
         Column("erster_tag", "erster Tag", Kind.DAY, "", day_at("from")),
-        Column("bis_vor", "bis vor", Kind.DAY, "Tag danach.", day_at("to")),
+        Column("letzter_tag", "letzter Tag", Kind.DAY, "", lambda week: start_of_day(last_day(week))),
         column("angenommen", "answered", Kind.COUNT),
         column("angemeldete Stunden", _hours, Kind.COUNT),
         column("Anrufe je Stunde", _rounded("answered_per_hour", 1), Kind.MEAN),
@@ -88,6 +89,7 @@ def report() -> Response:
         asked=asked,
         report=found,
         labels=labels,
+        last_day=last_day,
         month=month,
         before=Month.of(month.first - timedelta(days=1)),
         after=month.next if month.next <= latest else None,

@@ -18,6 +18,7 @@ from wfm.core.intervals import Days, Month
 from wfm.reporting.formats.column import Column, Kind, Row, at, day_at
 from wfm.reporting.persons import looks_at, own_figures
 from wfm.web import charts
+from wfm.web.figures import last_day
 from wfm.web.forms import read_query
 from wfm.web.language import gettext as _
 from wfm.web.language import number, short_day
@@ -118,6 +119,7 @@ def figures() -> Response:
         after=month.next if month.next.first <= today else None,
         picture=_picture(report["days"]),
         looks=looks,
+        last_day=last_day,
         agreements=concerning,
         in_force={one.id for one in concerning if agreements.as_rule(one).in_force(today)},
         purposes=PURPOSES,
@@ -133,7 +135,7 @@ def _look(look: AuditEntry, who: str) -> Row:
         "at": look.at,
         "actor": who,
         "purpose": titles.get(str(look.purpose), "Prüfung am Terminal"),
-        "what": f"Ihre Tage {details['from']} bis {details['to']}"
+        "what": f"Ihre Tage {details['from']} bis {last_day(details)}"
         if look.object_kind == "agent"
         else "alle, die Anrufe annehmen",
     }

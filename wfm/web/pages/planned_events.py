@@ -15,9 +15,10 @@ from wfm.core.paging import fetch_page
 from wfm.core.web import PageArguments
 from wfm.directory.queries import partner_names, queue_labels
 from wfm.directory.service.csv_file import write_table
+from wfm.forecasting import service as forecasting
 from wfm.forecasting.models import PlannedEvent
+from wfm.forecasting.rules.event_kinds import KINDS
 from wfm.forecasting.service import events
-from wfm.forecasting.service.calendar import earlier
 from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
@@ -31,7 +32,7 @@ blp = Blueprint("planned_events", __name__, url_prefix="/planung/ereignisse")
 EVENTS = Listing(
     "Geplante Ereignisse",
     (
-        column("Art", lambda event: events.KINDS[event.kind]),
+        column("Art", lambda event: KINDS[event.kind]),
         column("Titel", "title"),
         column("erster Tag", "first_day", Kind.DAY),
         column("letzter Tag", "last_day", Kind.DAY),
@@ -54,7 +55,7 @@ EARLIER = Listing(
 class EventForm(fields.Schema):
     """An event as people write it: cells of a row of the file."""
 
-    kind = fields.Text(choices=tuple(events.KINDS), required=True)
+    kind = fields.Text(choices=tuple(KINDS), required=True)
     title = fields.Line(max_length=200, required=True)
     first_day = fields.Line(max_length=10, required=True)
     last_day = fields.Line(max_length=10)
@@ -78,7 +79,7 @@ def overview() -> Response:
             session, select(*PlannedEvent.__table__.columns), order, cursor=asked.data.get("cursor"), limit=100
         )
         partners, queues = partner_names(session), queue_labels(session)
-    return page("forecast/events.html", listed=listed, kinds=events.KINDS, partners=partners, queues=queues)
+    return page("forecast/events.html", listed=listed, kinds=KINDS, partners=partners, queues=queues)
 
 
 @blp.get("/liste.csv")
@@ -201,7 +202,7 @@ def _keep(event_id: int | None) -> AnyResponse:
 def _show(typed: Form, event_id: int | None = None) -> Response:
     with transaction() as session:
         partners, queues = partner_names(session), queue_labels(session)
-        effect = None if event_id is None else events.effect_of(session, event_id)
+        effect = None if event_id is None else forecasting.effects.effect_of(session, event_id)
         before = [] if event_id is None else _before(session, event_id)
     if wanted := EARLIER.wanted():
         return EARLIER.file(wanted, before)
@@ -212,7 +213,7 @@ def _show(typed: Form, event_id: int | None = None) -> Response:
         event_id=event_id,
         effect=effect,
         before=before,
-        kinds=[(kind, _(title)) for kind, title in events.KINDS.items()],
+        kinds=[(kind, _(title)) for kind, title in KINDS.items()],
         partners=partners,
         queues=queues,
     )
@@ -220,7 +221,7 @@ def _show(typed: Form, event_id: int | None = None) -> Response:
 
 def _before(session: Session, event_id: int) -> list[PlannedEvent]:
     everything = session.scalars(select(PlannedEvent).order_by(PlannedEvent.first_day)).all()
-    return earlier(everything, events.find_event(session, event_id))
+    return events.earlier(everything, events.find_event(session, event_id))
 
 
 def _show_plan(draft_id: int, error: WfmError | None = None) -> Response:

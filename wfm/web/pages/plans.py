@@ -18,9 +18,9 @@ from wfm.core.errors import BadInput, WfmError
 from wfm.core.intervals import Days
 from wfm.directory.queries import partner_names, targets_on
 from wfm.reporting.formats.column import Kind
+from wfm.staffing import service as staffing
 from wfm.staffing.rules.changes import Changes
 from wfm.staffing.service import plans
-from wfm.staffing.service.figures import comparison_report
 from wfm.web import charts, language
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
@@ -203,12 +203,14 @@ def _compared(session: Session, chosen: Row, asked: Form) -> Row | None:
     chosen["last"] = chosen["last"] or min(chosen["first"] + timedelta(days=USUAL), run.end_day) - timedelta(days=1)
     try:
         if not timedelta(0) <= chosen["last"] - chosen["first"] < timedelta(days=LONGEST):
-            raise BadInput("plan.days", _("Das Ende muss 1 bis %(days)s Tage nach dem Anfang liegen.", days=LONGEST),
+            raise BadInput("plan.days", _("Der Zeitraum muss 1 bis %(days)s Tage lang sein.", days=LONGEST),
                            field="to")  # fmt: skip
         if len(set(chosen["plan"])) > MOST:
             raise BadInput("plan.many", _("Höchstens %(most)s Planungen auf einmal.", most=MOST), field="plan")
         found = [plans.PLAIN, *(plans.find_plan(session, number) for number in dict.fromkeys(chosen["plan"]))]
-        return comparison_report(session, found, Days(chosen["first"], chosen["last"] + timedelta(days=1)))
+        return staffing.figures.comparison_report(
+            session, found, Days(chosen["first"], chosen["last"] + timedelta(days=1))
+        )
     except WfmError as error:
         asked.refuse(error)
         return None

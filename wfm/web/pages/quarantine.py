@@ -72,8 +72,9 @@ LINES = Listing(
     (
         column("Nr.", "id", Kind.COUNT),
         column("Quelle", "source"),
-        column("Datei", "stream"),
+        column("Datei", "file"),
         column("Zeile", "line", Kind.COUNT),
+        column("Ereignis der Sendung", "item", Kind.COUNT, "Die wievielte Stelle in der HTTP-Sendung."),
         column("Grund", lambda row: REASONS.get(row["reason"], row["reason"])),
         column("Näheres", "detail"),
         column("empfangen", "received_at", Kind.MOMENT),

@@ -20,6 +20,7 @@ from wfm.reporting import queries, queue_patterns
 from wfm.reporting.api import LONGEST
 from wfm.reporting.rules.waits import WAIT_CLASSES, service_levels
 from wfm.web import charts, language
+from wfm.web.figures import calls_url
 from wfm.web.forms import read_query
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
@@ -101,7 +102,7 @@ def _days(session: Session, chosen: Row, errors: dict[str, list[str]]) -> Days:
     start = chosen["start"] or end - FOUR_WEEKS
     longest = timedelta(days=LONGEST[chosen["interval"]])
     if not timedelta(0) < end - start <= longest:
-        errors["to"] = [_("Das Ende muss 1 bis %(days)s Tage nach dem Anfang liegen.", days=longest.days)]
+        errors["to"] = [_("Der Zeitraum muss 1 bis %(days)s Tage lang sein.", days=longest.days)]
         start, end = max(start, end - FOUR_WEEKS) if start < end else end - FOUR_WEEKS, end
     return Days(start, end)
 
@@ -110,8 +111,7 @@ def _calls_url(days: Days, queue: str | None, outcome: str) -> str:
     """Where the calls behind a figure are listed, for those who may see them."""
     if not access.viewer().may("calls.read"):
         return ""
-    asked = {"from": days.start, "to": days.end, "outcome": outcome} | ({"queue": queue} if queue else {})
-    return f"/anrufe?{urlencode(asked)}"
+    return calls_url(days, outcome=outcome, **({"queue": queue} if queue else {}))
 
 
 def _course(rows: list[Row], variant: str) -> list[Row]:

@@ -18,10 +18,8 @@ from wfm.core.errors import WfmError
 from wfm.core.intervals import Days
 from wfm.directory.queries import queue_labels
 from wfm.reporting.formats.column import Kind
-from wfm.staffing.service import simulating
-from wfm.staffing.service.figures import requirement_report, together
+from wfm.staffing import service as staffing
 from wfm.staffing.service.plans import PLAIN, find_plan
-from wfm.staffing.service.why import why_report
 from wfm.web import staffing_pictures
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_
@@ -99,7 +97,37 @@ SIMULATED = Listing(
 )
 
 
-TEAMS = Listing("Agents je Gruppe", (column("Gruppe", "team"), column("Agents", "agents", Kind.COUNT)))
+GROUPS = Listing(
+    "Bedarf je Gruppe",
+    (
+        column("Gruppe", "group"),
+        column("Warteschlangen", "queues"),
+        *SUMS[1:],
+    ),
+)
+CHECKS = Listing(
+    "Prüfung durch Simulation",
+    (
+        column("Warteschlange", "queue"),
+        column("Ziel", "target", Kind.SHARE),
+        column("erreicht", "level", Kind.SHARE),
+        column("mindestens", "low", Kind.SHARE, "Untere Grenze mit 95 Prozent Sicherheit."),
+        column("höchstens", "high", Kind.SHARE, "Obere Grenze mit 95 Prozent Sicherheit."),
+    ),
+)
+GROUPS_AT_ONCE = Listing(
+    "Gruppen einer halben Stunde", (column("Gruppe", "group"), column("Agents", "agents", Kind.COUNT))
+)
+TRIED = Listing(
+    "Einer mehr und einer weniger",
+    (
+        column("Agents", "agents", Kind.COUNT),
+        column("Warteschlange", "queue"),
+        column("Servicelevel", "level", Kind.SHARE),
+        column("mindestens", "low", Kind.SHARE, "Untere Grenze mit 95 Prozent Sicherheit."),
+        column("höchstens", "high", Kind.SHARE, "Obere Grenze mit 95 Prozent Sicherheit."),
+    ),
+)
 
 
 class Chosen(fields.Schema):
@@ -126,9 +154,10 @@ class SimulationForm(fields.Schema):
 
 
 class WhyQuery(Chosen):
-    """Which half hour."""
+    """Which half hour; of a queue, of a skill group, or of all."""
 
     at = fields.Instant(required=True)
+    group = fields.Line(max_length=100, load_default=None)
 
 
 @blp.get("")
@@ -145,13 +174,15 @@ def overview() -> Response:
         return page("staffing/none.html")
     shown = asked.kept
     if report is not None:
-        rows = report["rows"] if chosen["queue"] else together(report["rows"])
+        rows = report["rows"] if chosen["queue"] else staffing.figures.together(report)
         if wanted := HALF_HOURS.wanted(asked):
             return HALF_HOURS.file(wanted, rows)
         if wanted := QUEUES.wanted(asked):
             return QUEUES.file(wanted, report["totals"])
-        if wanted := TEAMS.wanted(asked):
-            return TEAMS.file(wanted, simulated["teams"]["agents"] if simulated and simulated["teams"] else [])
+        if wanted := GROUPS.wanted(asked):
+            return GROUPS.file(wanted, report["groups"]["totals"] if report["groups"] else [])
+        if wanted := CHECKS.wanted(asked):
+            return CHECKS.file(wanted, report["groups"]["check"] if report["groups"] else [])
         if wanted := SIMULATED.wanted(asked):
             return SIMULATED.file(wanted, simulated["rows"] if simulated else [])
     else:
@@ -165,7 +196,7 @@ def overview() -> Response:
         report=report,
         rows=rows,
         confidence=chosen["confidence"] or (report and _assumed(report)),
-        drawn=staffing_pictures.agents(rows),
+        drawn=staffing_pictures.agents(rows, alone=bool(report and report["groups"])),
         simulated=simulated,
         last=report and datetime.fromisoformat(report["to"]).date() - timedelta(days=1),
         plans=plans,
@@ -182,7 +213,7 @@ def simulate() -> AnyResponse:
     """Have a day of a kept plan simulated in the background"""
     wanted = read_form(SimulationForm).checked()
     with transaction() as session:
-        simulating.ask_for(session, wanted["plan"], wanted["day"], by=viewer().actor)
+        staffing.simulating.ask_for(session, wanted["plan"], wanted["day"], by=viewer().actor)
     given = wanted | {"day": wanted["day"].isoformat()}
     return back_to("requirement.overview", notice=_("Der Tag wird simuliert."), **given)
 
@@ -197,17 +228,38 @@ def reasons() -> Response:
         plan = find_plan(session, chosen["plan"]).surer(chosen["confidence"] and chosen["confidence"] / 100)
         labels = queue_labels(session)
         if chosen["queue"]:
-            report = why_report(session, plan, chosen["queue"], chosen["at"], around=AROUND)
+            report = staffing.why.why_report(session, plan, chosen["queue"], chosen["at"], around=AROUND)
+        elif chosen["group"]:
+            report = staffing.group_why.group_why_report(session, plan, chosen["group"], chosen["at"])
         else:
-            report = requirement_report(session, plan, _day_of(chosen["at"]))
+            report = staffing.figures.requirement_report(session, plan, _day_of(chosen["at"]))
     if chosen["queue"]:
         if wanted := OUTCOMES.wanted():
             return OUTCOMES.file(wanted, report["around"])
         return _explained(asked, report, labels)
+    if chosen["group"]:
+        return _group_explained(asked, report, labels)
     rows = [row for row in report["rows"] if _within(row, chosen["at"])]
+    groups = [row for row in (report["groups"] or {"rows": []})["rows"] if _within(row, chosen["at"])]
     if wanted := AT_ONCE.wanted():
         return AT_ONCE.file(wanted, rows)
-    return page("staffing/at_once.html", report=report, rows=rows, asked=asked, at=chosen["at"], queues=labels)
+    if wanted := GROUPS_AT_ONCE.wanted():
+        return GROUPS_AT_ONCE.file(wanted, groups)
+    return page(
+        "staffing/at_once.html", report=report, rows=rows, groups=groups, asked=asked, at=chosen["at"], queues=labels
+    )
+
+
+def _group_explained(asked: Form, report: Row, labels: dict[str, str]) -> Response:
+    tried = [
+        {"agents": one["agents"], "meets_goals": one["meets_goals"], **level}
+        for one in report["around"]
+        for level in one["levels"]
+    ]
+    if wanted := TRIED.wanted():
+        return TRIED.file(wanted, tried)
+    back = {"at": report["start"], "plan": asked.values.get("plan"), "confidence": asked.values.get("confidence")}
+    return page("staffing/why_group.html", report=report, tried=tried, back=back, labels=labels)
 
 
 def _explained(asked: Form, report: Row, labels: dict[str, str]) -> Response:
@@ -242,7 +294,9 @@ def _report(session: Session, chosen: Row, asked: Form) -> Row | None:
         chosen["day"] = chosen["day"] or first_day(run)
         days = Days(chosen["day"], chosen["day"] + timedelta(days=LENGTH[chosen["span"]]))
         surer = plan.surer(chosen["confidence"] and chosen["confidence"] / 100)
-        return requirement_report(session, surer, days, None if chosen["queue"] is None else [chosen["queue"]])
+        return staffing.figures.requirement_report(
+            session, surer, days, None if chosen["queue"] is None else [chosen["queue"]]
+        )
     except WfmError as error:
         asked.errors.setdefault(FIELDS.get(error.code, ""), []).append(_(error.message))
         return None
@@ -252,17 +306,15 @@ def _simulated(session: Session, chosen: Row) -> Row | None:
     """What was simulated of the plan's day, of the chosen queue; None where nobody has asked for it."""
     if chosen["plan"] is None or chosen["span"] != "day":
         return None
-    row = simulating.newest(session, chosen["plan"], chosen["day"])
+    row = staffing.simulating.newest(session, chosen["plan"], chosen["day"])
     if row is None:
         return None
     rows = row.result["queues"].get(chosen["queue"], []) if row.result else []
-    teams = row.result.get("teams") if row.result else None
     return {
         "state": row.state,
         "problem": row.problem,
         "rows": rows,
         "drawn": staffing_pictures.simulated_day(rows),
-        "teams": teams,
         "done_at": row.done_at,
         "days": row.question["replications"],
     }

@@ -16,6 +16,7 @@ from wfm.core.intervals import Month
 from wfm.directory.on_file import on_file
 from wfm.directory.service import partner_names
 from wfm.reporting.downloads import download
+from wfm.reporting.formats.queues_and_usage import CAUSES, corrections
 from wfm.reporting.formats.usage_year import FIGURES
 from wfm.reporting.inhabitants import inhabitants_on
 from wfm.reporting.service import month_files
@@ -167,6 +168,8 @@ def _frame(report: Values, month: Month, choices: list[Month], key: str | None =
         "month": month,
         "over": over(month),
         "months": choices,
+        "corrections": corrections(report),
+        "causes": CAUSES,
         "exports": _files("reports.usage", query, "pdf", "xlsx", "csv", "json"),
     }
 

@@ -6,6 +6,7 @@
   const ZONE = "Europe/Berlin";
   const words = document.documentElement.lang === "en" ? "en-GB" : "de";
   const count = new Intl.NumberFormat(words, { maximumFractionDigits: 1 });
+  const signed = new Intl.NumberFormat(words, { signDisplay: "exceptZero" });
   const written = (form) => {
     const known = new Intl.DateTimeFormat(words, { timeZone: ZONE, ...form });
     return (seconds) => known.format(new Date(seconds * 1000));
@@ -46,7 +47,7 @@
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), ZONE),
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
-        scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.08, 1)] } },
+        scales: { x: { time: !told.unit }, y: { range: (_plot, _low, high) => [0, Math.max(high * 1.08, 1)] } },
         series: lines,
         bands,
         axes: [
@@ -54,9 +55,9 @@
             ...axis,
             space: 64,
             ...(told.daily ? { incrs: [1, 2, 7, 14, 28, 56, 91].map((days) => days * DAY) } : {}),
-            values: (_plot, splits) => splits.map((split) => (told.daily || midnight(split) ? shortDay(split) : time(split))),
+            values: (_plot, splits) => splits.map((split) => (told.unit ? signed.format(split) + told.unit : told.daily || midnight(split) ? shortDay(split) : time(split))),
           },
-          { ...axis, size: 56, values: (_plot, splits) => splits.map((split) => count.format(split)) },
+          { ...axis, size: told.unit ? 76 : 56, values: (_plot, splits) => splits.map((split) => count.format(split)) },
         ],
         hooks: { drawAxes: [(drawn) => mark(drawn, told.marks)], setCursor: [(drawn) => tell(drawn, told, at)] },
       },
@@ -95,7 +96,7 @@
       at.textContent = "";
       return;
     }
-    const when = told.daily ? longDay(told.x[place]) : `${longDay(told.x[place])}, ${time(told.x[place])}`;
+    const when = told.unit ? signed.format(told.x[place]) + told.unit : told.daily ? longDay(told.x[place]) : `${longDay(told.x[place])}, ${time(told.x[place])}`;
     const known = [...told.lines.map((line) => [line.name, line.values[place]])].filter(([, value]) => value !== null);
     const around = told.bands.filter((band) => band.low[place] !== null).map((band) => [band.name, `${count.format(band.low[place])} – ${count.format(band.high[place])}`]);
     at.textContent = `${when}: ${[...known.map(([name, value]) => [name, count.format(value)]), ...around].map(([name, value]) => `${name} ${value}`).join(" · ")}`;

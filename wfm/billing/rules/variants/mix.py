@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Self
 
 from wfm.billing.rules.allocation import hamilton
@@ -17,6 +18,13 @@ from wfm.billing.rules.shares import Shares, fraction
 from wfm.billing.rules.words import count, money
 from wfm.billing.rules.working import Working
 from wfm.core.errors import RuleBroken, Sentence
+
+KEYS = {
+    Key.INHABITANTS: Sentence("Einwohner mal Tage"),
+    Key.CALLS: Sentence("Anrufe"),
+    Key.HANDLE_S: Sentence("Sekunden"),
+    Key.STARTED_MINUTES: Sentence("angefangene Minuten"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +76,21 @@ class Mix:
         for name in names:
             parts = {key: Fraction(of[name], sums[key] or 1) for key, of in keys.items()}
             mixed[name] = sum((self.weights[key] * part for key, part in parts.items()), Fraction(0))
-            told = " + ".join(f"{count(self.weights[key])} × {count(part)}" for key, part in parts.items())
-            text = Sentence("%(partner)s: Gewicht %(told)s", partner=name, told=told)
-            quantities = {str(key): fraction(part) for key, part in parts.items()} | {"weight": fraction(mixed[name])}
-            working.line("mix", text, name, quantities)
+            terms = [self._term(key, of[name], sums[key]) for key, of in keys.items()]
+            told = reduce(lambda one, other: Sentence("%(one)s + %(other)s", one=one, other=other), terms)
+            text = Sentence("%(partner)s: %(told)s = %(sum)s", partner=name, told=told, sum=count(mixed[name]))
+            quantities = {str(key): f"{of[name]}/{sums[key]}" for key, of in keys.items()}
+            working.line("mix", text, name, {**quantities, "weight": fraction(mixed[name])})
         return mixed
+
+    def _term(self, key: Key, own: int, all_: int) -> Sentence:
+        return Sentence(
+            "%(weight)s × %(own)s / %(all)s %(key)s",
+            weight=count(self.weights[key]),
+            own=count(own),
+            all=count(all_),
+            key=KEYS[key],
+        )
 
     def _check_floor(self, partners: int, rest: int) -> None:
         if self.floor and partners * self.floor > rest:

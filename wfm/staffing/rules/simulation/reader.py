@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from wfm.core.errors import BadInput
+from wfm.staffing.rules.simulation.document import LONGEST_DAY_MIN, Node, shown
 from wfm.staffing.rules.simulation.scenario import (
     MAX_AGENTS,
     MAX_CALLS_A_DAY,
@@ -23,31 +22,20 @@ from wfm.staffing.rules.simulation.scenario import (
 )
 
 T = TypeVar("T")
-_CLOCK = re.compile(r"([0-9]{1,3}):([0-5][0-9])")
-_LONGEST_DAY_MIN = 7 * 24 * 60
 _SHAPES = {"exponential": (), "lognormal": ("cv",), "gamma": ("cv",), "erlang": ("phases",), "constant": ()}
-_MISSING = object()
 
 
 def read_scenario(document: object) -> Scenario:
     """The scenario that a JSON document tells. Raises BadInput("simulation.scenario") with all that is wrong in it."""
     errors: list[str] = []
-    scenario = _Node(document, "", errors).scenario()
+    scenario = _Part(document, "", errors).scenario()
     if errors or scenario is None:
         raise BadInput("simulation.scenario", "Das Szenario ist so nicht zu rechnen.", errors=errors)
     return scenario
 
 
-class _Node:
-    """One value of the document and where it stands. What is wrong with it goes to `errors`; reading goes on."""
-
-    def __init__(self, value: Any, path: str, errors: list[str]) -> None:
-        self.value, self.path, self.errors = value, path, errors
-
-    def wrong(self, reason: str) -> None:
-        self.errors.append(f"{self.path or 'Szenario'}: {reason}")
-
-    # ---- the parts of a scenario -------------------------------------------------------------------------------------
+class _Part(Node):
+    """A part of a scenario as the document has it."""
 
     def scenario(self) -> Scenario | None:
         known = {"name", "seed", "start", "end", "interval_minutes", "routing", "busy_day_cv", "queues", "groups"}
@@ -55,10 +43,10 @@ class _Node:
             return None
         before = len(self.errors)
         start, end = self["start"].time(), self["end"].time()
-        step = self["interval_minutes"].number(1, _LONGEST_DAY_MIN)
+        step = self["interval_minutes"].number(1, LONGEST_DAY_MIN)
         if len(self.errors) > before:
             return None
-        if end <= start or (end - start) % step or end - start > _LONGEST_DAY_MIN:
+        if end <= start or (end - start) % step or end - start > LONGEST_DAY_MIN:
             self["end"].wrong("muss nach start liegen, um ganze Intervalle und höchstens 7 Tage.")
             return None
         intervals = round((end - start) / step)
@@ -209,81 +197,12 @@ class _Node:
             self.wrong(f"{clock(start)} bis {clock(end)} ist keine Spanne innerhalb von {bounds}.")
         return start, end
 
-    # ---- plain values ------------------------------------------------------------------------------------------------
-
-    def __getitem__(self, key: str | int) -> _Node:
-        where = f"[{key}]" if isinstance(key, int) else f".{key}" if self.path else key
-        return _Node(self.value[key], self.path + where, self.errors)
-
-    def get(self, key: str, default: object) -> _Node:
-        return self[key] if key in self.value else _Node(default, f"{self.path}.{key}", self.errors)
-
-    def is_object(self, known: set[str], needed: set[str]) -> bool:
-        """Whether it is an object with all that is needed. What is not known is refused: a typing error?"""
-        if not isinstance(self.value, dict):
-            self.wrong(f"muss ein Objekt sein, ist {_shown(self.value)}.")
-            return False
-        for key in self.value.keys() - known:
-            self.wrong(f"„{key}“ ist hier unbekannt (bekannt: {', '.join(sorted(known))}).")
-        for key in sorted(needed - self.value.keys()):
-            self.wrong(f"{key} fehlt.")
-        return needed <= self.value.keys()
-
-    def each(self, read: Callable[[_Node], T], *, most: int, least: int = 1) -> list[T]:
-        if not isinstance(self.value, list) or not least <= len(self.value) <= most:
-            self.wrong(f"muss eine Liste mit {least} bis {most} Einträgen sein, ist {_shown(self.value)}.")
-            return []
-        return [read(self[index]) for index in range(len(self.value))]
-
-    def by_interval(self, day: _Day, read: Callable[[_Node], T]) -> tuple[T, ...]:
+    def by_interval(self, day: _Day, read: Callable[[_Part], T]) -> tuple[T, ...]:
         if not isinstance(self.value, list) or len(self.value) != day.intervals:
-            found = len(self.value) if isinstance(self.value, list) else _shown(self.value)
+            found = len(self.value) if isinstance(self.value, list) else shown(self.value)
             self.wrong(f"muss eine Liste mit einem Wert je Intervall sein: {day.intervals}, nicht {found}.")
             return ()
         return tuple(read(self[index]) for index in range(day.intervals))
-
-    def number(self, least: float, most: float, *, above: bool = False) -> float:
-        value = self.value
-        fits = isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
-        if not fits or (above and value == least):
-            bound = f"über {least:.9g}" if above else f"ab {least:.9g}"
-            self.wrong(f"muss eine Zahl {bound} bis {most:.9g} sein, ist {_shown(value)}.")
-            return max(least, 1.0)
-        return float(value)
-
-    def whole(self, least: int, most: int) -> int:
-        value = self.value
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            self.wrong(f"muss eine ganze Zahl von {least} bis {most} sein, ist {_shown(self.value)}.")
-            return max(least, 1)
-        return value
-
-    def time(self) -> float:
-        """Minutes since midnight: a number, or "HH:MM"."""
-        if isinstance(self.value, str) and (match := _CLOCK.fullmatch(self.value)):
-            return int(match[1]) * 60 + int(match[2])
-        if isinstance(self.value, str):
-            self.wrong(f'muss eine Uhrzeit "HH:MM" oder eine Zahl von Minuten sein, ist {_shown(self.value)}.')
-            return 0
-        return self.number(0, 2 * _LONGEST_DAY_MIN)
-
-    def text(self, *, empty: bool = False) -> str:
-        if not isinstance(self.value, str) or not (empty or self.value.strip()) or len(self.value) > 200:
-            self.wrong(f"muss ein Text bis 200 Zeichen sein, ist {_shown(self.value)}.")
-            return "?"
-        return self.value
-
-    def one_of(self, *allowed: Any) -> Any:
-        if self.value not in allowed:
-            self.wrong(f"muss eines von {', '.join(allowed)} sein, ist {_shown(self.value)}.")
-            return allowed[0]
-        return self.value
-
-    def different(self, names: list[str]) -> None:
-        for name in sorted(name for name, times in Counter(names).items() if times > 1):
-            self.wrong(f"„{name}“ kommt mehrmals vor.")
 
 
 class _Day:
@@ -298,9 +217,3 @@ def clock(seconds: float) -> str:
     """HH:MM, hours running on beyond 24."""
     minutes = round(seconds / 60)
     return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list | dict):
-        return f"eine Liste mit {len(value)} Einträgen" if isinstance(value, list) else "ein Objekt"
-    return "null" if value is None else repr(value)[:60]

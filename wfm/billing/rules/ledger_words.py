@@ -1,0 +1,35 @@
+"""What entries and accounts of the ledger are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wfm.core.errors import Sentence
+
+ENTRIES: Mapping[str, Sentence] = {
+    "cost": Sentence("Kosten"),
+    "advance": Sentence("Abschlag"),
+    "period": Sentence("Abrechnung nach Preis"),
+    "settlement": Sentence("Jahresabrechnung"),
+    "reversal": Sentence("Storno"),
+}
+_ALONE: Mapping[str, Sentence] = {
+    "cost": Sentence("Kosten, noch nicht verteilt"),
+    "host": Sentence("Träger"),
+}
+
+
+def account_title(account: str, names: Mapping[str, str]) -> Sentence:
+    """An account as people read it: `partner:03241003` as `Forderung an Burgdorf`."""
+    if account in _ALONE:
+        return _ALONE[account]
+    kind, _, partner = account.partition(":")
+    name = names.get(partner, partner)
+    match kind:
+        case "partner":
+            return Sentence("Forderung an %(partner)s", partner=name)
+        case "advance":
+            return Sentence("Abschläge von %(partner)s", partner=name)
+        case "carry":
+            return Sentence("Vortrag von %(partner)s", partner=name)
+    return Sentence("Konto %(account)s", account=account)

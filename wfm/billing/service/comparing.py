@@ -1,0 +1,271 @@
+"""Every way to share the cost side by side, for months that were or are: what the pilot is for (variant V0)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from wfm.accounts.rules import Viewer
+from wfm.billing.models import Terms
+from wfm.billing.rules.allocation import in_order
+from wfm.billing.rules.case import PartnerKeys
+from wfm.billing.rules.counting import Counting
+from wfm.billing.rules.cycle import Cycle
+from wfm.billing.rules.examples import examples
+from wfm.billing.rules.keys import KeysRule
+from wfm.billing.rules.run import Group, Run, as_result, divide
+from wfm.billing.rules.sensitivity import if_all_usage_changes, if_own_usage_changes
+from wfm.billing.rules.terms import TermsVersion
+from wfm.billing.rules.variants import TITLES
+from wfm.billing.service.cases import Member, version_of
+from wfm.billing.service.cost import cost_of
+from wfm.billing.service.runs import group_of, months_of, usage_of_service
+from wfm.core.errors import NotFound, RuleBroken, WfmError
+from wfm.core.intervals import Days
+from wfm.directory.queries import partner_names
+from wfm.reporting.service.billed_usage import UsageOfMonth
+
+#: Terms in force or in draft that are set side by side at most.
+MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A way to share: terms somebody wrote, or an example of ours."""
+
+    title: str
+    variant: str
+    example: bool
+    terms_id: int | None
+    run: Run | None
+    problem: str | None = None
+    """Why it can't be reckoned for these partners."""
+
+    @property
+    def key(self) -> str:
+        """How it is named in addresses: `V4` the example, `terms-12` what somebody wrote."""
+        return self.variant if self.terms_id is None else f"terms-{self.terms_id}"
+
+
+def compare(
+    session: Session,
+    viewer: Viewer,
+    period: Days,
+    *,
+    stage: str = "actual",
+    cost_cents: int | None = None,
+    partners: Collection[str] | None = None,
+    variants: Collection[str] | None = None,
+    first: str | None = None,
+) -> dict[str, Any]:
+    """All terms that are drafted or agreed, and an example of each variant, divided over the same usage and cost.
+
+    `cost_cents` instead of what is entered; `partners` instead of those of whom there is usage. Differences are against
+    the candidate of this key, or the first that can be reckoned.
+    Raises RuleBroken("settlement.no_cost", "settlement.nobody"), NotFound("settlement.candidate").
+    """
+    viewer.require("settlement.read")
+    rows = usage_of_service(session, period)
+    total = _cost(session, period, stage) if cost_cents is None else cost_cents
+    found, known = _candidates(session, period, rows, total, partners, variants)
+    names = partner_names(session)
+    shown = [_shown(each) for each in found]
+    base = _compared_with(shown, first)
+    standard: dict[str, int] = {} if base is None else base["cents"]
+    newest = _newest_inhabitants(session)
+    return {
+        "from": period.start.isoformat(),
+        "to": period.end.isoformat(),
+        "stage": stage if cost_cents is None else "assumed",
+        "cost_cents": total,
+        "first": base and base["key"],
+        "open_months": sorted({str(row.service_month) for row in rows if row.state != "closed"}),
+        "generated": any(row.generated for row in rows),
+        "candidates": [{name: value for name, value in each.items() if name != "cents"} for each in shown],
+        "rows": [
+            {
+                "partner": partner,
+                "name": names.get(partner, partner),
+                "inhabitants": newest.get(partner),
+                "cents": [each["cents"].get(partner) for each in shown],
+                "differences": [
+                    each["cents"][partner] - standard[partner]
+                    if partner in each["cents"] and partner in standard
+                    else None
+                    for each in shown
+                ],
+            }
+            for partner in known
+        ],
+    }
+
+
+def _compared_with(shown: Sequence[dict[str, Any]], key: str | None) -> dict[str, Any] | None:
+    """The candidate that the others are compared with. Raises NotFound if there is none of this key."""
+    reckoned = [each for each in shown if each["problem"] is None]
+    if key is None:
+        return next(iter(reckoned), None)
+    for each in reckoned:
+        if each["key"] == key:
+            return each
+    raise NotFound("settlement.candidate", "Diese Variante gibt es im Vergleich nicht.", field="first")
+
+
+def _candidates(
+    session: Session,
+    period: Days,
+    rows: Sequence[UsageOfMonth],
+    total: int,
+    partners: Collection[str] | None = None,
+    variants: Collection[str] | None = None,
+) -> tuple[list[Candidate], list[str]]:
+    """What can be compared in a period: terms by name and version, then examples by variant; and who is compared."""
+    months_of(period)
+    who = _members(session, period, rows, partners)
+    written = select(Terms).where(Terms.state != "withdrawn", Terms.variant != "V0")
+    if variants is not None:
+        written = written.where(Terms.variant.in_(variants))
+    found = [
+        _candidate(session, version_of(terms), period, total, rows, who)
+        for terms in session.scalars(written.order_by(Terms.name, Terms.version).limit(MOST))
+    ]
+    keys = _example_keys(session, period, rows, who)
+    for example in examples(total, keys, period):
+        if variants is None or example.variant in variants:
+            group = Group(f"Beispiel {example.variant}", example.variant, example.parameters, tuple(keys))
+            title = f"{example.variant}: {TITLES[example.variant]}"
+            found.append(_checked(Candidate(title, example.variant, True, None, Run(period, total, (group,)))))
+    return found, [member.partner for member in who]
+
+
+def sensitivity(
+    session: Session,
+    viewer: Viewer,
+    period: Days,
+    partner: str,
+    *,
+    stage: str = "actual",
+    cost_cents: int | None = None,
+) -> dict[str, Any]:
+    """What a partner would owe if its own usage, or everybody's, were more or less. Raises NotFound, RuleBroken."""
+    viewer.require("settlement.read")
+    if partner not in partner_names(session):
+        raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=partner)
+    rows = []
+    usage = usage_of_service(session, period)
+    total = _cost(session, period, stage) if cost_cents is None else cost_cents
+    found, _ = _candidates(session, period, usage, total)
+    for each in found:
+        if each.run is None:
+            continue
+        everybody = if_all_usage_changes(each.run)
+        rows.append(
+            {
+                "key": each.key,
+                "title": each.title,
+                "variant": each.variant,
+                "example": each.example,
+                "own": if_own_usage_changes(each.run, partner),
+                "all": {step: cents.get(partner, 0) for step, (cents, _) in everybody.items()},
+                "host": {step: remainder for step, (_, remainder) in everybody.items()},
+            }
+        )
+    return {
+        "partner": partner,
+        "cost_cents": total,
+        "open_months": sorted({str(row.service_month) for row in usage if row.state != "closed"}),
+        "generated": any(row.generated for row in usage),
+        "rows": rows,
+    }
+
+
+def _cost(session: Session, period: Days, stage: str) -> int:
+    cost = cost_of(session, period, stage)
+    if not cost.items:
+        message = (
+            "Für diesen Zeitraum sind keine Kosten eingetragen. Bitte Kosten eintragen oder einen Betrag annehmen."
+        )
+        raise RuleBroken("settlement.no_cost", message, field="cost_cents")
+    return cost.cents
+
+
+def _members(
+    session: Session, period: Days, rows: Sequence[UsageOfMonth], partners: Collection[str] | None
+) -> list[Member]:
+    """Who is compared: those named, or those of whom there is usage, each for the months from its first one on."""
+    known = partner_names(session)
+    wanted = set(partners) if partners is not None else {row.partner for row in rows if row.partner}
+    found = []
+    for partner in sorted(wanted & known.keys(), key=in_order):
+        months = [row.service_month for row in rows if row.partner == partner]
+        start = min(months).first if months else period.start
+        weight = 0 if partner == "REGION" else None
+        found.append(Member(partner, Days(max(start, period.start), period.end), weight))
+    if not found:
+        raise RuleBroken("settlement.nobody", "In diesem Zeitraum gibt es von keinem Partner Nutzung.")
+    return found
+
+
+def _candidate(
+    session: Session, terms: TermsVersion, period: Days, total: int, rows: Sequence[UsageOfMonth], who: Sequence[Member]
+) -> Candidate:
+    title = f"{terms.title}: {TITLES[terms.variant]}"
+    try:
+        group, _ = group_of(session, terms, period, rows, who, ())
+    except WfmError as error:
+        return Candidate(title, terms.variant, False, terms.id, None, error.message)
+    return _checked(Candidate(title, terms.variant, False, terms.id, Run(period, total, (group,))))
+
+
+def _checked(candidate: Candidate) -> Candidate:
+    """The candidate, or why it can't be reckoned."""
+    assert candidate.run is not None
+    try:
+        divide(candidate.run)
+    except RuleBroken as error:
+        return replace(candidate, run=None, problem=error.message)
+    return candidate
+
+
+def _example_keys(
+    session: Session, period: Days, rows: Sequence[UsageOfMonth], who: Sequence[Member]
+) -> list[PartnerKeys]:
+    """Usage as it is usually counted, inhabitants of the newest count there is of each."""
+    usual = TermsVersion("Beispiel", 1, "V5", {"plan_cents": 0}, Counting(), KeysRule(), Cycle())
+    group, _ = group_of(session, usual, period, rows, who, ())
+    newest = _newest_inhabitants(session)
+    return [replace(keys, inhabitants=newest.get(keys.partner)) for keys in group.partners]
+
+
+def _newest_inhabitants(session: Session) -> dict[str, int]:
+    query = text(
+        "SELECT DISTINCT ON (partner) partner, inhabitants FROM partner_inhabitants ORDER BY partner, as_of DESC, basis"
+    )
+    return {row.partner: row.inhabitants for row in session.execute(query)}
+
+
+def _shown(candidate: Candidate) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "key": candidate.key,
+        "title": candidate.title,
+        "variant": candidate.variant,
+        "example": candidate.example,
+        "terms": candidate.terms_id,
+        "problem": candidate.problem,
+        "parameters": dict(candidate.run.groups[0].parameters) if candidate.run else None,
+        "remainder_cents": None,
+        "cents": {},
+        "derivation": [],
+    }
+    if candidate.run is not None:
+        divided = divide(candidate.run)
+        shown |= {
+            "remainder_cents": divided.remainder_cents,
+            "cents": divided.cents,
+            "derivation": as_result(divided)["groups"][0]["derivation"],
+        }
+    return shown

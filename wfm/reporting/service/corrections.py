@@ -1,0 +1,168 @@
+"""Corrections of closed months: what counting anew gives beyond what was frozen, and what was accepted on objection.
+
+What was frozen, and all that was booked or waits because of late events, is always what counting the day anew gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from wfm.accounts.rules import Viewer
+from wfm.accounts.service.audit import record
+from wfm.core.clock import now
+from wfm.core.db import cursor
+from wfm.core.errors import BadInput, NotFound, RuleBroken, Sentence
+from wfm.core.intervals import Month
+from wfm.directory.service import partner_names
+from wfm.reporting.models import UsageCorrection
+from wfm.reporting.rules.short_calls import SHORT_TALK
+from wfm.reporting.usage_sums import BY_CLASS, COLUMNS, NUMBERS, summed
+
+_KEYS = "day, partner, likely, queue, service, method"
+_ALL = f"{_KEYS}, {', '.join(COLUMNS)}"
+#: Whether anything differs.
+_ANY = " OR ".join(
+    [f"sum({name}) <> 0" for name in NUMBERS]
+    + [f"sum({name}[{place}]) <> 0" for name, count in BY_CLASS.items() for place in range(1, count + 1)]
+)
+_MINUS = ", ".join(
+    [f"-{name}" for name in NUMBERS]
+    + [f"ARRAY[{', '.join(f'-{name}[{place}]' for place in range(1, n + 1))}]" for name, n in BY_CLASS.items()]
+)
+_DIFFERENCES = f"""
+    SELECT {_KEYS}, {summed()} FROM (
+      SELECT {_ALL} FROM fact_day WHERE day = ANY(%(days)s)
+      UNION ALL SELECT {_KEYS}, {_MINUS} FROM frozen_day
+      UNION ALL SELECT {_KEYS}, {_MINUS} FROM usage_correction
+      WHERE day = ANY(%(days)s) AND cause = 'late' AND booked_in IS NOT NULL) told
+    GROUP BY {_KEYS} HAVING {_ANY}"""
+
+
+@contextmanager
+def frozen(session: Session, days: Sequence[date]) -> Iterator[None]:
+    """While it lasts, the facts of these days as they are now can be compared with a count on trial."""
+    db = cursor(session)
+    db.execute(
+        f"CREATE TEMP TABLE frozen_day ON COMMIT DROP AS SELECT {_ALL} FROM fact_day WHERE day = ANY(%s)", (list(days),)
+    )
+    yield
+    db.execute("DROP TABLE frozen_day")
+
+
+def differences(session: Session, days: Sequence[date]) -> list[tuple[Any, ...]]:
+    """In what the facts of these days differ from what was frozen and booked because of late events."""
+    return cursor(session).execute(_DIFFERENCES, {"days": list(days)}).fetchall()
+
+
+def replace_waiting(session: Session, days: Sequence[date], found: Sequence[tuple[Any, ...]]) -> None:
+    """Put what was found in the place of what waited to be booked for these days because of late events."""
+    db = cursor(session)
+    db.execute(
+        "DELETE FROM usage_correction WHERE day = ANY(%s) AND cause = 'late' AND booked_in IS NULL", (list(days),)
+    )
+    places = ", ".join(["%s"] * (len(COLUMNS) + 6))
+    db.executemany(
+        f"INSERT INTO usage_correction ({_ALL}, cause, made_at) VALUES ({places}, 'late', %s)",
+        [(*row, now()) for row in found],
+    )
+
+
+def book(session: Session, month: Month) -> list[date]:
+    """Book in a month that closes all corrections of earlier months that wait; returns the day of each."""
+    found = cursor(session).execute(
+        "UPDATE usage_correction SET booked_in = %s WHERE booked_in IS NULL AND day < %s RETURNING day",
+        (month.first, month.first),
+    )
+    return [day for (day,) in found.fetchall()]
+
+
+def accept_objection(
+    session: Session, viewer: Viewer, month: Month, partner: str, changes: Mapping[str, int], reason: str
+) -> UsageCorrection:
+    """Correct a partner's closed month because somebody objected, with the next month that closes.
+
+    `changes` are sums of `fact_day` with their sign; "short_20" is answered calls of less than 20 s of talk. Calls are
+    not touched by it, and late events are reckoned as if it were not there.
+
+    Raises RuleBroken for an open month, BadInput for an unknown sum, no change at all, or more taken off than is left.
+    """
+    viewer.require("months.close")
+    if partner not in partner_names(session):
+        raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=partner)
+    if (
+        not cursor(session)
+        .execute("SELECT FROM month WHERE month = %s AND state = 'closed' FOR UPDATE", (month.first,))
+        .rowcount
+    ):
+        raise RuleBroken(
+            "correction.open", "Ein offener Monat wird nicht berichtigt: seine Anrufe zählen, wie sie sind."
+        )
+    if not reason.strip():
+        raise BadInput("correction.reason", "Bitte einen Grund angeben.", field="reason")
+    sums = _sums(changes)
+    _check_left(session, month, partner, sums)
+    correction = UsageCorrection(
+        **dict.fromkeys(NUMBERS, 0) | {name: [0] * count for name, count in BY_CLASS.items()} | sums,
+        day=month.first,
+        partner=partner,
+        likely="",
+        queue="",
+        service="",
+        method="unknown",
+        cause="objection",
+        reason=reason.strip(),
+        made_by=viewer.actor,
+        made_at=now(),
+    )
+    session.add(correction)
+    session.flush()
+    details = {"month": str(month), "partner": partner, **changes}
+    record(session, viewer.actor, "month.corrected", object_kind="month", object_id=month, details=details)
+    return correction
+
+
+def _sums(changes: Mapping[str, int]) -> dict[str, Any]:
+    shorts = {f"short_{limit}": place for place, limit in enumerate(SHORT_TALK)}
+    if unknown := sorted(changes.keys() - set(NUMBERS) - shorts.keys()):
+        raise BadInput(
+            "correction.unknown", Sentence("Diese Summe gibt es nicht: %(names)s.", names=", ".join(unknown))
+        )
+    if not any(changes.values()):
+        raise BadInput("correction.nothing", "Eine Berichtigung um nichts ist keine.")
+    sums: dict[str, Any] = {name: value for name, value in changes.items() if name in NUMBERS}
+    if short := {name: changes[name] for name in shorts if name in changes}:
+        sums["answered_calls_by_talk"] = [short.get(name, 0) for name in shorts]
+    return sums
+
+
+def _check_left(session: Session, month: Month, partner: str, sums: Mapping[str, Any]) -> None:
+    """Nobody is owed more than was counted: no sum of a month may fall below nothing."""
+    left = (
+        cursor(session)
+        .execute(
+            f"""SELECT {", ".join(f"coalesce(sum({name}), 0)" for name in NUMBERS)} FROM (
+              SELECT {", ".join(NUMBERS)} FROM fact_month WHERE month = %(month)s AND partner = %(partner)s
+              UNION ALL SELECT {", ".join(NUMBERS)} FROM usage_correction
+              WHERE day >= %(month)s AND day < %(end)s AND partner = %(partner)s) told""",
+            {"month": month.first, "end": month.next.first, "partner": partner},
+        )
+        .fetchone()
+    )
+    assert left is not None  # sums always give a row
+    for name, value in zip(NUMBERS, left, strict=True):
+        if value + sums.get(name, 0) < 0:
+            raise BadInput(
+                "correction.too_much",
+                Sentence(
+                    "Von %(name)s sind im Monat nur %(left)s übrig; abgezogen werden sollen %(off)s.",
+                    name=name,
+                    left=int(value),
+                    off=-sums[name],
+                ),
+                field=name,
+            )

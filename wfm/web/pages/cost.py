@@ -1,0 +1,283 @@
+"""Cost: a year by month and kind, plan against actual; items and cost centres; whether yields cover it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, request
+from markupsafe import Markup
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from wfm.accounts.access import requires, viewer
+from wfm.billing.models import CostCentre, LedgerEntry, LedgerLine
+from wfm.billing.rules.cost_cover import Cover, YearOfCost, cost_cover
+from wfm.billing.rules.words import money
+from wfm.billing.service import cost_items as service
+from wfm.billing.service.cost import Cost, cost_of
+from wfm.core import fields
+from wfm.core.clock import berlin_day, now
+from wfm.core.db import transaction
+from wfm.core.errors import BadInput, NotFound, WfmError
+from wfm.core.intervals import Days, Month
+from wfm.reporting.formats.column import Column
+from wfm.web import charts
+from wfm.web.forms import Form, read_form, read_query
+from wfm.web.language import gettext as _
+from wfm.web.language import month as month_name
+from wfm.web.language import number
+from wfm.web.lists import Listing, column
+from wfm.web.shell import back_to, page
+
+blp = Blueprint("cost", __name__, url_prefix="/abrechnung/kosten")
+#: Years of the calculation: the one shown and those before it.
+YEARS = 3
+
+
+def _of_kind(kind: str, title: str) -> Column:
+    return column(title, lambda row: _euros(row[kind]))
+
+
+def _euros(cents: int | None) -> str | None:
+    return None if cents is None else money(cents)
+
+
+MONTHS = Listing(
+    "Kosten je Monat",
+    (
+        column("Monat", lambda row: str(row["month"])),
+        *(_of_kind(kind, title) for kind, title in service.KINDS.items()),
+        column("Ist", lambda row: _euros(row["actual"])),
+        column("Plan", lambda row: _euros(row["plan"])),
+        column("Ist weniger Plan", lambda row: _euros(row["difference"])),
+    ),
+)
+ITEMS = Listing(
+    "Kostenposten",
+    (
+        column("Monat", lambda item: f"{item.month:%Y-%m}"),
+        column("Kostenstelle", "cost_centre"),
+        column("Art", lambda item: service.KINDS[item.kind]),
+        column("Plan oder Ist", lambda item: service.STAGES[item.stage]),
+        column("Betrag der Kostenstelle", lambda item: money(item.cents)),
+        column("Anteil", lambda item: str(item.share)),
+        column("Anmerkung", "note"),
+    ),
+)
+CENTRES = Listing(
+    "Kostenstellen",
+    (
+        column("Kostenstelle", "key"),
+        column("Name", "name"),
+        column("Produkt", "product"),
+        column("Anteil", lambda centre: str(centre.share)),
+    ),
+)
+COVER = Listing(
+    "Kostendeckung",
+    (
+        column("Jahr", lambda year: str(year.year)),
+        column("Plan", lambda year: _euros(year.planned_cents)),
+        column("Ist", lambda year: _euros(year.actual_cents)),
+        column("Erträge", lambda year: _euros(year.yield_cents)),
+        column("Ergebnis", lambda year: _euros(year.result_cents)),
+    ),
+)
+
+
+class YearForm(fields.Schema):
+    """Which year is shown."""
+
+    year = fields.Whole(at_least=2000, at_most=2100)
+
+
+class ItemForm(fields.Schema):
+    """An item as people write it: cells of a row of the file."""
+
+    month = fields.Line(max_length=10, required=True)
+    cost_centre = fields.Line(max_length=40, required=True)
+    kind = fields.Line(max_length=40, required=True)
+    stage = fields.Line(max_length=10, required=True)
+    amount = fields.Line(max_length=30, required=True)
+    note = fields.Line(max_length=500)
+
+
+class CentreForm(fields.Schema):
+    """A cost centre; its share in per cent."""
+
+    key = fields.Line(max_length=40, required=True)
+    name = fields.Line(max_length=200, required=True)
+    product = fields.Line(max_length=40)
+    share = fields.Line(max_length=12, required=True)
+
+
+@blp.get("")
+@requires("settlement.read")
+def overview() -> Response:
+    """Cost of a year by month and kind, and whether yields cover it"""
+    form = read_query(YearForm)
+    year = form.data.get("year") or berlin_day(now()).year
+    period = Days(date(year, 1, 1), date(year + 1, 1, 1))
+    with transaction() as session:
+        plan, actual = (cost_of(session, period, stage) for stage in ("plan", "actual"))
+        rows = _rows(plan, actual)
+        items = [*actual.items, *plan.items]
+        centres = service.cost_centres(session)
+        cover = _cover(session, year)
+    lists: Sequence[tuple[Listing, Sequence[Any]]] = (
+        *((MONTHS, rows), (ITEMS, items), (CENTRES, centres)),
+        (COVER, cover.years if cover else ()),
+    )
+    for listing, listed in lists:
+        if wanted := listing.wanted(form):
+            return listing.file(wanted, listed)
+    used = [kind for kind in service.KINDS if any(row[kind] is not None for row in rows)]
+    return page(
+        "billing/cost.html",
+        form.status,
+        form=form,
+        year=year,
+        plan=plan,
+        actual=actual,
+        rows=rows,
+        chart=_chart(rows, used) if rows else Markup(),
+        columns=[{"key": kind, "title": _(service.KINDS[kind]), "numeric": True} for kind in used],
+        items=items,
+        centres=centres,
+        kinds=service.KINDS,
+        stages=service.STAGES,
+        cover=cover,
+    )
+
+
+@blp.get("/neu")
+@requires("settlement.write")
+def new() -> Response:
+    """Enter an item of cost"""
+    begun = dict.fromkeys(ItemForm._declared_fields, "") | {"month": str(Month.of(berlin_day(now())))}
+    return _show_item(Form(begun))
+
+
+@blp.post("/neu")
+@requires("settlement.write")
+def add() -> AnyResponse:
+    """Keep an item; a correction is one more"""
+    form = read_form(ItemForm)
+    if not form.errors:
+        try:
+            with transaction() as session:
+                service.enter(session, form.values, by=viewer().actor)
+            return back_to("cost.overview", notice=_("Der Posten ist eingetragen."))
+        except WfmError as error:
+            form.refuse(error)
+    return _show_item(form)
+
+
+@blp.get("/kostenstelle")
+@requires("settlement.write")
+def centre() -> Response:
+    """A cost centre and its share"""
+    values = dict.fromkeys(CentreForm._declared_fields, "") | {"share": "100"}
+    if key := request.args.get("key", "").replace("\0", ""):
+        with transaction() as session:
+            known = session.get(CostCentre, key)
+        if known is None:
+            raise NotFound("cost.centre_unknown", "Diese Kostenstelle gibt es nicht.")
+        share = f"{(known.share * 100).normalize():f}".replace(".", ",")
+        values = {"key": known.key, "name": known.name, "product": known.product, "share": share}
+    return page("billing/cost_centre.html", form=Form(values))
+
+
+@blp.post("/kostenstelle")
+@requires("settlement.write")
+def keep_centre() -> AnyResponse:
+    """Keep a cost centre"""
+    form = read_form(CentreForm)
+    if not form.errors:
+        try:
+            share = _share(form.values["share"])
+            with transaction() as session:
+                named = (form.values["key"], form.values["name"], form.values["product"])
+                service.keep_cost_centre(session, *named, share, by=viewer().actor)
+            return back_to("cost.overview", notice=_("Die Kostenstelle ist gespeichert."))
+        except WfmError as error:
+            form.refuse(error)
+    return page("billing/cost_centre.html", form.status, form=form)
+
+
+def _show_item(form: Form) -> Response:
+    with transaction() as session:
+        centres = [(centre.key, f"{centre.key} {centre.name}") for centre in service.cost_centres(session)]
+    return page(
+        "billing/cost_item.html",
+        form.status,
+        form=form,
+        centres=centres,
+        kinds=[(kind, _(title)) for kind, title in service.KINDS.items()],
+        stages=[(stage, _(title)) for stage, title in service.STAGES.items()],
+    )
+
+
+def _share(cell: str) -> Decimal:
+    try:
+        percent = Decimal(cell.removesuffix("%").strip().replace(",", "."))
+    except ArithmeticError:
+        percent = Decimal("NaN")
+    if not percent.is_finite() or percent != percent.quantize(Decimal("0.0001")):
+        raise BadInput("cost.share", "Bitte eine Prozentzahl mit höchstens vier Nachkommastellen.", field="share")
+    return percent / 100
+
+
+def _rows(plan: Cost, actual: Cost) -> list[dict[str, Any]]:
+    """A row for each month that has cost: actual by kind, its sum, the plan's sum."""
+    actuals, plans = service.by_month_and_kind(actual.items), service.by_month_and_kind(plan.items)
+    rows = []
+    for month in sorted(actuals.keys() | plans.keys()):
+        did = sum(actuals[month].values()) if month in actuals else None
+        meant = sum(plans[month].values()) if month in plans else None
+        difference = None if did is None or meant is None else did - meant
+        kinds: Mapping[str, int] = actuals.get(month, plans.get(month, {})) if did is not None else {}
+        row: dict[str, Any] = {kind: kinds.get(kind) for kind in service.KINDS}
+        rows.append(row | {"month": month, "actual": did, "plan": meant, "difference": difference})
+    return rows
+
+
+def _chart(rows: Sequence[Mapping[str, Any]], used: Sequence[str]) -> Markup:
+    """Actual cost stacked by kind, the plan hollow beside it; what is negative can't be drawn."""
+    labels = [month_name(row["month"])[:3] for row in rows]
+    drawn = [
+        charts.Series(_(service.KINDS[kind]), [None if row[kind] is None else max(row[kind], 0) / 100 for row in rows])
+        for kind in used
+    ]
+    meant = charts.Series(_("Plan"), [None if row["plan"] is None else max(row["plan"], 0) / 100 for row in rows])
+    return charts.month_bars(_("Kosten je Monat in Euro"), labels, drawn, number, before=meant)
+
+
+def _cover(session: Session, last: int) -> Cover | None:
+    """The calculation of the year shown and the two before it, as far as they have cost."""
+    years: list[YearOfCost] = []
+    for year in range(last - YEARS + 1, last + 1):
+        period = Days(date(year, 1, 1), date(year + 1, 1, 1))
+        plan, actual = (cost_of(session, period, stage) for stage in ("plan", "actual"))
+        if not plan.items and not actual.items:
+            years.clear()
+            continue
+        spent = actual.cents if actual.items else None
+        years.append(YearOfCost(year, plan.cents, spent, _yield(session, period)))
+    return cost_cover(years) if years else None
+
+
+def _yield(session: Session, period: Days) -> int | None:
+    """What partners were charged by entries of these days; None if nothing was."""
+    charged = (
+        select(func.sum(LedgerLine.cents))
+        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
+        .where(LedgerLine.account.startswith("partner:"), LedgerEntry.booked_on >= period.start)
+        .where(LedgerEntry.booked_on < period.end)
+    )
+    found = session.scalar(charged)
+    return None if found is None else int(found)
