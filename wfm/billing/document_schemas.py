@@ -50,10 +50,6 @@ class FileArguments(fields.Schema):
     form = fields.Text(data_key="format", choices=("pdf", "xml"), load_default="pdf")
 
 
-class ReasonSchema(fields.Schema):
-    reason = fields.Line(max_length=500, required=True)
-
-
 class StatementsSchema(fields.Schema):
     """Which statements are wanted."""
 

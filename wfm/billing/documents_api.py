@@ -16,12 +16,12 @@ from wfm.billing.document_schemas import (
     FileArguments,
     HandOverSchema,
     LayoutSchema,
-    ReasonSchema,
     StatementsSchema,
 )
 from wfm.billing.models import Document, ExportRun
 from wfm.billing.service import documents, export
 from wfm.billing.service.statements import issue_month
+from wfm.billing.settlement_schemas import ReasonSchema
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
 from wfm.core.paging import Page

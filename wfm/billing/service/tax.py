@@ -20,6 +20,14 @@ TREATMENTS: Mapping[str, Treatment] = {
 }
 
 
+#: Why no tax is due (BT-120), unless the agreement says it in its own words.
+REASONS: Mapping[Treatment, str] = {
+    Treatment.NOT_TAXABLE: "Nicht steuerbare Leistung, keine Umsatzsteuer",
+    Treatment.EXEMPT: "Steuerfreie Leistung",
+    Treatment.TAXED: "",
+}
+
+
 def charged_lines(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> list[Line]:
     """A partner's share of the period, and of each earlier one that was corrected, as lump sums over their days.
 
@@ -51,7 +59,7 @@ def tax_rules(inputs: Mapping[str, Any], partner: str) -> list[TaxRule]:
     """What the partner's agreements say, as they stood when it was reckoned; of corrected periods those of then."""
     earlier = [agreement for stored in inputs.get("earlier", ()) for agreement in stored["agreements"]]
     found = {
-        (each["from"], TREATMENTS[each["treatment"]], each.get("reason", ""))
+        (each["from"], treatment := TREATMENTS[each["treatment"]], each.get("reason") or REASONS[treatment])
         for agreement in (*earlier, *inputs["sources"]["agreements"])
         if agreement["partner"] == partner
         for each in agreement["tax"]
