@@ -13,6 +13,7 @@ from tests.billing.invoice.conftest import Validate
 from tests.billing.invoice.example import NOT_TAXABLE
 from tests.billing.papers.conftest import TAXED_LATER, YEAR, a_year, charge, closed_months, parties
 from wfm.billing.models import Document, Party
+from wfm.billing.rules.words import money as money_words
 from wfm.billing.service import documents, settling
 from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
 from wfm.billing.service.numbering import hold_numbers, next_number, series_of, written
@@ -118,7 +119,8 @@ def test_a_correction_refers_to_what_it_corrects(session: Session, en16931: Vali
     closed_months(session, 2027)
     correct(session, date(2026, 5, 4), BURGDORF, -50, -10_000, booked_in=Month(2027, 1))
     second = charge(session, draft_annual(session, FINANCE, NEXT))
-    issued = money(documents.issue(session, FINANCE, second.id))
+    issued_all = documents.issue(session, FINANCE, second.id)
+    issued = money(issued_all)
     corrections = [one for one in issued if one.kind == "correction"]
     assert {one.partner for one in corrections} == {BURGDORF, LANGENHAGEN, WEDEMARK}
     for one in corrections:
@@ -126,6 +128,11 @@ def test_a_correction_refers_to_what_it_corrects(session: Session, en16931: Vali
         assert one.content["kind"] == "384"
         assert one.content["preceding"]["number"] == documents.number_of(invoices[one.partner])
     assert [one.cents < 0 for one in corrections] == [True, False, False]
+    account = next(one for one in issued_all if one.kind == "statement" and one.partner == BURGDORF)
+    (told,) = [one for one in account.content["sections"] if one["title"] == "Berichtigte frühere Abrechnungen"]
+    assert told["rows"][0][0] == str(first.id)
+    assert told["rows"][0][1] == money_words(invoices[BURGDORF].cents)
+    assert told["rows"][0][3] == money_words(corrections[0].cents)
     due = {share.partner: share.due_cents for share in shares(session, second.id)}
     assert {key: sum(one.cents for one in money(issued, key)) for key in due} == due
     check(issued, en16931, xrechnung)

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from wfm.billing.models import Document, Settlement, SettlementShare
 from wfm.billing.rules.identifiers import iban
 from wfm.billing.rules.paper import Section, duration, number, table, text
+from wfm.billing.rules.run import divide
 from wfm.billing.rules.words import money
 from wfm.billing.service import papers
 from wfm.billing.service.invoices import charge_of, line_name
 from wfm.billing.service.numbering import written
+from wfm.billing.service.restating import Restated
 from wfm.core.intervals import Month
 from wfm.directory.service import partner_names
 from wfm.reporting.formats import german
@@ -60,7 +62,9 @@ def account(
         sections.append(text("Grund", settlement.reason))
     else:
         months = _months(session, settlement, share.partner)
-        sections += [_derivation(settlement, share.partner), _keys(settlement, share.partner)]
+        if _groups(settlement, share.partner):
+            sections += [_derivation(settlement, share.partner), _keys(settlement, share.partner)]
+        sections += [restated] if (restated := _restated(settlement, share.partner)) else []
         sections += [papers.by_month(months), papers.attribution(months)] if months else []
         sections += [booked] if (booked := papers.corrections(months)) else []
         content["simulated"] = bool(settlement.inputs["sources"]["simulated"])
@@ -130,6 +134,19 @@ def _derivation(settlement: Settlement, partner: str) -> Section:
     titles = ", ".join(f"{group['terms']}: {group['variant']}" for group in _groups(settlement, partner))
     note = f"Gerechnet nach {titles}. Kosten des Zeitraums: {money(settlement.result['cost_cents'])}."
     return table("Herleitung", ("Schritt", "#Betrag"), rows, note=note)
+
+
+def _restated(settlement: Settlement, partner: str) -> Section | None:
+    """What corrections made of earlier settlements: the partner's share as it was and as it is now."""
+    rows = []
+    for stored in settlement.inputs.get("earlier", ()):
+        earlier = Restated.from_json(stored)
+        if change := earlier.differences().get(partner, 0):
+            before, after = (divide(run).cents.get(partner, 0) for run in (earlier.before, earlier.after))
+            rows.append((str(earlier.settlement_id), money(before), money(after), money(change)))
+    columns = ("Abrechnung Nummer", "#Anteil bisher", "#Anteil jetzt", "#Unterschied")
+    note = "Mit dem neu gerechnet, was seitdem berichtigt wurde; Schlüssel und Regeln sind die von damals."
+    return table("Berichtigte frühere Abrechnungen", columns, rows, note=note) if rows else None
 
 
 def _groups(settlement: Settlement, partner: str) -> list[dict[str, Any]]:
