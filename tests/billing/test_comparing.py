@@ -55,7 +55,22 @@ def test_terms_that_do_not_fit_say_why(session: Session):
     terms(session, "V7", {"weights": {"inhabitants": "1"}, "floor_cents": 10**9}, "Mischung")
     found = compare(session, FINANCE, YEAR, cost_cents=100, variants={"V7"})
     assert "Mindest" in found["candidates"][0]["problem"]
+    cost(session, Month(2026, 3), 100)
+    assert compare(session, FINANCE, YEAR, variants={"V7"})["cost_cents"] == 100
     assert found["rows"][0]["cents"][0] is None
+
+
+def test_any_of_them_may_be_the_first(session: Session):
+    written = terms(session, "V1", {}, "Umlage")
+    found = compare(session, FINANCE, YEAR, cost_cents=12_000_000, first="V5")
+    keys = [each["key"] for each in found["candidates"]]
+    assert keys == [f"terms-{written.id}", "V1", "V2", "V3", "V4", "V5", "V6", "V7"]
+    assert found["first"] == "V5"
+    for row in found["rows"]:
+        assert row["differences"] == [cents - row["cents"][keys.index("V5")] for cents in row["cents"]]
+    assert found["rows"][0]["inhabitants"] == 31_051
+    with pytest.raises(NotFound):
+        compare(session, FINANCE, YEAR, cost_cents=1, first="V9")
 
 
 def test_without_cost_or_usage_it_says_so(session: Session):

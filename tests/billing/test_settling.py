@@ -31,7 +31,7 @@ from wfm.billing.service import ledger, settling
 from wfm.billing.service.drafting import digest, draft_advance, draft_annual, draft_period, recompute
 from wfm.billing.service.reading import shares
 from wfm.core.db import transaction
-from wfm.core.errors import Conflict, NotAllowed, RuleBroken, WfmError
+from wfm.core.errors import Conflict, NotAllowed, NotFound, RuleBroken, WfmError
 from wfm.core.intervals import Days, Month
 from wfm.directory.service import load_base_data
 
@@ -229,6 +229,87 @@ def test_a_municipality_objects_for_itself_only(session: Session):
     settling.send(session, FINANCE, annual.id)
     with pytest.raises(WfmError):
         settling.object_to(session, MUNICIPALITY, annual.id, WEDEMARK, "nein")
+
+
+def test_whoever_has_left_is_still_charged_for_what_is_found_later(session: Session):
+    by_seconds = terms(session, "V5", {"plan_cents": 0}, cycle={"advances": 0, "due_days": []})
+    agree(session, by_seconds, BURGDORF, date(2026, 1, 1), date(2027, 1, 1))
+    agree(session, by_seconds, LANGENHAGEN, date(2026, 1, 1))
+    for year in (2026, 2027):
+        year_of_usage(session, year)
+        for number in range(1, 13):
+            cost(session, Month(year, number), 1_000_000)
+        if year == 2026:
+            charge(session, draft_annual(session, FINANCE, YEAR))
+    correct(session, date(2026, 5, 3), BURGDORF, 50, 60_000, booked_in=Month(2027, 2))
+    second = charge(session, draft_annual(session, FINANCE, NEXT))
+    (left,) = (share for share in shares(session, second.id) if share.partner == BURGDORF)
+    assert left.due_cents > 0
+    assert left.by_treatment == {"not_taxable": left.cents}
+    settling.send(session, FINANCE, second.id)
+    assert left.due_on is not None
+
+
+def test_nothing_is_charged_beforehand_that_the_year_does_not_take_off(session: Session):
+    by_inhabitants(session)
+    year_of_usage(session, 2026)
+    for number in range(1, 13):
+        cost(session, Month(2026, number), 1_000, "plan")
+        cost(session, Month(2026, number), 1_000)
+    first, second = (draft_advance(session, FINANCE, 2026, number) for number in (1, 2))
+    charge(session, first)
+    annual = draft_annual(session, FINANCE, YEAR)
+    with pytest.raises(Conflict, match="schon eine Abrechnung"):
+        draft_advance(session, FINANCE, 2026, 3)
+    with pytest.raises(Conflict, match="schon eine Abrechnung"):
+        draft_period(session, FINANCE, Days(date(2026, 1, 1), date(2026, 4, 1)))
+    settling.check(session, FINANCE, annual.id)
+    charge(session, second)
+    with pytest.raises(Conflict, match="Seit dem Entwurf"):
+        settling.release(session, SUPERVISOR, annual.id)
+    settling.withdraw(session, FINANCE, annual.id)
+    again = charge(session, draft_annual(session, FINANCE, YEAR))
+    assert again.inputs["advances_of"] == [first.id, second.id]
+
+
+def test_an_advance_keeps_which_months_it_was_divided_by(session: Session):
+    by_inhabitants(session)
+    year_of_usage(session, 2025)
+    cost(session, Month(2026, 1), 1_000, "plan")
+    advance = draft_advance(session, FINANCE, 2026, 1)
+    months = {each["month"]: each["content_hash"] for each in advance.inputs["sources"]["usage"]}
+    assert months == {f"2025-{number:02d}": f"2025-{number:02d}".encode().hex() for number in range(1, 13)}
+
+
+def test_a_reversal_that_was_withdrawn_may_be_made_again(session: Session):
+    by_inhabitants(session)
+    year_of_usage(session, 2026)
+    for number in range(1, 13):
+        cost(session, Month(2026, number), 1_000)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    reversal = settling.reverse(session, FINANCE, annual.id, "falsch")
+    with pytest.raises(Conflict, match="schon storniert"):
+        settling.reverse(session, FINANCE, annual.id, "falsch")
+    settling.withdraw(session, FINANCE, reversal.id)
+    session.flush()
+    charge(session, settling.reverse(session, FINANCE, annual.id, "doch"))
+    assert set(ledger.balances(session).values()) == {0}
+
+
+def test_two_tokens_are_not_two_people(session: Session):
+    by_inhabitants(session)
+    year_of_usage(session, 2026)
+    for number in range(1, 13):
+        cost(session, Month(2026, number), 1_000)
+    annual = draft_annual(session, FINANCE, YEAR)
+    with pytest.raises(NotAllowed) as refused:
+        settling.check(session, Viewer("key", FINANCE.role), annual.id)
+    assert refused.value.code == "settlement.no_person"
+    settling.check(session, FINANCE, annual.id)
+    with pytest.raises(NotAllowed, match="nur ein Mensch"):
+        settling.release(session, Viewer("other", FINANCE.role), annual.id)
+    with pytest.raises(NotFound):  # what has not gone out is none of theirs yet
+        settling.object_to(session, MUNICIPALITY, annual.id, BURGDORF, "nein")
 
 
 def test_the_difference_may_be_carried_over(session: Session):

@@ -255,7 +255,6 @@ HANDED_ON = {
     ("billing/rules/stored.py", "self.errors[0]"),
     ("billing/rules/stored.py", "self.variant"),
     ("billing/rules/terms.py", "error.message"),
-    ("billing/service/cases.py", "no_inhabitants(member.partner, terms.variant)"),
     ("billing/rules/unattributed.py", "no_inhabitants(keys.partner, Bears.INHABITANTS)"),
     ("directory/service/csv_file.py", "reason.args[0]"),
     ("directory/service/kinds/hours.py", "reason.args[0]"),

@@ -46,6 +46,13 @@ NAME_TAKEN: dict[str, Any] = {
     "code": "terms.name",
     "detail": "Die Regelung „Region“ gibt es schon: bitte von ihr eine neue Fassung anlegen.",
 }
+NO_DRAFT: dict[str, Any] = {
+    "type": "about:blank",
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "code": "terms.not_draft",
+    "detail": "Nur ein Entwurf kann vereinbart werden.",
+}
 NEW_AGREEMENT: dict[str, Any] = {
     "partner": "03241003",
     "terms": "Region",

@@ -68,6 +68,7 @@ def draft(arguments: Item) -> Item:
 
 @blp.post("/settlement/terms/<int(max=9007199254740991):terms_id>/agree")
 @blp.response(200, TermsSchema, example=ex.TERMS)
+@blp.alt_response(422, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.NO_DRAFT)
 @requires("settlement.write")
 def agree(terms_id: int) -> Item:
     """A draft becomes what partners can be bound to"""

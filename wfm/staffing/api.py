@@ -21,7 +21,7 @@ from wfm.staffing.assumption_schemas import (
     NewParametersSchema,
     NewShrinkageSchema,
     NewSkillsSchema,
-    NewTermsSchema,
+    NewWorkTermsSchema,
     shown,
     taken_in,
 )
@@ -166,7 +166,7 @@ def assume_parameters(body: Item) -> Item:
 
 
 @blp.post("/staffing/assumptions/terms")
-@blp.arguments(NewTermsSchema, example=ex.TERMS)
+@blp.arguments(NewWorkTermsSchema, example=ex.TERMS)
 @blp.response(201, AssumptionListsSchema, example=ex.ASSUMPTIONS)
 @blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.OVERLAPS)
 @requires("staffing.write")

@@ -40,7 +40,7 @@ class NewParametersSchema(NewDatedSchema):
     confidence = fields.Number(at_least=0.5, at_most=0.99, load_default=0.5)
 
 
-class NewTermsSchema(NewDatedSchema):
+class NewWorkTermsSchema(NewDatedSchema):
     """What a full-time post is."""
 
     weekly_hours = fields.Number(at_least=1, at_most=60, required=True)
@@ -74,7 +74,7 @@ class ParametersSchema(NewParametersSchema, _Kept):
     pass
 
 
-class TermsSchema(NewTermsSchema, _Kept):
+class WorkTermsSchema(NewWorkTermsSchema, _Kept):
     pass
 
 
@@ -90,7 +90,7 @@ class AssumptionListsSchema(fields.Schema):
     """All that planning assumes, by kind, the newest of each first."""
 
     parameters = fields.ListOf(fields.Part(ParametersSchema), required=True)
-    terms = fields.ListOf(fields.Part(TermsSchema), required=True)
+    terms = fields.ListOf(fields.Part(WorkTermsSchema), required=True)
     shrinkage = fields.ListOf(fields.Part(ShrinkageShareSchema), required=True)
     skills = fields.ListOf(fields.Part(SkillsSchema), required=True)
 

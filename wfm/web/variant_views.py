@@ -16,6 +16,7 @@ from wfm.web.charts import Series
 from wfm.web.language import gettext as _
 from wfm.web.lists import Listing, column
 from wfm.web.plots import Line, Plot
+from wfm.web.variant_words import parameters_told
 
 Row = dict[str, Any]
 
@@ -63,8 +64,7 @@ def shown_of(report: Row, only: list[str]) -> list[tuple[int, Row]]:
 
 def told(candidate: Row) -> Row:
     """A candidate with its parameters in words of a file."""
-    parameters = candidate["parameters"] or {}
-    return candidate | {"told": "; ".join(f"{name} = {value}" for name, value in parameters.items())}
+    return candidate | {"told": parameters_told(candidate["variant"], candidate["parameters"] or {})}
 
 
 def _at(name: str, place: int) -> Callable[[Row], Any]:

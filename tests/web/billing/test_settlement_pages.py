@@ -167,7 +167,7 @@ def test_variants_side_by_side(ask: Callable):
             assert abs(sum(cents(row[place]) for row in shares[1:]) - 9_999_996) < 50, title
         if "unterschied" in title:
             assert abs(sum(cents(row[place]) for row in shares[1:])) < 50, title
-    other = ask("finance").get(f"{COMPARISON}?{YEAR}&base=V3&only=V3&only=V5&cost=assumed&euros=1000,50")
+    other = ask("finance").get(f"{COMPARISON}?{YEAR}&base=V3&only=V3&only=V5&cost=assumed&euros=1.000,50")
     assert "1.000,50 €" in other.text
     assert "Unterschied zu Beispiel V3" in other.text
     assert len(re.findall(r'<svg class="chart"', other.text)) == 1
@@ -208,7 +208,8 @@ def test_more_or_less_usage(ask: Callable):
         (f"{YEAR}&cost=assumed", "Bitte den angenommenen Betrag angeben."),
         (f"{YEAR}&base=V9", "gibt es im Vergleich nicht"),
         ("from=2020-01&to=2020-02&cost=assumed&euros=1", "von keinem Partner Nutzung"),
-        (f"{YEAR}&euros=x", "Hier wird eine Zahl erwartet."),
+        (f"{YEAR}&euros=1000.50", "ein Betrag in Euro erwartet"),
+        (f"{YEAR}&euros=99.999.999.999.999", "zu groß"),
     ],
 )
 def test_what_cannot_be_compared_says_why(ask: Callable, query: str, told: str):

@@ -27,6 +27,7 @@ from wfm.billing.rules.run import PRICES, Remainder, Run, as_result, as_stored, 
 from wfm.billing.rules.states import State
 from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.service.cost import cost_of
+from wfm.billing.service.expected_usage import moved_by_a_year, usual_months
 from wfm.billing.service.reading import charged_within, standing, undone
 from wfm.billing.service.restating import Restated, restate
 from wfm.billing.service.runs import Gathered, gather, months_used, require_closed, usage_of_service
@@ -36,7 +37,6 @@ from wfm.core.clock import now
 from wfm.core.errors import BadInput, Conflict, RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
 from wfm.directory.rules.dated import Validity
-from wfm.reporting.service.billed_usage import UsageOfMonth
 
 #: Of the way from inputs to result. A stored settlement is recomputed by the rules it was made by.
 RULES = 1
@@ -104,7 +104,9 @@ def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool
 
 
 def draft_advance(session: Session, viewer: Viewer, year: int, instalment: int) -> Settlement:
-    """One of the year's instalments of the planned cost, divided by the usage of the twelve closed months before it.
+    """One of the year's instalments of the planned cost, divided by the usage of the year before.
+
+    Without any, by that of the months of this year that are closed: what was usual in them counts for each month.
 
     Raises RuleBroken: "settlement.no_advances" where no terms ask for that instalment, "settlement.no_cost".
     """
@@ -115,9 +117,12 @@ def draft_advance(session: Session, viewer: Viewer, year: int, instalment: int) 
     cost = cost_of(session, period, "plan")
     if not cost.items:
         raise RuleBroken("settlement.no_cost", "Für dieses Jahr sind keine geplanten Kosten eingetragen.")
-    before = Days(date(year - 1, 1, 1), period.start)
-    usage = usage_of_service(session, before)
-    gathered = gather(session, period, cost.cents, usage=_moved(usage))
+    usage = usage_of_service(session, Days(date(year - 1, 1, 1), period.start))
+    expected = moved_by_a_year(usage)
+    if not any(row.partner for row in usage):
+        usage = [row for row in usage_of_service(session, period) if row.state == "closed"]
+        expected = usual_months(usage, period)
+    gathered = gather(session, period, cost.cents, usage=expected)
     inputs = _inputs(gathered)
     # The months it really was, not those it is taken for.
     inputs["sources"]["usage"] = months_used(usage)
@@ -215,15 +220,6 @@ def _due_of_earlier(session: Session, period: Days) -> dict[str, int]:
             if cents:
                 found[charge["partner"]] = found.get(charge["partner"], 0) + cents
     return found
-
-
-def _moved(rows: Sequence[UsageOfMonth]) -> list[UsageOfMonth]:
-    """Usage of the year before, taken for the same months of the year to come."""
-
-    def later(month: Month) -> Month:
-        return Month(month.year + 1, month.number)
-
-    return [replace(row, month=later(row.month), service_month=later(row.service_month)) for row in rows]
 
 
 # ---- result ----------------------------------------------------------------------------------------------------------

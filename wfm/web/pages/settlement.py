@@ -27,8 +27,9 @@ from wfm.web import language as words
 from wfm.web.charts import Series
 from wfm.web.forms import Form, read_form
 from wfm.web.language import gettext as _
-from wfm.web.settlement_lists import lists_of, taxes
+from wfm.web.settlement_lists import lists_of
 from wfm.web.shell import back_to, page
+from wfm.web.variant_words import parameters_told
 
 blp = Blueprint("settlement", __name__, url_prefix="/abrechnung/abrechnungen/<int(max=9007199254740991):number>")
 Row = dict[str, Any]
@@ -68,7 +69,7 @@ def show(number: int) -> Response:
         words=settlement_words,
         variants=TITLES,
         entries=ENTRIES,
-        taxes=taxes,
+        parameters_told=parameters_told,
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, Response
 from sqlalchemy.orm import Session
 
 from wfm.accounts.access import requires, viewer
-from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.sensitivity import STEPS
 from wfm.billing.service import comparing
 from wfm.core import fields
@@ -24,8 +22,8 @@ from wfm.web import variant_views as views
 from wfm.web.forms import Form, read_query
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
-from wfm.web.planning import Typed
 from wfm.web.shell import page
+from wfm.web.variant_words import Euros
 
 blp = Blueprint("variants", __name__, url_prefix="/abrechnung/variantenvergleich")
 Row = dict[str, Any]
@@ -46,7 +44,7 @@ class CostQuery(fields.Schema):
     first = fields.MonthField(data_key="from", load_default=None)
     last = fields.MonthField(data_key="to", load_default=None)
     cost = fields.Text(choices=tuple(COSTS), load_default="actual")
-    euros = Typed(at_least=0, at_most=10**10, load_default=None)
+    euros = Euros(load_default=None)
     base = fields.Line(max_length=30, load_default=None)
     keys = fields.ListOf(fields.Line(max_length=30), data_key="only", load_default=list)
 
@@ -109,9 +107,9 @@ def overview() -> Response:
 @requires("settlement.read")
 def derivation() -> Response:
     """How a figure of the comparison comes about"""
-    asked = read_query(DerivationQuery).checked()
+    form = read_query(DerivationQuery)
+    asked = form.checked()
     with transaction() as session:
-        form = Form(data=asked)
         chosen = _chosen(session, form)
         form.checked()
         report = comparing.compare(session, viewer(), _days(chosen), **_cost(chosen))
@@ -209,12 +207,12 @@ def _days(chosen: Row) -> Days:
 
 def _cost(chosen: Row) -> Row:
     if chosen["cost"] == "assumed":
-        return {"cost_cents": half_up(Fraction(str(chosen["euros"])) * 100)}
+        return {"cost_cents": chosen["euros"]}
     return {"stage": chosen["cost"]}
 
 
 def _query(asked: Form, chosen: Row) -> Row:
     """What the pages of a comparison hand on to each other."""
     kept = {"from": str(chosen["first"]), "to": str(chosen["last"]), "cost": chosen["cost"], "base": chosen["base"]}
-    kept |= {"euros": chosen["euros"], "only": chosen["keys"]}
+    kept |= {"euros": asked.values.get("euros"), "only": chosen["keys"]}
     return {name: value for name, value in kept.items() if value}
