@@ -30,6 +30,7 @@ COMMANDS = {
     "month": ("wfm.reporting.month_commands:month", "Months: close with two people, show, corrections."),
     "party": ("wfm.billing.agreement_commands:party", "Addresses and accounts on bills: import and list."),
     "privacy": ("wfm.privacy.commands:privacy", "Retention of data; export or pseudonymise what is held of a person."),
+    "invoice": ("wfm.billing.invoice_commands:invoice", "Invoices and statements: list, export, void."),
     "quarantine": ("wfm.commands:quarantine", "What could not be read: list, show, retry."),
     "rebuild": ("wfm.commands:rebuild", "Throw calls and facts away and make them anew from raw events."),
     "report": ("wfm.reporting.commands:report", "Queues, usage per partner, agents, completeness."),

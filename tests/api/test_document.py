@@ -116,7 +116,10 @@ def test_the_page_shows_it_and_loads_nothing(app: Flask, document: dict[str, Any
 
 
 #: What there must be something of first: tested beside it.
-ELSEWHERE = ("/api/v1/forecasts/", "/api/v1/staffing/", "/api/v1/settlement/terms/", "/api/v1/settlements/{")
+ELSEWHERE = (
+    *("/api/v1/forecasts/", "/api/v1/staffing/", "/api/v1/settlement/terms/"),
+    *("/api/v1/settlements/{", "/api/v1/documents/", "/api/v1/exports/"),
+)
 
 
 def test_answers_are_as_documented(callers: Callers, document: dict[str, Any]):

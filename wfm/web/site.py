@@ -29,6 +29,7 @@ from wfm.web.pages import (
     forecast_snapshots,
     forecast_today,
     groups,
+    handover,
     home,
     hours,
     imports,
@@ -37,6 +38,8 @@ from wfm.web.pages import (
     months,
     numbers,
     own,
+    own_settlements,
+    papers,
     parties,
     partners,
     people,
@@ -74,6 +77,7 @@ PAGES = (
     *(requirement, plans, capacity, assumptions),
     *(terms, agreements, parties, cost, billing_files),
     *(settlements, settlement, variants, journal),
+    *(papers, handover, own_settlements),
     *(people, tokens, settings, retention, purposes, audit, documents),
 )
 
