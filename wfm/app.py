@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, render_templ
 from wfm import __version__, health
 from wfm.accounts import access
 from wfm.accounts import api as accounts
+from wfm.billing import accession_api as accession
 from wfm.core import web
 from wfm.directory import api as directory
 from wfm.forecasting import api as forecasting
@@ -60,7 +61,7 @@ def create_app() -> Flask:
     api.spec.components.security_scheme(
         "session", {"type": "apiKey", "in": "cookie", "name": access.COOKIE, "description": "Anmeldung im Browser"}
     )
-    for package in (directory, telephony, reporting, forecasting, staffing, accounts):
+    for package in (directory, telephony, reporting, forecasting, staffing, accession, accounts):
         api.register_blueprint(package.blp, url_prefix=PREFIX)
     app.extensions["openapi"] = api.spec.to_dict()
     app.register_blueprint(blp)

@@ -130,7 +130,8 @@ def test_answers_are_as_documented(callers: Callers, document: dict[str, Any]):
     for path, method, operation in operations(document):
         if method != "get" or path.startswith(("/api/v1/forecasts/", "/api/v1/staffing/")):
             continue  # those of snapshots are in test_forecasts.py, where there is one
-        address = path.format(call_id=write_cursor(["main", "a", 0]), key=BURGDORF) + addresses.get(path, "")
+        named = {"call_id": write_cursor(["main", "a", 0]), "key": BURGDORF, "partner": BURGDORF}
+        address = path.format(**named) + addresses.get(path, "")
         answer = callers("admin").get(address).json
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         shape = {**schema, "components": document["components"]}
