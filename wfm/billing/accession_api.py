@@ -10,15 +10,22 @@ from sqlalchemy.orm import Session
 from wfm.accounts.access import requires, viewer
 from wfm.billing import accession_examples as ex
 from wfm.billing.accession_schemas import (
+    DraftArguments,
+    DraftSchema,
     NewQuestionnaireSchema,
     PaperArguments,
     PaperSchema,
     QuestionnaireSchema,
 )
+from wfm.billing.formats import draft as drafts
+from wfm.billing.formats import paper as papers
+from wfm.billing.formats.blocks import as_pdf
 from wfm.billing.service import questionnaires
+from wfm.billing.service.agreement_draft import agreement_data
 from wfm.billing.service.decision_paper import Asked, decision_paper
 from wfm.core.db import transaction
 from wfm.core.web import Blueprint
+from wfm.reporting.downloads import also_as, download
 
 blp = Blueprint("accession", __name__, description="Beitritt: Fragebogen, Entscheidungsunterlage, Vereinbarungsentwurf")
 
@@ -28,6 +35,7 @@ NUMBER = "<int(max=9007199254740991):number>"
 
 @blp.get("/accession/<partner>/paper")
 @blp.arguments(PaperArguments, location="query")
+@also_as(blp, "pdf")
 @blp.response(200, PaperSchema, example=ex.PAPER)
 @requires("accession.read")
 def paper(arguments: Item, partner: str) -> Response:
@@ -35,7 +43,25 @@ def paper(arguments: Item, partner: str) -> Response:
     asked = Asked(partner, arguments["cost_cents"], arguments["audience"] == "centre")
     with transaction() as session:
         found = decision_paper(session, viewer(), asked)
-    return jsonify(found)
+    if arguments["form"] == "json":
+        return jsonify(found)
+    content = as_pdf(papers.document_of(found), footer=papers.footer_of(found))
+    return download(content, "pdf", f"entscheidungsunterlage-{partner}")
+
+
+@blp.get("/accession/<partner>/agreement")
+@blp.arguments(DraftArguments, location="query")
+@also_as(blp, "pdf")
+@blp.response(200, DraftSchema, example=ex.DRAFT)
+@requires("accession.read")
+def agreement(arguments: Item, partner: str) -> Response:
+    """A draft of the agreement, with what is open marked; to be checked by lawyers"""
+    with transaction() as session:
+        data = agreement_data(session, viewer(), partner, terms_id=arguments["terms"])
+    document = drafts.document_of(data)
+    if arguments["form"] == "json":
+        return jsonify({name: document[name] for name in ("title", "about", "open_points", "sections")})
+    return download(as_pdf(document, footer=drafts.footer_of(data)), "pdf", f"vereinbarung-entwurf-{partner}")
 
 
 @blp.get("/accession/<partner>/questionnaires")

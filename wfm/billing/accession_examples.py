@@ -51,7 +51,7 @@ PAPER: dict[str, Any] = {
         "as_of": "2027-01-08",
         "all_services": True,
         **ANSWERS,
-    },  # fmt: skip
+    },
     "start": {"day": "2027-07-01", "wished": "2027-07-01", "assumed": False},
     "reference": {"from": "2026-01-01", "to": "2027-01-01", "open_months": [], "generated": False, "partners": 6},
     "agreement": None,

@@ -48,6 +48,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             (N_("Annahmen"), "assumptions.overview", "staffing.read"),
         ),
     ),
+    (N_("Abrechnung"), ((N_("Beitritt"), "accession_pages.overview", "accession.read"),)),
     (
         N_("Verzeichnis"),
         (

@@ -13,6 +13,7 @@ from wfm.web import glossary, shell
 from wfm.web.figures import gap_text
 from wfm.web.lists import list_files
 from wfm.web.pages import (
+    accession,
     account,
     adjustments,
     aliases,
@@ -39,6 +40,7 @@ from wfm.web.pages import (
     plans,
     purposes,
     quarantine,
+    questionnaire,
     queue_list,
     queues,
     requirement,
@@ -59,6 +61,7 @@ PAGES = (
     *(forecast, forecast_snapshots, adjustments, forecast_partner, planned_events, forecast_today),
     *(partners, numbers, queue_list, hours, week, targets, aliases, imports),
     *(sources, quarantine, mapping),
+    *(accession, questionnaire),
     *(own, groups, persons),
     *(requirement, plans, capacity, assumptions),
     *(people, tokens, settings, retention, purposes, audit, documents),

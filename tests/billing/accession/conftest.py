@@ -9,6 +9,7 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, close, cost
+from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
 from wfm.core.intervals import Month
 from wfm.directory.service import load_base_data
@@ -33,6 +34,16 @@ def fill(session: Session) -> None:
     for number in range(1, 13):
         close(session, Month(2026, number), USAGE)
         for year in (2027, 2028, 2029):
+            cost(session, Month(year, number), 10_000_000, "plan")
+
+
+def fill_months(session: Session) -> None:
+    """The same in the last twelve months, whenever that is, and a plan for three years to come."""
+    today = berlin_day(now())
+    for earlier in range(1, 13):
+        close(session, Month.of(today).earlier(earlier), USAGE)
+    for year in range(today.year, today.year + 5):
+        for number in range(1, 13):
             cost(session, Month(year, number), 10_000_000, "plan")
 
 

@@ -75,4 +75,4 @@ def _width(place: int, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
     cells = [row[place] for row in rows] or [""]
     mean = sum(map(len, cells)) // len(cells)
     longest = max((len(word) for cell in (columns[place], *cells) for word in cell.split()), default=0)
-    return min(max(mean, longest, 8), 60)
+    return min(max(mean, min(longest, 18), 8), 60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -23,10 +24,10 @@ COST_BASES = {
 #: How a variant divides, for the annex.
 FORMULAS = {
     "V1": "Anteil = Kosten × Einwohner × Tage der Mitgliedschaft ÷ Summe davon über alle Partner",
-    "V2": "Anteil = kleinerer Wert aus (Anrufe × Preis je Anruf) und (Einwohner × Obergrenze × Tage ÷ Tage des Jahres)",
+    "V2": "Anteil = kleinerer Wert von Anrufe × Preis je Anruf und Einwohner × Obergrenze × Tage ÷ Tage des Jahres",
     "V3": "Anteil = Sekunden × Preis je Minute ÷ 60, auf den Cent gerundet",
     "V4": "Anteil = Grundbetrag × Einwohneranteil + Rest × Anteil an der Bearbeitungszeit",
-    "V5": "Anteil = Kosten × Anteil an der Bearbeitungszeit; Abschläge nach Plan, Ausgleich auf die tatsächlichen Kosten",
+    "V5": "Anteil = Kosten × Anteil an der Bearbeitungszeit; Abschläge nach Plan, Ausgleich auf tatsächliche Kosten",
     "V6": "Anteil = Festbetrag der Größenklasse × Tage ÷ Tage des Jahres",
     "V7": "Anteil = Kosten × gewichtete Mischung der Anteile an Einwohnern, Anrufen und Bearbeitungszeit, mindestens "
     "der Mindestbetrag",
@@ -75,7 +76,9 @@ def _glance(paper: Item) -> Iterator[b.Block]:
     agreement = paper["agreement"]
     contract = "Zweckvereinbarung nach NKomZG § 5; ein Entwurf mit markierten Lücken gehört zu dieser Unterlage"
     if agreement:
-        contract = f"{agreement['reference']}, ab {_day(agreement['since'])}, {agreement['name']} ({agreement['variant']})"
+        contract = (
+            f"{agreement['reference']}, ab {_day(agreement['since'])}, {agreement['name']} ({agreement['variant']})"
+        )
     answers = paper["answers"]
     scope = "noch nicht genannt"
     if answers:
@@ -279,24 +282,33 @@ def _others(cost: Item) -> Iterator[b.Block]:
         for year in _full_year(cost, one):
             before, after = year["others_without_cents"], year["others_with_cents"]
             if before is not None and after is not None:
-                rows.append((_title(one), money(before), money(after), money(after - before), money(year["host_cents"])))
+                rows.append(
+                    (_title(one), money(before), money(after), money(after - before), money(year["host_cents"]))
+                )
     if not rows:
         yield b.text("Nicht gezeigt: Es gibt zu wenige andere Partner; einzelne ließen sich erschließen.")
         return
     heads = ("Variante", "ohne Beitritt", "mit Beitritt", "Unterschied", "Rest beim Träger")
     yield b.table("Anteile aller anderen Partner zusammen, erstes volles Jahr", heads, rows, numeric=1)
-    named = [(one, each) for one in cost["variants"] for year in _full_year(cost, one) for each in year["others"]]
-    if named:
-        rows = [(_title(one), each["partner"], money(each["without_cents"]), money(each["with_cents"]))
-                for one, each in named]  # fmt: skip
-        heads_named = ("Variante", "Partner", "ohne Beitritt", "mit Beitritt")
-        yield b.table("Dasselbe je Partner (nur für das Servicecenter)", heads_named, rows, numeric=2)
+    yield from _by_partner(cost)
+
+
+def _by_partner(cost: Item) -> Iterator[b.Block]:
+    """For the centre alone: what each of the others pays more or less."""
+    shown = [(one, year) for one in cost["variants"] for year in _full_year(cost, one) if year["others"]]
+    names = {each["name"] for _, year in shown for each in year["others"]}
+    if not shown:
+        return
+    rows = []
+    for name in sorted(names):
+        found = [{each["name"]: each for each in year["others"]}.get(name) for _, year in shown]
+        rows.append((name, *("–" if e is None else money(e["with_cents"] - e["without_cents"]) for e in found)))
+    heads = ("Partner", *(str(one["title"]).partition(":")[0] for one, _ in shown))
+    yield b.table("Mehr oder weniger je Partner (nur für das Servicecenter)", heads, rows, numeric=1)
 
 
 def _duties(paper: Item, *, running: bool) -> Iterator[b.Block]:
-    rows = [
-        (duty["title"], duty["text"], duty["source"]) for duty in paper["duties"] if duty["running"] is running
-    ]
+    rows = [(duty["title"], duty["text"], duty["source"]) for duty in paper["duties"] if duty["running"] is running]
     caption = "Was laufend zu tun ist" if running else "Was bis zum Beginn zu tun ist"
     yield b.table(caption, ("Pflicht", "Worum es geht", "Quelle"), rows)
 
@@ -327,7 +339,10 @@ def _derivations(cost: Item) -> Iterator[b.Block]:
     yield b.text("Wie der Anteil der Kommune zustande kommt, bei erwarteten Anrufen im ersten vollen Jahr:")
     for one in cost["variants"]:
         for year in _full_year(cost, one):
-            lines = [line["text"] for line in year["derivation"]] or ["Keine Zeile betrifft die Kommune allein."]
+            # The fonts of an archive have no arrow.
+            lines = [line["text"].replace("→", "=") for line in year["derivation"]] or [
+                "Keine Zeile betrifft die Kommune allein."
+            ]
             yield b.text(f"{_title(one)}:")
             yield b.points(lines)
 
@@ -336,7 +351,7 @@ def _annex(paper: Item) -> Iterator[b.Block]:
     yield b.table("Formeln der Varianten", ("Variante", "Formel"),
                   [(f"{name} {TITLES[name]}", formula) for name, formula in FORMULAS.items()])  # fmt: skip
     used = paper["cost"].get("variants", ())
-    rows = [(_title(one), "; ".join(f"{key} = {value}" for key, value in one["parameters"].items()))
+    rows = [(_title(one), "; ".join(f"{key} = {value_of(value)}" for key, value in one["parameters"].items()))
             for one in used if one["parameters"]]  # fmt: skip
     if rows:
         yield b.table("Womit gerechnet wurde", ("Variante", "Parameter (Cent, Jahresbeträge)"), rows)
@@ -344,8 +359,10 @@ def _annex(paper: Item) -> Iterator[b.Block]:
     assumptions = [
         "Restcent: größter Bruchteil zuerst (Hamilton); Preise werden kaufmännisch gerundet.",
         "Einwohner sind nach Tagen der Mitgliedschaft gewichtet, Nutzung nie.",
-        "Die anderen Partner nutzen das Servicecenter wie in den letzten zwölf Monaten; wer kürzer dabei ist, mit "
-        "seinem mittleren Monat. Jeder Monat zählt gleich, ohne Jahresgang.",
+        (
+            "Die anderen Partner nutzen das Servicecenter wie in den letzten zwölf Monaten; wer kürzer dabei ist, mit "
+            "seinem mittleren Monat. Jeder Monat zählt gleich, ohne Jahresgang."
+        ),
         "Ein Anruf der Kommune dauert so lange wie ein mittlerer Anruf der anderen und wird ebenso oft angenommen.",
         "Ein Jahr hat 250 Öffnungstage. Die Spanne „wenig“ bis „viel“ ist der Bereich der Prognose.",
         "Mehrkosten für Personal sind den Kosten des Servicecenters zugeschlagen, wo sie gerechnet werden konnten.",
@@ -354,8 +371,13 @@ def _annex(paper: Item) -> Iterator[b.Block]:
         assumptions.append(f"Nutzung vom {_day(known['from'])} bis vor {_day(known['to'])}.")
     yield b.points(assumptions)
     sources = dict.fromkeys(duty["source"] for duty in paper["duties"])
-    yield b.points([*sources, f"Beispiele anderer Servicecenter: {ELSEWHERE_SOURCES}",
-                    "Laufzeiten: Kiel, Ratsversammlung 28.03.2018; Barmstedt VO/2014-219; Frankfurt M 20/2026"])  # fmt: skip
+    terms = "Laufzeiten: Kiel, Ratsversammlung 28.03.2018; Barmstedt VO/2014-219; Frankfurt M 20/2026"
+    yield b.points([*sources, f"Beispiele anderer Servicecenter: {ELSEWHERE_SOURCES}", terms])
+
+
+def value_of(value: object) -> str:
+    """A parameter as it is written in terms."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def _title(variant: Item) -> str:

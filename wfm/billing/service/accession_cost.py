@@ -23,6 +23,7 @@ from wfm.billing.service.cost import cost_of
 from wfm.billing.service.supposing import Reference, suppose
 from wfm.core.errors import NotFound, RuleBroken
 from wfm.core.intervals import Days
+from wfm.directory.queries import partner_names
 
 VOLUMES = ("low", "expected", "high")
 #: Shares under these tell of the others' usage; so do prices of examples, which would cover the cost of all.
@@ -155,6 +156,7 @@ def _variants_of(
     inhabitants: int | None,
     safe: bool,
 ) -> list[Item]:
+    names = partner_names(session)
     without, with_it = suppose(session, known, year.days, basis.partner, basis.start, calls["expected"])
     before = {}
     if without.members:
@@ -170,13 +172,14 @@ def _variants_of(
             item["year"] = {"year": year.days.start.year}
         else:
             item["parameters"] = dict(one.run.groups[0].parameters)
-            item["year"] = _amounts(basis, one.run, before.get(one.title), calls, year, inhabitants, safe)
+            item["year"] = _amounts(basis, names, one.run, before.get(one.title), calls, year, inhabitants, safe)
         found.append(item)
     return found
 
 
 def _amounts(
     basis: Basis,
+    names: Mapping[str, str],
     run: Run,
     before: Run | None,
     calls: Mapping[str, int],
@@ -210,7 +213,12 @@ def _amounts(
         item["host_without_cents"] = earlier.remainder_cents
         if basis.named:
             item["others"] = [
-                {"partner": name, "without_cents": cents, "with_cents": expected.cents.get(name, 0)}
+                {
+                    "partner": name,
+                    "name": names[name],
+                    "without_cents": cents,
+                    "with_cents": expected.cents.get(name, 0),
+                }
                 for name, cents in earlier.cents.items()
             ]
     return item

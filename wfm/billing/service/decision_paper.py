@@ -69,9 +69,9 @@ def decision_paper(session: Session, viewer: Viewer, asked: Asked) -> Item:
         "named": named,
         "no_advice": NO_ADVICE,
         "inhabitants": inhabitants(session, found.key),
-        "answers": _answers(session, found.key),
+        "answers": answers_of(session, found.key),
     }
-    start = _start(paper["answers"], today)
+    start = start_of(paper["answers"], today)
     known = reference(session, today)
     paper["start"] = start
     paper["reference"] = _reference(known)
@@ -113,7 +113,7 @@ def _or_missing(make: Callable[[], Item]) -> Item:
         return {"missing": str(error.message), "code": error.code}
 
 
-def _answers(session: Session, partner: str) -> Item | None:
+def answers_of(session: Session, partner: str) -> Item | None:
     """What was handed in last, else what the directory's profile says."""
     names = service_names(session)
     if (state := questionnaires.handed_in(session, partner)) is not None:
@@ -151,7 +151,7 @@ def _answers(session: Session, partner: str) -> Item | None:
     }
 
 
-def _start(answers: Item | None, today: date) -> Item:
+def start_of(answers: Item | None, today: date) -> Item:
     """The first day: as wished, unless it is over; without a wish the first of next year."""
     wished = date.fromisoformat(answers["wished_start"]) if answers and answers["wished_start"] else None
     if wished is not None and wished > today:
@@ -197,8 +197,16 @@ def _comparable(session: Session, known: Reference | None, partner: Partner, nam
         if own and not 1 / ALIKE <= count["inhabitants"] / own["inhabitants"] <= ALIKE:
             continue
         calls = known.calls_a_year(key)
-        rows.append({"partner": key, "name": kinds[key][0], "inhabitants": count["inhabitants"], "calls_a_year": calls,
-                     "calls_per_1000": round(1000 * calls / count["inhabitants"], 1), "months": known.months[key]})  # fmt: skip
+        rows.append(
+            {
+                "partner": key,
+                "name": kinds[key][0],
+                "inhabitants": count["inhabitants"],
+                "calls_a_year": calls,
+                "calls_per_1000": round(1000 * calls / count["inhabitants"], 1),
+                "months": known.months[key],
+            }
+        )
     if not rows:
         raise NotFound("accession.nobody_alike", "Es gibt noch keinen vergleichbaren Partner mit Nutzung.")
     calls, people = sum(row["calls_a_year"] for row in rows), sum(row["inhabitants"] for row in rows)

@@ -54,6 +54,8 @@ _ADJUSTMENTS = Evaluation("Ereignisse und Anpassungen der Prognose", "Tag, Warte
 _ASSUMED = Evaluation("Annahmen der Personalplanung", "Warteschlange, Tag der Gültigkeit", _NONE)
 _STAFFING = Evaluation("Personalbedarf, Planungen und Kapazität", "halbe Stunde bis Monat, Warteschlange", _NONE)
 _PLANS = Evaluation("Planungen und wer sie gemacht hat", "Planung", "Nummer des Kontos")
+_ASKED = Evaluation("Fragebögen und Angaben einer Kommune", "Partner", "Nummer des Kontos")
+_PAPER = Evaluation("Entscheidungsunterlage und Vereinbarungsentwurf", "Jahr, Partner", _NONE)
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
 
 EVALUATIONS: Mapping[str, Evaluation] = {
@@ -93,6 +95,15 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "plans.comparison": _PLANS,
     "capacity.months": _STAFFING,
     "assumptions.overview": _ASSUMED,
+    "accession.paper": _PAPER,
+    "accession.agreement": _PAPER,
+    "accession.asked_of": _ASKED,
+    "accession_pages.overview": _ASKED,
+    "accession_pages.partner": _ASKED,
+    "accession_pages.paper": _PAPER,
+    "accession_pages.paper_pdf": _PAPER,
+    "accession_pages.agreement": _PAPER,
+    "accession_pages.agreement_pdf": _PAPER,
     "telephony.quarantine": _UNREADABLE,
     "telephony.sources": _SOURCES,
     "usage.month": _MONTH,
