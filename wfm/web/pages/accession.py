@@ -21,7 +21,7 @@ from wfm.billing.service.decision_paper import Asked, decision_paper
 from wfm.core import fields
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
-from wfm.directory.queries import partner_names
+from wfm.directory.queries import partner_names, service_names
 from wfm.reporting.formats.column import Kind
 from wfm.web import charts
 from wfm.web.forms import Form, read_form, read_query
@@ -182,6 +182,7 @@ def _partner(partner: str, form: Form) -> Response:
         if partner not in names:
             raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=partner)
         states = questionnaires.questionnaires(session, viewer(), partner)
+        services = service_names(session)
     return page(
         "accession/partner.html",
         form.status,
@@ -189,6 +190,7 @@ def _partner(partner: str, form: Form) -> Response:
         name=names[partner],
         states=states,
         words=STATES,
+        services=services,
         questions=[(name, _(QUESTIONS[name])) for name in FIELDS if name not in MONTHS],
         form=form,
         days=questionnaires.DAYS,

@@ -55,6 +55,13 @@ def save() -> AnyResponse:
         return _show(session, state, status=422 if state.read.errors else 200)
 
 
+@blp.get("/abgeben")
+@access.public
+def back() -> AnyResponse:
+    """Where a refused form was sent to, asked for once more: the questionnaire, with what was typed"""
+    return _unlisted(redirect(url_for("questionnaire.form"), 303))
+
+
 @blp.post("/abgeben")
 @access.public
 def hand_in() -> AnyResponse:
@@ -96,6 +103,7 @@ def _show(session: Session, state: questionnaires.State, *, status: int = 200, r
         partner=partner_names(session)[partner],
         inhabitants=inhabitants(session, partner),
         services=sorted(services.items(), key=lambda item: item[1]),
+        service_names=services,
         chosen=state.typed.get("services", list(services)),
         months=MONTHS,
         told_names=FIELDS,
