@@ -24,6 +24,7 @@ from wfm.billing.service import questionnaires
 from wfm.billing.service.agreement_draft import agreement_data
 from wfm.billing.service.decision_paper import Asked, decision_paper
 from wfm.core.db import transaction
+from wfm.core.problems import CONTENT_TYPE, ProblemSchema
 from wfm.core.web import Blueprint
 from wfm.reporting.downloads import also_as, download
 
@@ -86,6 +87,7 @@ def ask(arguments: Item, partner: str) -> Any:
 
 @blp.post(f"/accession/questionnaires/{NUMBER}/reopen")
 @blp.response(200, QuestionnaireSchema, example={**ex.QUESTIONNAIRE, "state": "open", "handed_in_at": None})
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=ex.NOT_HANDED_IN)
 @requires("accession.write")
 def reopen(number: int) -> Any:
     """Let a questionnaire that was handed in be changed again"""

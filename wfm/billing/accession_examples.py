@@ -79,3 +79,10 @@ DRAFT: dict[str, Any] = {
     "open_points": ["Kündigungsfrist"],
     "sections": [{"title": "Kündigung", "blocks": [{"kind": "text", "text": "… [OFFEN: Kündigungsfrist] …"}]}],
 }
+NOT_HANDED_IN: dict[str, Any] = {
+    "type": "about:blank",
+    "title": "Conflict",
+    "status": 409,
+    "detail": "Wieder öffnen lässt sich nur ein abgegebener Fragebogen.",
+    "code": "questionnaire.not_handed_in",
+}

@@ -63,7 +63,7 @@ class DraftSchema(fields.Schema):
 
 
 class NewQuestionnaireSchema(fields.Schema):
-    days = fields.Whole(at_least=1, at_most=365, load_default=60, metadata={"description": "How long the link is good"})
+    days = fields.Whole(at_least=1, at_most=365, required=True, metadata={"description": "How long the link is good"})
 
 
 class QuestionnaireSchema(fields.Schema):

@@ -24,6 +24,7 @@ from wfm.cli import cli
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
 from wfm.directory.rules.dated import Validity
+from wfm.web.pages.documents import TABS
 
 HOST = {"name": "Landeshauptstadt Hannover", "street": "Trammplatz 2", "postcode": "30159", "town": "Hannover"}
 
@@ -67,6 +68,7 @@ def test_a_draft_without_anything_on_file_is_full_of_gaps(empty: Session):
     gaps = document["open_points"]
     assert {"Variante und Parameter der Finanzierung", "Kündigungsfrist", "Voraussetzungen der Auflösung", "Beginn",
             "Servicezeiten", "Leitweg-ID"} - set(gaps) == {"Leitweg-ID"}  # fmt: skip
+    assert set(draft.ANNEXES) == set(TABS.values())  # the documents that are generated
     titles = [section["title"] for section in document["sections"]]
     assert titles[0] == "Beteiligte"
     assert titles[-1] == "Unterschriften"
@@ -87,7 +89,7 @@ def test_what_is_agreed_stands_in_the_draft(session: Session):
     document = draft.document_of(agreement_data(session, FINANCE, BURGDORF))
     said = words_of(document)
     for words in (
-        "Landeshauptstadt Hannover, Trammplatz 2, 30159 Hannover", "Grundbetrag nach Einwohnern", "4000000",
+        "Landeshauptstadt Hannover, Trammplatz 2, 30159 Hannover", "Grundbetrag nach Einwohnern", "40.000,00 €",
         "Frist: 18 Monate", "4 Abschläge im Jahr, fällig am 15.02., 15.05., 15.08., 15.11.", "binnen 28 Tagen",
         "Mo-Fr 8-18 Uhr", "Fachdienst Organisation", "31.051", "beginnt am 01.07.2027", "nicht steuerbar",
         "Verarbeitungsverzeichnis",

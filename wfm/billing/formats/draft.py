@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from wfm.billing.formats import blocks as b
-from wfm.billing.formats.paper import FORMULAS, value_of
+from wfm.billing.formats.paper import FORMULAS
+from wfm.billing.formats.parameters import parameters_of
 from wfm.billing.rules.accession_law import NO_ADVICE
 from wfm.billing.rules.variants import TITLES
 from wfm.billing.rules.words import count, money
@@ -169,8 +170,8 @@ def _finance(data: Item) -> Iterator[b.Block]:
         if terms["variant"] in FORMULAS:
             yield b.text(FORMULAS[terms["variant"]])
         if terms["parameters"]:
-            items = [(str(key), value_of(value)) for key, value in terms["parameters"].items()]
-            yield b.table(f"Parameter nach „{terms['title']}“ (Beträge in Cent je Jahr)", ("Parameter", "Wert"), items)
+            items = parameters_of(terms["parameters"])
+            yield b.table(f"Parameter nach „{terms['title']}“", ("Parameter", "Wert"), items)
         yield b.text(f"Was die Variante nicht deckt, {_REMAINDER[terms['cycle']['remainder']]}.")
     yield b.text(
         "(2) Es werden ausschließlich Kosten erstattet. Vergütungen nach Preisen werden auf die tatsächlichen Kosten "
@@ -229,7 +230,7 @@ def _settlement(data: Item) -> Iterator[b.Block]:
     cycle = terms["cycle"]
     due = ", ".join(_of_year(day) for day in cycle["due_days"])
     advances = f"{cycle['advances']} Abschläge im Jahr, fällig am {due}" if cycle["advances"] else "keine Abschläge"
-    yield b.text(f"(1) Es gibt {advances}.")
+    yield b.text(f"(1) Es gibt {advances}" + ("" if advances.endswith(".") else "."))
     years = cycle["carry_over_years"]
     balance = f"auf die {years} folgenden Jahre vorgetragen" if years else "mit der Abrechnung ausgeglichen"
     yield b.text(

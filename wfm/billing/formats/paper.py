@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from wfm.billing.formats import blocks as b
+from wfm.billing.formats.parameters import parameters_of
 from wfm.billing.rules.accession_law import ELSEWHERE, ELSEWHERE_SOURCES
 from wfm.billing.rules.variants import TITLES
 from wfm.billing.rules.words import count, money
@@ -63,7 +63,7 @@ def _sections(paper: Item) -> Iterator[dict[str, Any]]:
     yield b.section("Laufende Pflichten", *_duties(paper, running=True))
     yield b.section("Kündigung und Auflösung", *_end(paper))
     yield b.section("Offene Punkte", *_open(paper))
-    yield b.section("Anlage: Rechenwege", *_derivations(paper["cost"]))
+    yield b.section("Anlage: Rechenwege", *_derivations(paper))
     yield b.section("Anlage: Formeln, Annahmen und Quellen", *_annex(paper))
 
 
@@ -332,7 +332,8 @@ def _open(paper: Item) -> Iterator[b.Block]:
     yield b.table("Was zu klären bleibt", ("Nr.", "Punkt", "Wer"), rows)
 
 
-def _derivations(cost: Item) -> Iterator[b.Block]:
+def _derivations(paper: Item) -> Iterator[b.Block]:
+    cost = paper["cost"]
     if "missing" in cost:
         yield b.text(f"Nicht gerechnet: {cost['missing']}")
         return
@@ -340,9 +341,10 @@ def _derivations(cost: Item) -> Iterator[b.Block]:
     for one in cost["variants"]:
         for year in _full_year(cost, one):
             # The fonts of an archive have no arrow.
-            lines = [line["text"].replace("→", "=") for line in year["derivation"]] or [
-                "Keine Zeile betrifft die Kommune allein."
-            ]
+            lines = [
+                line["text"].replace("→", "=").replace(f"{paper['partner']}:", f"{paper['name']}:")
+                for line in year["derivation"]
+            ] or ["Keine Zeile betrifft die Kommune allein."]
             yield b.text(f"{_title(one)}:")
             yield b.points(lines)
 
@@ -351,10 +353,10 @@ def _annex(paper: Item) -> Iterator[b.Block]:
     yield b.table("Formeln der Varianten", ("Variante", "Formel"),
                   [(f"{name} {TITLES[name]}", formula) for name, formula in FORMULAS.items()])  # fmt: skip
     used = paper["cost"].get("variants", ())
-    rows = [(_title(one), "; ".join(f"{key} = {value_of(value)}" for key, value in one["parameters"].items()))
+    rows = [(_title(one), "; ".join(f"{key}: {value}" for key, value in parameters_of(one["parameters"])))
             for one in used if one["parameters"]]  # fmt: skip
     if rows:
-        yield b.table("Womit gerechnet wurde", ("Variante", "Parameter (Cent, Jahresbeträge)"), rows)
+        yield b.table("Womit gerechnet wurde", ("Variante", "Parameter"), rows)
     known = paper["reference"]
     assumptions = [
         "Restcent: größter Bruchteil zuerst (Hamilton); Preise werden kaufmännisch gerundet.",
@@ -373,11 +375,6 @@ def _annex(paper: Item) -> Iterator[b.Block]:
     sources = dict.fromkeys(duty["source"] for duty in paper["duties"])
     terms = "Laufzeiten: Kiel, Ratsversammlung 28.03.2018; Barmstedt VO/2014-219; Frankfurt M 20/2026"
     yield b.points([*sources, f"Beispiele anderer Servicecenter: {ELSEWHERE_SOURCES}", terms])
-
-
-def value_of(value: object) -> str:
-    """A parameter as it is written in terms."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def _title(variant: Item) -> str:
