@@ -17,6 +17,7 @@ from tests.api.conftest import BURGDORF, Callers, app, callers, event, project
 from tests.api.test_access import RIGHTS, ROLES, is_page
 from wfm.accounts.rules import Role, Viewer
 from wfm.accounts.service import agreements, people, single_sign_on
+from wfm.billing.service import questionnaires
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
 from wfm.directory.service import keep_upload, run_import
@@ -29,6 +30,7 @@ NO_LISTS = {
     r"/anrufe/": "one call, as JSON by the interface",
     r"/(heute|personen)": "figures of single persons do not leave the page",
     r"/(anlage|verarbeitungsverzeichnis|folgenabschaetzung|barrierefreiheit|hilfe)": "documents, as PDF",
+    r"/beitritt/\d+/(unterlage|vereinbarung)$": "documents, as PDF; JSON by the interface",
     r"/verzeichnis/einlesen$": "the files to edit and read in again",
     r"/quellen/vollstaendigkeit": "the heading's menu has every quarter of an hour; the gaps are a list",
 }
@@ -70,6 +72,7 @@ def asked(callers: Callers) -> Callers:
         )
         today = berlin_day(now())
         viewer = Viewer("test", Role.SUPERVISOR)
+        questionnaires.ask(session, viewer, BURGDORF)
         agreements.propose_agreement(
             session, viewer, reference="A", scope="calls", reason="b", first_day=today, last_day=today
         )

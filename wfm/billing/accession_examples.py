@@ -55,7 +55,7 @@ PAPER: dict[str, Any] = {
     "start": {"day": "2027-07-01", "wished": "2027-07-01", "assumed": False},
     "reference": {"from": "2026-01-01", "to": "2027-01-01", "open_months": [], "generated": False, "partners": 6},
     "agreement": None,
-    "comparable": {"partners": 6, "calls_per_1000": 199.1, "protected": True, "rows": []},
+    "comparable": {"partners": 6, "calls_per_1000": 200.0, "protected": True, "rows": []},
     "forecast": {
         "calls_a_year": {"low": 4200, "expected": 6400, "high": 8900},
         "level": 0.8,

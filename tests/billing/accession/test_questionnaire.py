@@ -79,7 +79,7 @@ def test_from_the_link_to_the_profile(empty: Session):
         q.hand_in(empty, secret)
     assert list(refused.value.details["faults"]) == ["calls_a_year"]
     # A field that is not sent stays; the same once more is no version.
-    second = q.save(empty, secret, {"calls_a_year": "12.500", "calls_source": "Anlage 2026"})
+    second = q.save(empty, secret, {"calls_a_year": "12.500", "calls_source": "Anlage\t2026"})
     assert (second.version, second.typed["hours"]) == (2, "Mo-Fr\n8-18 Uhr")
     assert q.save(empty, secret, {"calls_a_year": "12.500"}).version == 2
     q.save(empty, secret, {"services": ["99115005104000"], "wished_start": "01.07.2027"})

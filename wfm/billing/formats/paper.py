@@ -164,7 +164,7 @@ def _comparable(found: Item) -> Iterator[b.Block]:
     else:
         yield b.text(
             f"{found['partners']} Partner gleicher Art und ähnlicher Größe (ein Fünftel bis zum Fünffachen der "
-            f"Einwohner) nutzen das Servicecenter im Jahr mit zusammen {german.decimal(found['calls_per_1000'], 1)} "
+            f"Einwohner) nutzen das Servicecenter im Jahr mit zusammen {_rate(found)} "
             "Anrufen je 1.000 Einwohner."
         )
     if found["rows"]:
@@ -178,6 +178,11 @@ def _comparable(found: Item) -> Iterator[b.Block]:
             ],
             numeric=1,
         )  # fmt: skip
+
+
+def _rate(found: Item) -> str:
+    rate = found["calls_per_1000"]
+    return f"etwa {count(round(rate))}" if found["protected"] else german.decimal(rate, 1)
 
 
 def _forecast(found: Item) -> Iterator[b.Block]:

@@ -77,7 +77,7 @@ def decision_paper(session: Session, viewer: Viewer, asked: Asked) -> Item:
     paper["reference"] = _reference(known)
     paper["agreement"] = _agreement(session, found.key)
     paper["comparable"] = _or_missing(lambda: _comparable(session, known, found, named))
-    paper["forecast"] = _or_missing(lambda: _forecast(session, viewer, found.key, known, start, today, named))
+    paper["forecast"] = _or_missing(lambda: _forecast(session, found.key, start, today, named))
     paper["staff"] = _or_missing(lambda: _staff(session, found.key))
     paper["cost"] = _or_missing(
         lambda: accession_cost.cost_by_variant(
@@ -213,15 +213,14 @@ def _comparable(session: Session, known: Reference | None, partner: Partner, nam
     shown = named or is_safe(row["calls_a_year"] for row in rows)
     return {
         "partners": len(rows),
-        "calls_per_1000": round(1000 * calls / people, 1) if shown else None,
+        # To tens: of two papers with other comparable partners nobody shall reckon the one that makes the difference.
+        "calls_per_1000": round(1000 * calls / people, 1 if named else -1) if shown else None,
         "protected": not named,
         "rows": rows if named else [],
     }
 
 
-def _forecast(
-    session: Session, viewer: Viewer, partner: str, known: Reference | None, start: Item, today: date, named: bool
-) -> Item:
+def _forecast(session: Session, partner: str, start: Item, today: date, named: bool) -> Item:
     """Calls expected in a full year, with the interval that 8 of 10 lie in."""
     import numpy as np
 
@@ -235,7 +234,6 @@ def _forecast(
     first = min(filter(None, (joined, date.fromisoformat(start["day"]))))
     newcomer = forecasting.newcomers.newcomer_if(session, partner, first, Days(BEGINNING, today))
     mean, quantiles = forecast_days(newcomer.rate, newcomer.inhabitants, np.array([OPEN_DAYS]), newcomer.dispersion)
-    safe = named or known is None or is_safe(known.calls_a_year(name) for name in known.partners if name != partner)
     hidden = forecasting.newcomers.COMPARABLE
     return {
         "calls_a_year": {
@@ -246,7 +244,7 @@ def _forecast(
         "level": round(LEVELS[_HIGH] - LEVELS[_LOW], 3),
         "calls_per_1000": round(1000 * float(mean[0]) / newcomer.inhabitants, 1),
         "open_days": OPEN_DAYS,
-        "reasons": [reason for reason in newcomer.reasons if (named or safe) or hidden not in reason],
+        "reasons": [reason for reason in newcomer.reasons if named or hidden not in reason],
     }
 
 

@@ -202,7 +202,8 @@ def _profile(session: Session, questionnaire: Questionnaire, answers: Answers) -
     queue = session.scalars(
         newest.order_by(PartnerProfile.as_of.desc(), PartnerProfile.version.desc()).limit(1)
     ).first()
-    source = f"Fragebogen {questionnaire.id}" + (f": {answers.calls_source}" if answers.calls_source else "")
+    said = " ".join(answers.calls_source.split())
+    source = f"Fragebogen {questionnaire.id}" + (f": {said}" if said else "")
     return {
         "partner": questionnaire.partner,
         "as_of": berlin_day(now()).isoformat(),
