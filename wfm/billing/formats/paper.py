@@ -7,20 +7,15 @@ from datetime import date
 from typing import Any
 
 from wfm.billing.formats import blocks as b
+from wfm.billing.formats.paper_cost import budget, derivations, in_short, options, others, title_of
 from wfm.billing.formats.parameters import parameters_of
-from wfm.billing.rules.accession_law import ELSEWHERE, ELSEWHERE_SOURCES
+from wfm.billing.rules.accession_law import ELSEWHERE_SOURCES
 from wfm.billing.rules.variants import TITLES
 from wfm.billing.rules.words import count, money
 from wfm.reporting.formats import german
 
 Item = Mapping[str, Any]
 
-COST_BASES = {
-    "plan": "Kostenplan der gezeigten Jahre",
-    "plan_before": "letzter vollständiger Kostenplan, fortgeschrieben",
-    "actual": "tatsächliche Kosten der letzten zwölf Monate, fortgeschrieben",
-    "assumed": "für diese Unterlage angenommen",
-}
 #: How a variant divides, for the annex.
 FORMULAS = {
     "V1": "Anteil = Kosten × Einwohner × Tage der Mitgliedschaft ÷ Summe davon über alle Partner",
@@ -56,14 +51,14 @@ def _sections(paper: Item) -> Iterator[dict[str, Any]]:
     yield b.section("Vergleichbare Partner", *_comparable(paper["comparable"]))
     yield b.section("Erwartete Anrufe", *_forecast(paper["forecast"]))
     yield b.section("Personalbedarf mit und ohne Beitritt", *_staff(paper["staff"]))
-    yield b.section("Möglichkeiten der Finanzierung", *_options(paper["cost"]))
-    yield b.section("Wirkung auf den Haushalt nach Jahren", *_budget(paper["cost"]))
-    yield b.section("Wirkung auf die anderen Partner", *_others(paper["cost"]))
+    yield b.section("Möglichkeiten der Finanzierung", *options(paper["cost"]))
+    yield b.section("Wirkung auf den Haushalt nach Jahren", *budget(paper["cost"]))
+    yield b.section("Wirkung auf die anderen Partner", *others(paper["cost"]))
     yield b.section("Einmalige Pflichten", *_duties(paper, running=False))
     yield b.section("Laufende Pflichten", *_duties(paper, running=True))
     yield b.section("Kündigung und Auflösung", *_end(paper))
     yield b.section("Offene Punkte", *_open(paper))
-    yield b.section("Anlage: Rechenwege", *_derivations(paper))
+    yield b.section("Anlage: Rechenwege", *derivations(paper))
     yield b.section("Anlage: Formeln, Annahmen und Quellen", *_annex(paper))
 
 
@@ -91,7 +86,7 @@ def _glance(paper: Item) -> Iterator[b.Block]:
         ("Frage", "Stand"),
         [
             ("Vertrag", contract),
-            ("Kosten", _cost_in_short(cost)),
+            ("Kosten", in_short(cost)),
             ("Umfang", scope),
             ("Beginn", _start(paper["start"])),
             ("Anrufe im Jahr", _range(forecast["calls_a_year"]) if "calls_a_year" in forecast else forecast["missing"]),
@@ -102,21 +97,6 @@ def _glance(paper: Item) -> Iterator[b.Block]:
             ("Offene Punkte", str(len(paper["open_points"]))),
         ],
     )
-
-
-def _cost_in_short(cost: Item) -> str:
-    if "missing" in cost:
-        return str(cost["missing"])
-    full = [year["cents"]["expected"] for one in cost["variants"] for year in _full_year(cost, one)]
-    if not full:
-        return "nicht gerechnet"
-    return f"im ersten vollen Jahr je nach Variante {money(min(full))} bis {money(max(full))}"
-
-
-def _full_year(cost: Item, variant: Item) -> list[Item]:
-    """The variant's amounts in the first full year, if they could be reckoned."""
-    place = next((place for place, year in enumerate(cost["years"]) if year["full"]), 0)
-    return [year for year in variant["years"][place : place + 1] if "cents" in year]
 
 
 def _answers(paper: Item) -> Iterator[b.Block]:
@@ -219,99 +199,6 @@ def _staff(found: Item) -> Iterator[b.Block]:
     )
 
 
-def _options(cost: Item) -> Iterator[b.Block]:
-    if "missing" in cost:
-        yield b.text(f"Nicht gerechnet: {cost['missing']}")
-        yield b.table("Wie andere abrechnen", ("Wer", "Wie"), ELSEWHERE)
-        return
-    if not cost["written_terms"]:
-        yield b.notice(
-            "Noch ist keine Finanzierung entworfen. Die Varianten sind Beispiele mit Zahlen, die die Kosten decken: "
-            "zum Vergleichen, kein Angebot."
-        )
-    year = next((year for year in cost["years"] if year["full"]), cost["years"][0])
-    calls = cost["calls_a_year"]
-    yield b.text(
-        f"Beträge des Jahres {year['year']} bei {count(calls['low'])} (wenig), {count(calls['expected'])} (erwartet) "
-        f"und {count(calls['high'])} Anrufen (viel) im Jahr; die Nutzung der anderen bleibt, wie sie ist."
-    )
-    rows, bars = [], []
-    for one in cost["variants"]:
-        for found in _full_year(cost, one):
-            cents, each = found["cents"], found["cents_per_inhabitant"]
-            rows.append((_title(one), *(money(cents[volume]) for volume in ("low", "expected", "high")),
-                         "–" if each is None else money(each)))  # fmt: skip
-            bars.append((_title(one), cents["low"], cents["expected"], cents["high"], money(cents["expected"])))
-    heads = ("Variante", "wenig", "erwartet", "viel", "je Einwohner")
-    yield b.table(f"Kosten im Jahr {year['year']} nach Varianten", heads, rows, numeric=1)
-    if bars:
-        yield b.ranges(f"Kosten {year['year']}: erwartet (Balken), wenig bis viel (Linie)", bars)
-    left = [f"{_title(one)}: {one['problem']}" for one in cost["variants"] if one["problem"]]
-    if left:
-        yield b.points(left)
-    yield b.table("Wie andere abrechnen", ("Wer", "Wie"), ELSEWHERE)
-
-
-def _budget(cost: Item) -> Iterator[b.Block]:
-    if "missing" in cost:
-        yield b.text(f"Nicht gerechnet: {cost['missing']}")
-        return
-    heads = [f"{year['year']}" + ("" if year["full"] else f" ({year['days']} Tage)") for year in cost["years"]]
-    rows = [
-        (_title(one), *(money(year["cents"]["expected"]) if "cents" in year else "–" for year in one["years"]))
-        for one in cost["variants"]
-        if not one["problem"]
-    ]
-    yield b.table("Aufwand der Kommune bei erwarteten Anrufen", ("Variante", *heads), rows, numeric=1)
-    per_head = [
-        (_title(one), *(_each(year) for year in one["years"])) for one in cost["variants"] if not one["problem"]
-    ]
-    yield b.table("Dasselbe je Einwohner", ("Variante", *heads), per_head, numeric=1)
-    total = [
-        ("Kosten des Servicecenters", *map(money, cost["cost_cents"])),
-        ("Mehr durch den Beitritt (Personal)", *map(money, cost["more_cents"])),
-    ]
-    yield b.table(f"Gerechnet mit: {COST_BASES[cost['basis']]}", ("", *heads), total, numeric=1)
-
-
-def _each(year: Item) -> str:
-    return money(year["cents_per_inhabitant"]) if year.get("cents_per_inhabitant") is not None else "–"
-
-
-def _others(cost: Item) -> Iterator[b.Block]:
-    if "missing" in cost:
-        yield b.text(f"Nicht gerechnet: {cost['missing']}")
-        return
-    rows = []
-    for one in cost["variants"]:
-        for year in _full_year(cost, one):
-            before, after = year["others_without_cents"], year["others_with_cents"]
-            if before is not None and after is not None:
-                rows.append(
-                    (_title(one), money(before), money(after), money(after - before), money(year["host_cents"]))
-                )
-    if not rows:
-        yield b.text("Nicht gezeigt: Es gibt zu wenige andere Partner; einzelne ließen sich erschließen.")
-        return
-    heads = ("Variante", "ohne Beitritt", "mit Beitritt", "Unterschied", "Rest beim Träger")
-    yield b.table("Anteile aller anderen Partner zusammen, erstes volles Jahr", heads, rows, numeric=1)
-    yield from _by_partner(cost)
-
-
-def _by_partner(cost: Item) -> Iterator[b.Block]:
-    """For the centre alone: what each of the others pays more or less."""
-    shown = [(one, year) for one in cost["variants"] for year in _full_year(cost, one) if year["others"]]
-    names = {each["name"] for _, year in shown for each in year["others"]}
-    if not shown:
-        return
-    rows = []
-    for name in sorted(names):
-        found = [{each["name"]: each for each in year["others"]}.get(name) for _, year in shown]
-        rows.append((name, *("–" if e is None else money(e["with_cents"] - e["without_cents"]) for e in found)))
-    heads = ("Partner", *(str(one["title"]).partition(":")[0] for one, _ in shown))
-    yield b.table("Mehr oder weniger je Partner (nur für das Servicecenter)", heads, rows, numeric=1)
-
-
 def _duties(paper: Item, *, running: bool) -> Iterator[b.Block]:
     rows = [(duty["title"], duty["text"], duty["source"]) for duty in paper["duties"] if duty["running"] is running]
     caption = "Was laufend zu tun ist" if running else "Was bis zum Beginn zu tun ist"
@@ -337,28 +224,11 @@ def _open(paper: Item) -> Iterator[b.Block]:
     yield b.table("Was zu klären bleibt", ("Nr.", "Punkt", "Wer"), rows)
 
 
-def _derivations(paper: Item) -> Iterator[b.Block]:
-    cost = paper["cost"]
-    if "missing" in cost:
-        yield b.text(f"Nicht gerechnet: {cost['missing']}")
-        return
-    yield b.text("Wie der Anteil der Kommune zustande kommt, bei erwarteten Anrufen im ersten vollen Jahr:")
-    for one in cost["variants"]:
-        for year in _full_year(cost, one):
-            # The fonts of an archive have no arrow.
-            lines = [
-                line["text"].replace("→", "=").replace(f"{paper['partner']}:", f"{paper['name']}:")
-                for line in year["derivation"]
-            ] or ["Keine Zeile betrifft die Kommune allein."]
-            yield b.text(f"{_title(one)}:")
-            yield b.points(lines)
-
-
 def _annex(paper: Item) -> Iterator[b.Block]:
     yield b.table("Formeln der Varianten", ("Variante", "Formel"),
                   [(f"{name} {TITLES[name]}", formula) for name, formula in FORMULAS.items()])  # fmt: skip
     used = paper["cost"].get("variants", ())
-    rows = [(_title(one), "; ".join(f"{key}: {value}" for key, value in parameters_of(one["parameters"])))
+    rows = [(title_of(one), "; ".join(f"{key}: {value}" for key, value in parameters_of(one["parameters"])))
             for one in used if one["parameters"]]  # fmt: skip
     if rows:
         yield b.table("Womit gerechnet wurde", ("Variante", "Parameter"), rows)
@@ -380,12 +250,6 @@ def _annex(paper: Item) -> Iterator[b.Block]:
     sources = dict.fromkeys(duty["source"] for duty in paper["duties"])
     terms = "Laufzeiten: Kiel, Ratsversammlung 28.03.2018; Barmstedt VO/2014-219; Frankfurt M 20/2026"
     yield b.points([*sources, f"Beispiele anderer Servicecenter: {ELSEWHERE_SOURCES}", terms])
-
-
-def _title(variant: Item) -> str:
-    if variant["example"]:
-        return f"{variant['title']} (Beispiel)"
-    return str(variant["title"])
 
 
 def _range(calls: Item) -> str:

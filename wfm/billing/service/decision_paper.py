@@ -37,7 +37,7 @@ YEARS = 3
 ALIKE = 5
 OPEN_DAYS = 250
 BEGINNING = date(2000, 1, 1)
-#: What municipalities are told of forecasts from few others: see `forecasting.service.newcomers.why_new`.
+#: Of the forecast's levels, those between which 8 of 10 years lie.
 _LOW, _HIGH = 1, 2
 
 Item = dict[str, Any]
