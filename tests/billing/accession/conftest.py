@@ -14,7 +14,7 @@ from wfm.core.db import transaction
 from wfm.core.intervals import Month
 from wfm.directory.service import load_base_data
 
-GARBSEN, LAATZEN, LEHRTE, SEELZE = "03241005", "03241009", "03241011", "03241016"
+GARBSEN, LAATZEN, LEHRTE, SEHNDE = "03241005", "03241009", "03241011", "03241016"
 NOW = "2027-01-10T09:00:00+01:00"
 #: Calls and seconds of talk a month.
 USAGE = {
@@ -23,7 +23,7 @@ USAGE = {
     GARBSEN: (1_100, 220_000),
     LAATZEN: (800, 160_000),
     LEHRTE: (750, 150_000),
-    SEELZE: (600, 120_000),
+    SEHNDE: (600, 120_000),
     "": (100, 10_000),
 }
 

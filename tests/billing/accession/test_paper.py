@@ -56,6 +56,9 @@ def test_from_the_answers_to_the_cost_of_every_variant(session: Session):
         Fraction(120_000_000, own + sum(people.values()))
     )
     assert sum(row["without_cents"] for row in first["others"]) == first["others_without_cents"] == 120_000_000
+    # Examples cover the cost of their own year: what is shown is what was reckoned with.
+    plans = [year["parameters"]["plan_cents"] for year in by_variant["V5"]["years"]]
+    assert plans == [a + b for a, b in zip(cost["cost_cents"], cost["more_cents"], strict=True)]
     json.dumps(paper)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from wfm.billing.formats import blocks as b
-from wfm.billing.formats.paper_cost import budget, derivations, in_short, options, others, title_of
+from wfm.billing.formats.paper_cost import budget, derivations, full_year, in_short, options, others, title_of
 from wfm.billing.formats.parameters import parameters_of
 from wfm.billing.rules.accession_law import ELSEWHERE_SOURCES
 from wfm.billing.rules.variants import TITLES
@@ -227,11 +227,14 @@ def _open(paper: Item) -> Iterator[b.Block]:
 def _annex(paper: Item) -> Iterator[b.Block]:
     yield b.table("Formeln der Varianten", ("Variante", "Formel"),
                   [(f"{name} {TITLES[name]}", formula) for name, formula in FORMULAS.items()])  # fmt: skip
-    used = paper["cost"].get("variants", ())
-    rows = [(title_of(one), "; ".join(f"{key}: {value}" for key, value in parameters_of(one["parameters"])))
-            for one in used if one["parameters"]]  # fmt: skip
+    cost = paper["cost"]
+    rows = [
+        (title_of(one), "; ".join(f"{key}: {value}" for key, value in parameters_of(year["parameters"])))
+        for one in cost.get("variants", ())
+        for year in full_year(cost, one)
+    ]
     if rows:
-        yield b.table("Womit gerechnet wurde", ("Variante", "Parameter"), rows)
+        yield b.table("Womit im ersten vollen Jahr gerechnet wurde", ("Variante", "Parameter"), rows)
     known = paper["reference"]
     assumptions = [
         "Restcent: größter Bruchteil zuerst (Hamilton); Preise werden kaufmännisch gerundet.",

@@ -164,14 +164,18 @@ def _variants_of(
         before = {one.title: one.run for one in candidates}
     found = []
     for one in comparing.candidates(session, year.days, cost_cents=year.with_cents, supposed=with_it):
-        item: Item = {"title": one.title, "variant": one.variant, "example": one.example, "terms": one.terms_id,
-                      "parameters": None, "problem": one.problem}  # fmt: skip
+        item: Item = {
+            "title": one.title,
+            "variant": one.variant,
+            "example": one.example,
+            "terms": one.terms_id,
+            "problem": one.problem,
+        }
         hidden = not safe and (one.variant in BY_OTHERS_USAGE or (one.example and one.variant in BY_PRICE))
         if one.run is None or hidden:
             item["problem"] = item["problem"] or _HIDDEN
             item["year"] = {"year": year.days.start.year}
         else:
-            item["parameters"] = dict(one.run.groups[0].parameters)
             item["year"] = _amounts(basis, names, one.run, before.get(one.title), calls, year, inhabitants, safe)
         found.append(item)
     return found
@@ -194,6 +198,7 @@ def _amounts(
     others = sum(cents for name, cents in expected.cents.items() if name != partner)
     item: Item = {
         "year": year.days.start.year,
+        "parameters": dict(run.groups[0].parameters),
         "cents": owed,
         "cents_per_inhabitant": None if not inhabitants else half_up(Fraction(owed["expected"], inhabitants)),
         "derivation": [
