@@ -23,6 +23,7 @@ COMMANDS = {
     "up": ("wfm.up:up", "Start everything on this machine: servers, API, worker, timetable."),
     "cost": ("wfm.billing.agreement_commands:cost", "Planned and actual cost: import and list."),
     "db": ("wfm.db_commands:db", "Bring the database up to date; say how far it is."),
+    "decide": ("wfm.billing.accession_commands:decide", "Decision paper and draft agreement for a municipality."),
     "directory": ("wfm.commands:directory", "Partners, numbers, queues, services, hours: import and list."),
     "forecast": ("wfm.forecasting.commands:forecast", "Forecast calls and handling times; on files alone, too."),
     "ingest": ("wfm.commands:ingest", "Take in telephone events from files."),

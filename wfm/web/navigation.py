@@ -58,10 +58,11 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             (N_("Übergabe"), "handover.overview", "settlement.read"),
             (N_("Variantenvergleich"), "variants.overview", "settlement.read"),
             (N_("Hauptbuch"), "journal.overview", "settlement.read"),
+            (N_("Kosten"), "cost.overview", "settlement.read"),
             (N_("Regelungen"), "terms.overview", "settlement.read"),
             (N_("Vereinbarungen"), "agreements.overview", "settlement.read"),
             (N_("Stellen"), "parties.overview", "settlement.read"),
-            (N_("Kosten"), "cost.overview", "settlement.read"),
+            (N_("Beitritt"), "accession_pages.overview", "accession.read"),
         ),
     ),
     (

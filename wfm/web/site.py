@@ -13,6 +13,7 @@ from wfm.web import glossary, shell
 from wfm.web.figures import gap_text
 from wfm.web.lists import list_files
 from wfm.web.pages import (
+    accession,
     account,
     adjustments,
     agreements,
@@ -48,6 +49,7 @@ from wfm.web.pages import (
     plans,
     purposes,
     quarantine,
+    questionnaire,
     queue_list,
     queues,
     requirement,
@@ -73,6 +75,7 @@ PAGES = (
     *(months,),
     *(partners, numbers, queue_list, hours, week, targets, aliases, imports),
     *(sources, quarantine, mapping),
+    *(accession, questionnaire),
     *(own, groups, persons),
     *(requirement, plans, capacity, assumptions),
     *(terms, agreements, parties, cost, billing_files),

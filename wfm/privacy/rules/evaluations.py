@@ -63,6 +63,8 @@ _SETTLEMENT = Evaluation(
 )
 _VARIANTS = Evaluation("Variantenvergleich", "Monat, Partner", _NONE)
 _LEDGER = Evaluation("Hauptbuch", "Buchung, Partner", _NONE)
+_ASKED = Evaluation("Fragebögen und Angaben einer Kommune", "Partner", "Nummer des Kontos")
+_PAPER = Evaluation("Entscheidungsunterlage und Vereinbarungsentwurf", "Jahr, Partner", _NONE)
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
 _PAPERS = Evaluation("Nachweise, Rechnungen und eigene Abrechnungen", "Monat oder Abrechnung, Partner", _NONE)
 _HANDED_OVER = Evaluation("Übergabe an die Buchhaltung", "Beleg", "Nummer des Kontos")
@@ -148,6 +150,15 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "handover.file": _HANDED_OVER,
     "handover.check_sums": _HANDED_OVER,
     "handover.layout": _HANDED_OVER,
+    "accession.paper": _PAPER,
+    "accession.agreement": _PAPER,
+    "accession.asked_of": _ASKED,
+    "accession_pages.overview": _ASKED,
+    "accession_pages.partner": _ASKED,
+    "accession_pages.paper": _PAPER,
+    "accession_pages.paper_pdf": _PAPER,
+    "accession_pages.agreement": _PAPER,
+    "accession_pages.agreement_pdf": _PAPER,
     "telephony.quarantine": _UNREADABLE,
     "telephony.sources": _SOURCES,
     "usage.month": _MONTH,
