@@ -30,7 +30,7 @@ from wfm.core.intervals import Days
 from wfm.core.problems import CONTENT_TYPE, ProblemSchema
 from wfm.core.web import Blueprint
 
-blp = Blueprint("settlement", __name__, description="Abrechnung: Regelungen, Vereinbarungen, Stellen, Kosten")
+blp = Blueprint("billing", __name__, description="Abrechnung: Regelungen, Vereinbarungen, Stellen, Kosten")
 
 Item = dict[str, Any]
 
