@@ -1,4 +1,4 @@
-"""Settlement in the demonstration: examples of what a centre would have to agree on itself, and a year closed with them.
+"""Settlement in the demonstration: examples of what a centre would agree on itself, and a year closed with them.
 
 Everything here is named an example. Nobody's address, account or Leitweg-ID is made up: the pages say what is missing.
 """
@@ -47,7 +47,9 @@ DRAFTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "Beispiel Grundbetrag": ("V4", {"base_cents": YEAR_CENTS * 2 // 5, "usage_cents": YEAR_CENTS * 3 // 5}),
     "Beispiel Vollkosten": ("V5", {"plan_cents": YEAR_CENTS}),
 }
-REASON = "Beispiel: Demodaten, so gewollt."
+#: Why the demonstration answers for what stands against closing a month: by kind, or else.
+REASONS = {"queue": "Beispiel: Für wen ein Anruf zählt, sagt die gewählte Nummer, nicht die Warteschlange."}
+ELSE = "Beispiel: gehört zu den Demodaten."
 STAY_OPEN = 3
 
 
@@ -64,17 +66,25 @@ def settle(year: Days, sources: set[str]) -> None:
             _agree(session, year, finance.actor)
         months = _to_close(session, year)
     click.echo("Abrechnung: Beispiele für Kosten und Regelungen, Monate abschließen …", err=True)
-    for month in months:
-        close(month, finance, supervisor)
+    try:
+        for month in months:
+            close(month, finance, supervisor)
+    except RuleBroken as problem:
+        click.echo(f"{problem.message} Der nächste Start versucht es wieder.", err=True)
+        return
     with transaction() as session:
         drafting.draft_annual(session, finance, year, shadow=True)
 
 
 def close(month: Month, finance: Viewer, supervisor: Viewer) -> None:
-    """One asks and gives reasons for what stands against it, another one confirms. What nobody may answer for stays
-    open, and so do the months after it."""
+    """One asks and gives reasons for what stands against it, another one confirms.
+
+    Raises RuleBroken for what nobody may answer for.
+    """
     with transaction() as session:
-        reasons = {one.kind: REASON for one in find_obstacles(session, month) if one.may_be_overridden}
+        reasons = {
+            one.kind: REASONS.get(one.kind, ELSE) for one in find_obstacles(session, month) if one.may_be_overridden
+        }
         closing.ask_to_close(session, finance, month, reasons)
     with transaction() as session:
         closing.close_month(session, supervisor, month)
