@@ -21,6 +21,7 @@ from wfm.billing.service import agreements, cost_items, drafting, terms
 from wfm.billing.service.files import import_file
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
+from wfm.core.errors import RuleBroken
 from wfm.core.intervals import Days, Month
 from wfm.reporting.models import MonthState
 from wfm.reporting.obstacles import find_obstacles
