@@ -13,12 +13,12 @@ import click
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from wfm.accounts.rules import Viewer
+from wfm.accounts.rules import Role, Viewer
 from wfm.accounts.service import people
 from wfm.accounts.service.sign_in import viewer_of
 from wfm.billing.models import CostCentre, Settlement, Terms
 from wfm.billing.service import agreements, cost_items, drafting, terms
-from wfm.billing.service.files import import_file
+from wfm.billing.service.files import FileKind, import_file
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
 from wfm.core.errors import RuleBroken
@@ -62,7 +62,7 @@ def settle(year: Days, sources: set[str]) -> None:
     with transaction() as session:
         if _somebody_elses(session, sources) or session.scalar(select(Settlement.id).limit(1)) is not None:
             return
-        finance, supervisor = (viewer_of(_account(session, role)) for role in ("finance", "supervisor"))
+        finance, supervisor = _viewer(session, Role.FINANCE), _viewer(session, Role.SUPERVISOR)
         if session.get(CostCentre, CENTRE) is None:
             _agree(session, year, finance.actor)
         months = _to_close(session, year)
@@ -99,19 +99,27 @@ def _somebody_elses(session: Session, sources: set[str]) -> bool:
     return bool(centres - {CENTRE}) or (not centres and session.scalar(select(Terms.id).limit(1)) is not None)
 
 
-def _account(session: Session, role: str) -> Any:
-    return people.find_person(session, f"demo-{role}")
+def _viewer(session: Session, role: Role) -> Viewer:
+    person = people.find_person(session, f"demo-{role}")
+    if person is None:
+        raise RuntimeError(f"demo-{role}")
+    return viewer_of(person)
 
 
 def _agree(session: Session, year: Days, by: str) -> None:
     """What the partners would have agreed on, and what the centre would have cost."""
     cost_items.keep_cost_centre(session, CENTRE, "Servicecenter (Beispiel)", "", Decimal(1), by=by)
-    import_file(session, cost_items.KIND, _cost_file(year), by=by)
+    _import(session, cost_items.KIND, _cost_file(year), by)
     pilot = terms.draft(session, PILOT, _given("V0", {}), note=NOTE, by=by)
     terms.agree(session, pilot.id, by=by)
     for name, (variant, parameters) in DRAFTS.items():
         terms.draft(session, name, _given(variant, parameters), note=NOTE, by=by)
-    import_file(session, agreements.KIND, _agreements_file(session, year), by=by)
+    _import(session, agreements.KIND, _agreements_file(session, year), by)
+
+
+def _import(session: Session, kind: FileKind, told: str, by: str) -> None:
+    if errors := import_file(session, kind, told, by=by).errors:
+        raise RuntimeError(f"{kind.name}: {errors}")
 
 
 def _given(variant: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
