@@ -23,7 +23,7 @@ from wfm.billing.rules.terms import TermsVersion
 from wfm.billing.rules.variants import TITLES
 from wfm.billing.service.cases import Member, version_of
 from wfm.billing.service.cost import cost_of
-from wfm.billing.service.runs import group_of, months_of, usage_of_service
+from wfm.billing.service.runs import group_of, usage_of_service
 from wfm.core.errors import NotFound, RuleBroken, WfmError
 from wfm.core.intervals import Days
 from wfm.directory.queries import partner_names
@@ -71,7 +71,8 @@ def compare(
     viewer.require("settlement.read")
     rows = usage_of_service(session, period)
     total = _cost(session, period, stage) if cost_cents is None else cost_cents
-    found, known = _candidates(session, period, rows, total, partners, variants)
+    who = _members(session, period, rows, partners)
+    found = candidates(session, period, rows, total, who, variants)
     names = partner_names(session)
     shown = [_shown(each) for each in found]
     base = _compared_with(shown, first)
@@ -99,7 +100,7 @@ def compare(
                     for each in shown
                 ],
             }
-            for partner in known
+            for partner in (member.partner for member in who)
         ],
     }
 
@@ -115,17 +116,15 @@ def _compared_with(shown: Sequence[dict[str, Any]], key: str | None) -> dict[str
     raise NotFound("settlement.candidate", "Diese Variante gibt es im Vergleich nicht.", field="first")
 
 
-def _candidates(
+def candidates(
     session: Session,
     period: Days,
     rows: Sequence[UsageOfMonth],
     total: int,
-    partners: Collection[str] | None = None,
+    who: Sequence[Member],
     variants: Collection[str] | None = None,
-) -> tuple[list[Candidate], list[str]]:
-    """What can be compared in a period: terms by name and version, then examples by variant; and who is compared."""
-    months_of(period)
-    who = _members(session, period, rows, partners)
+) -> list[Candidate]:
+    """What can be compared over this usage and cost: terms by name and version, then examples by variant."""
     written = select(Terms).where(Terms.state != "withdrawn", Terms.variant != "V0")
     if variants is not None:
         written = written.where(Terms.variant.in_(variants))
@@ -139,7 +138,7 @@ def _candidates(
             group = Group(f"Beispiel {example.variant}", example.variant, example.parameters, tuple(keys))
             title = f"{example.variant}: {TITLES[example.variant]}"
             found.append(_checked(Candidate(title, example.variant, True, None, Run(period, total, (group,)))))
-    return found, [member.partner for member in who]
+    return found
 
 
 def sensitivity(
@@ -158,8 +157,7 @@ def sensitivity(
     rows = []
     usage = usage_of_service(session, period)
     total = _cost(session, period, stage) if cost_cents is None else cost_cents
-    found, _ = _candidates(session, period, usage, total)
-    for each in found:
+    for each in candidates(session, period, usage, total, _members(session, period, usage, None)):
         if each.run is None:
             continue
         everybody = if_all_usage_changes(each.run)

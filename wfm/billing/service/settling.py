@@ -45,6 +45,8 @@ def release(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     second_person(settlement.checked_by, viewer.actor)
     if settlement.kind == "annual" and not settlement.shadow:
         _require_same_advances(session, settlement)
+    if settlement.reverses is not None:
+        _require_nothing_built_on(session, locked(session, settlement.reverses))
     _move(session, viewer, settlement, Step.RELEASE)
     settlement.released_at, settlement.released_by = now(), viewer.actor
     _charge(session, settlement, viewer.actor)
@@ -144,11 +146,7 @@ def reverse(session: Session, viewer: Viewer, settlement_id: int, reason: str) -
     settlement = locked(session, settlement_id)
     if settlement.state not in CHARGED or settlement.kind == "reversal":
         raise Conflict("settlement.state", "Stornieren lässt sich nur, was berechnet ist.")
-    if settlement.kind in ("advance", "period") and _set_off(session, settlement):
-        raise Conflict(
-            "settlement.set_off",
-            "Diese Abschläge sind in einer Jahresabrechnung verrechnet; zuerst muss diese storniert werden.",
-        )
+    _require_nothing_built_on(session, settlement)
     alive = session.scalar(
         select(Settlement.id).where(Settlement.reverses == settlement_id, Settlement.state != State.WITHDRAWN)
     )
@@ -272,9 +270,23 @@ def _require_same_advances(session: Session, settlement: Settlement) -> None:
         )
 
 
-def _set_off(session: Session, settlement: Settlement) -> bool:
-    """Whether an annual settlement that stands took these advances off."""
-    return any(settlement.id in annual.inputs["advances_of"] for annual in standing(session, "annual"))
+def _require_nothing_built_on(session: Session, settlement: Settlement) -> None:
+    """Raises Conflict where an annual settlement that stands has taken these advances off, has corrected this year or
+    charges what it put off: that one is reversed first."""
+    annual = [each for each in standing(session, "annual") if each.id != settlement.id]
+    if any(settlement.id in each.inputs["advances_of"] for each in annual):
+        raise Conflict(
+            "settlement.set_off",
+            "Diese Abschläge sind in einer Jahresabrechnung verrechnet; zuerst muss diese storniert werden.",
+        )
+    put_off = {int(year) for charge in settlement.result["charges"] for year in charge["carried_to"]}
+    for each in annual:
+        corrected = any(stored["settlement"] == settlement.id for stored in each.inputs["earlier"])
+        if corrected or each.period.start.year in put_off:
+            message = Sentence(
+                "Abrechnung Nummer %(id)s baut auf dieser auf; zuerst muss jene storniert werden.", id=each.id
+            )
+            raise Conflict("settlement.built_on", message, settlement=each.id)
 
 
 def _share(session: Session, settlement_id: int, partner: str) -> SettlementShare:
