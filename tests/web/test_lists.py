@@ -20,6 +20,7 @@ from tests.api.test_access import RIGHTS, ROLES, is_page
 from tests.billing import centre as billing
 from wfm.accounts.rules import Role, Viewer
 from wfm.accounts.service import agreements, people, single_sign_on
+from wfm.billing.service import questionnaires
 from wfm.billing.service.drafting import draft_annual
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
@@ -34,6 +35,7 @@ NO_LISTS = {
     r"/anrufe/": "one call, as JSON by the interface",
     r"/(heute|personen)": "figures of single persons do not leave the page",
     r"/(anlage|verarbeitungsverzeichnis|folgenabschaetzung|barrierefreiheit|hilfe)": "documents, as PDF",
+    r"/beitritt/\d+/(unterlage|vereinbarung)$": "documents, as PDF; JSON by the interface",
     r"/verzeichnis/einlesen$": "the files to edit and read in again",
     r"/quellen/vollstaendigkeit": "the heading's menu has every quarter of an hour; the gaps are a list",
 }
@@ -75,6 +77,7 @@ def asked(callers: Callers) -> Callers:
         )
         today = berlin_day(now())
         viewer = Viewer("test", Role.SUPERVISOR)
+        questionnaires.ask(session, viewer, BURGDORF)
         agreements.propose_agreement(
             session, viewer, reference="A", scope="calls", reason="b", first_day=today, last_day=today
         )

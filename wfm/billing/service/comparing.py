@@ -16,7 +16,7 @@ from wfm.billing.rules.case import PartnerKeys
 from wfm.billing.rules.counting import Counting
 from wfm.billing.rules.cycle import Cycle
 from wfm.billing.rules.examples import examples
-from wfm.billing.rules.keys import KeysRule
+from wfm.billing.rules.keys import AsOf, KeysRule
 from wfm.billing.rules.run import Group, Run, as_result, divide
 from wfm.billing.rules.sensitivity import if_all_usage_changes, if_own_usage_changes
 from wfm.billing.rules.terms import TermsVersion
@@ -31,6 +31,15 @@ from wfm.reporting.service.billed_usage import UsageOfMonth
 
 #: Terms in force or in draft that are set side by side at most.
 MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """What is taken instead of what is on file, for a year to come: usage, who takes part from when to when, and the
+    newest count of inhabitants where terms want one of a day that has not come."""
+
+    usage: Sequence[UsageOfMonth]
+    members: Sequence[Member]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +132,14 @@ def candidates(
     total: int,
     who: Sequence[Member],
     variants: Collection[str] | None = None,
+    supposed: Supposed | None = None,
 ) -> list[Candidate]:
     """What can be compared over this usage and cost: terms by name and version, then examples by variant."""
     written = select(Terms).where(Terms.state != "withdrawn", Terms.variant != "V0")
     if variants is not None:
         written = written.where(Terms.variant.in_(variants))
     found = [
-        _candidate(session, version_of(terms), period, total, rows, who)
+        _candidate(session, _for(session, version_of(terms), period, supposed), period, total, rows, who)
         for terms in session.scalars(written.order_by(Terms.name, Terms.version).limit(MOST))
     ]
     keys = _example_keys(session, period, rows, who)
@@ -217,6 +227,19 @@ def _candidate(
     except WfmError as error:
         return Candidate(title, terms.variant, False, terms.id, None, error.message)
     return _checked(Candidate(title, terms.variant, False, terms.id, Run(period, total, (group,))))
+
+
+def _for(session: Session, terms: TermsVersion, period: Days, supposed: Supposed | None) -> TermsVersion:
+    """For a year to come: the terms with the newest count there is, if that of their day can't be known yet."""
+    newest = session.scalar(
+        text(
+            "SELECT as_of FROM partner_inhabitants GROUP BY as_of "
+            "ORDER BY count(DISTINCT partner) DESC, as_of DESC LIMIT 1"
+        )
+    )
+    if supposed is None or newest is None or terms.keys.day_for(period) <= newest:
+        return terms
+    return replace(terms, keys=replace(terms.keys, as_of=AsOf.FIXED, day=newest))
 
 
 def _checked(candidate: Candidate) -> Candidate:

@@ -20,19 +20,38 @@ TREATMENTS: Mapping[str, Treatment] = {
 }
 
 
+#: Why no tax is due (BT-120), unless the agreement says it in its own words.
+REASONS: Mapping[Treatment, str] = {
+    Treatment.NOT_TAXABLE: "Nicht steuerbare Leistung, keine Umsatzsteuer",
+    Treatment.EXEMPT: "Steuerfreie Leistung",
+    Treatment.TAXED: "",
+}
+
+
 def charged_lines(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> list[Line]:
     """A partner's share of the period, and of each earlier one that was corrected, as lump sums over their days.
 
     What was charged before (advances) is not among them: it is taken off in the end.
     """
-    partner, run = charge["partner"], inputs["run"]
+    own = own_line(inputs, charge)
+    corrections = [line for _, line in correction_lines(inputs, charge["partner"])]
+    return [own, *corrections] if own.net_cents else corrections
+
+
+def own_line(inputs: Mapping[str, Any], charge: Mapping[str, Any], name: str = "Anteil an den Kosten") -> Line:
+    """A partner's share of the period itself, over its days of membership."""
+    return Line.lump_sum(name, charge["own"], _days(inputs, charge["partner"], _period(inputs["run"])))
+
+
+def correction_lines(inputs: Mapping[str, Any], partner: str) -> list[tuple[int, Line]]:
+    """What corrections add to the partner's shares of earlier settlements, each with that settlement's id."""
     lines = []
-    if charge["own"]:
-        lines.append(Line.lump_sum("Anteil an den Kosten", charge["own"], _days(inputs, partner, _period(run))))
     for stored in inputs.get("earlier", ()):
-        cents = Restated.from_json(stored).differences().get(partner, 0)
+        restated = Restated.from_json(stored)
+        cents = restated.differences().get(partner, 0)
         if cents:
-            lines.append(Line.lump_sum("Berichtigung früherer Monate", cents, _period(stored["after"])))
+            line = Line.lump_sum("Berichtigung früherer Monate", cents, _period(stored["after"]))
+            lines.append((restated.settlement_id, line))
     return lines
 
 
@@ -40,7 +59,7 @@ def tax_rules(inputs: Mapping[str, Any], partner: str) -> list[TaxRule]:
     """What the partner's agreements say, as they stood when it was reckoned; of corrected periods those of then."""
     earlier = [agreement for stored in inputs.get("earlier", ()) for agreement in stored["agreements"]]
     found = {
-        (each["from"], TREATMENTS[each["treatment"]], each.get("reason", ""))
+        (each["from"], treatment := TREATMENTS[each["treatment"]], each.get("reason") or REASONS[treatment])
         for agreement in (*earlier, *inputs["sources"]["agreements"])
         if agreement["partner"] == partner
         for each in agreement["tax"]

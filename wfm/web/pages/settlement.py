@@ -17,6 +17,7 @@ from wfm.billing.rules.states import CHARGED, Step
 from wfm.billing.rules.variants import TITLES
 from wfm.billing.service import keys, settling
 from wfm.billing.service.reports import settlement_report
+from wfm.billing.service.steps import STEPS
 from wfm.core import fields
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound, WfmError
@@ -89,7 +90,7 @@ def take(number: int, step: str) -> AnyResponse:
     viewer().require(settlement_words.needed(wanted))
     try:
         with transaction() as session:
-            settling.STEPS[wanted](session, viewer(), number)
+            STEPS[wanted](session, viewer(), number)
         return back_to("settlement.show", number=number, notice=_(settlement_words.STEPS[wanted][2]))
     except NotFound:
         raise
