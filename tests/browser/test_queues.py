@@ -47,7 +47,7 @@ def test_a_single_day_by_half_hours(capture: None, sign_in: SignIn) -> None:
 
 def test_wrong_days_say_so_and_empty_ones_too(capture: None, sign_in: SignIn) -> None:
     page = sign_in("supervisor", "/warteschlangen?from=2026-06-30&to=2026-06-01")
-    expect(page.get_by_role("alert")).to_contain_text("Das Ende muss")
+    expect(page.get_by_role("alert")).to_contain_text("Der Zeitraum muss")
     page.goto("/warteschlangen?from=2020-01-01&to=2020-01-03")
     expect(page.get_by_text("Keine Anrufe in diesem Zeitraum")).to_be_visible()
     check_page(page, dark=True)
