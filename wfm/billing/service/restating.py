@@ -73,7 +73,7 @@ def restate(session: Session, period: Days) -> list[Restated]:
         days = Days(settlement.period.start, settlement.period.end or period.start)
         if days.end > period.start:
             continue
-        before = _last(settlement, annual)
+        before = last_run(settlement, annual)
         terms = {each["title"]: _terms(each) for each in settlement.inputs["sources"]["terms"]}
         now = counted(before, terms, usage_of_service(session, days))
         after = replace(now, cost_cents=cost_of(session, days, "actual").cents)
@@ -83,7 +83,7 @@ def restate(session: Session, period: Days) -> list[Restated]:
     return found
 
 
-def _last(settlement: Settlement, annual: list[Settlement]) -> Run:
+def last_run(settlement: Settlement, annual: list[Settlement]) -> Run:
     """The settlement's run as the newest settlement that restated it left it."""
     for later in reversed(annual):
         for stored in later.inputs.get("earlier", ()):

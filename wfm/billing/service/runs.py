@@ -70,7 +70,7 @@ def gather(
                 as_if = replace(terms, id=pilot.id)
                 beside, of_pilot = group_of(session, as_if, period, rows, found[pilot.id or 0], everybody)
                 group, of_group = replace(group, pilot=(*group.pilot, *beside.partners)), of_group | of_pilot
-        if terms.variant != "V0" and sum(each.variant != "V0" for each in chosen) == 1:
+        if terms.variant != "V0" and sum(each.variant != "V0" for each in versions.values()) == 1:
             group = replace(group, unattributed=terms.counting.keys(row for row in rows if row.partner is None))
         groups.append(group)
         counts |= {partner: count.to_json() for partner, count in of_group.items()}

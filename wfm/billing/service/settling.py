@@ -18,11 +18,11 @@ from wfm.accounts.service.audit import record
 from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.rules.ledger import Charge, advances_charged, cost_borne, reversed_entry, settled
 from wfm.billing.rules.states import CHARGED, State, Step, after, second_person
-from wfm.billing.service import ledger
-from wfm.billing.service.reading import charged_within, locked, shares, standing
+from wfm.billing.service import ledger, resting
+from wfm.billing.service.reading import days_of, locked, shares, undone
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, Conflict, NotAllowed, NotFound, RuleBroken, Sentence
-from wfm.core.intervals import Days, Month
+from wfm.core.intervals import Month
 from wfm.reporting.service.settled_months import set_settled
 
 KIND = "settlement"
@@ -41,10 +41,11 @@ def release(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     """The second of two people: it is charged, and stands in the ledger from now on."""
     viewer.require("settlement.release")
     _require_person(viewer)
+    resting.one_at_a_time(session)
     settlement = locked(session, settlement_id)
     second_person(settlement.checked_by, viewer.actor)
-    if settlement.kind == "annual" and not settlement.shadow:
-        _require_same_advances(session, settlement)
+    if not settlement.shadow:
+        resting.may_be_released(session, settlement)
     _move(session, viewer, settlement, Step.RELEASE)
     settlement.released_at, settlement.released_by = now(), viewer.actor
     _charge(session, settlement, viewer.actor)
@@ -115,6 +116,8 @@ def finish(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     """Final, once every objection period is over: from now on its months' calls need not be kept."""
     viewer.require("settlement.write")
     settlement = locked(session, settlement_id)
+    if settlement.id in set(session.scalars(undone())):
+        raise Conflict("settlement.reversed", "Diese Abrechnung ist storniert.")
     ends = [objection_ends(settlement, share.partner) for share in shares(session, settlement_id)]
     last = max((day for day in ends if day is not None), default=None)
     if last is not None and berlin_day(now()) <= last:
@@ -126,7 +129,7 @@ def finish(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
         if share.state == "open":
             share.state = "final"
     if settlement.kind == "annual":
-        set_settled(session, _days(settlement), settlement.final_at)
+        set_settled(session, days_of(settlement), settlement.final_at)
     return settlement
 
 
@@ -144,11 +147,7 @@ def reverse(session: Session, viewer: Viewer, settlement_id: int, reason: str) -
     settlement = locked(session, settlement_id)
     if settlement.state not in CHARGED or settlement.kind == "reversal":
         raise Conflict("settlement.state", "Stornieren lässt sich nur, was berechnet ist.")
-    if settlement.kind in ("advance", "period") and _set_off(session, settlement):
-        raise Conflict(
-            "settlement.set_off",
-            "Diese Abschläge sind in einer Jahresabrechnung verrechnet; zuerst muss diese storniert werden.",
-        )
+    resting.may_be_reversed(session, settlement)
     alive = session.scalar(
         select(Settlement.id).where(Settlement.reverses == settlement_id, Settlement.state != State.WITHDRAWN)
     )
@@ -222,7 +221,7 @@ def _charge(session: Session, settlement: Settlement, by: str) -> None:
         assert settlement.reverses is not None
         for entry, lines in ledger.lines_of(session, settlement.reverses):
             post(reversed_entry(lines), kind="reversal", text=f"{title}: {entry.text}")
-        set_settled(session, _days(settlement), None)
+        set_settled(session, days_of(settlement), None)
         return
     if settlement.kind in ("advance", "period"):
         cents = {share.partner: share.cents for share in shares(session, settlement.id)}
@@ -242,13 +241,8 @@ _TITLES = {"advance": "Abschlag", "period": "Abrechnung", "annual": "Jahresabrec
 
 
 def _months(settlement: Settlement) -> str:
-    first, last = Month.of(settlement.period.start), Month.of(_days(settlement).end - timedelta(days=1))
+    first, last = Month.of(settlement.period.start), Month.of(days_of(settlement).end - timedelta(days=1))
     return str(first) if first == last else f"{first} bis {last}"
-
-
-def _days(settlement: Settlement) -> Days:
-    assert settlement.period.end is not None
-    return Days(settlement.period.start, settlement.period.end)
 
 
 def _cycle(settlement: Settlement) -> dict[str, Any]:
@@ -260,21 +254,6 @@ def _require_person(viewer: Viewer) -> None:
     if viewer.person_id is None:
         message = "Prüfen und freigeben kann nur ein Mensch: angemeldet, oder mit einem eigenen Schlüssel."
         raise NotAllowed("settlement.no_person", message)
-
-
-def _require_same_advances(session: Session, settlement: Settlement) -> None:
-    """Raises Conflict("settlement.outdated") if advances were charged or reversed since it was reckoned."""
-    now_charged = {each.id for each in charged_within(session, _days(settlement))}
-    if now_charged != set(settlement.inputs["advances_of"]):
-        raise Conflict(
-            "settlement.outdated",
-            "Seit dem Entwurf sind Abschläge dazugekommen oder storniert worden. Bitte verwerfen und neu rechnen.",
-        )
-
-
-def _set_off(session: Session, settlement: Settlement) -> bool:
-    """Whether an annual settlement that stands took these advances off."""
-    return any(settlement.id in annual.inputs["advances_of"] for annual in standing(session, "annual"))
 
 
 def _share(session: Session, settlement_id: int, partner: str) -> SettlementShare:

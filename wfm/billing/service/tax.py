@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from wfm.billing.rules.invoice import Line, Treatment
@@ -28,24 +30,38 @@ def charged_lines(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> list[
     partner, run = charge["partner"], inputs["run"]
     lines = []
     if charge["own"]:
-        lines.append(Line.lump_sum("Anteil an den Kosten", charge["own"], _days(inputs, partner, _period(run))))
+        lines.append(
+            Line.lump_sum(
+                "Anteil an den Kosten", charge["own"], _days(inputs["sources"]["agreements"], partner, _period(run))
+            )
+        )
     for stored in inputs.get("earlier", ()):
         cents = Restated.from_json(stored).differences().get(partner, 0)
         if cents:
-            lines.append(Line.lump_sum("Berichtigung früherer Monate", cents, _period(stored["after"])))
+            days = _days(stored["agreements"], partner, _period(stored["after"]))
+            lines.append(Line.lump_sum("Berichtigung früherer Monate", cents, days))
     return lines
 
 
 def tax_rules(inputs: Mapping[str, Any], partner: str) -> list[TaxRule]:
-    """What the partner's agreements say, as they stood when it was reckoned; of corrected periods those of then."""
+    """What the partner's agreements say, as they stood when it was reckoned; of corrected periods those of then.
+
+    Each speaks of its own days only: what one says of days after its end is not what the next one says.
+    """
     earlier = [agreement for stored in inputs.get("earlier", ()) for agreement in stored["agreements"]]
-    found = {
-        (each["from"], TREATMENTS[each["treatment"]], each.get("reason", ""))
-        for agreement in (*earlier, *inputs["sources"]["agreements"])
-        if agreement["partner"] == partner
+    agreements = [*earlier, *inputs["sources"]["agreements"]]
+    return sorted({rule for each in agreements if each["partner"] == partner for rule in _rules_of(each)})
+
+
+def _rules_of(agreement: Mapping[str, Any]) -> Iterator[TaxRule]:
+    start, end = date.fromisoformat(agreement["from"]), date.fromisoformat(agreement["to"])
+    told = sorted(
+        TaxRule(date.fromisoformat(each["from"]), TREATMENTS[each["treatment"]], each.get("reason", ""))
         for each in agreement["tax"]
-    }
-    return [TaxRule(date.fromisoformat(day), treatment, reason) for day, treatment, reason in sorted(found)]
+    )
+    for rule, following in zip_longest(told, told[1:]):
+        if rule.valid_from < end and (following is None or following.valid_from > start):
+            yield replace(rule, valid_from=max(rule.valid_from, start))
 
 
 def by_treatment(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> dict[str, int]:
@@ -65,11 +81,11 @@ def _period(run: Mapping[str, Any]) -> Days:
     return Days(date.fromisoformat(run["period"]["from"]), date.fromisoformat(run["period"]["to"]))
 
 
-def _days(inputs: Mapping[str, Any], partner: str, period: Days) -> Days:
+def _days(agreements: Sequence[Mapping[str, Any]], partner: str, period: Days) -> Days:
     """The partner's days of membership in the period."""
     found = [
         held
-        for agreement in inputs["sources"]["agreements"]
+        for agreement in agreements
         if agreement["partner"] == partner
         and (held := in_force(period, date.fromisoformat(agreement["from"]), date.fromisoformat(agreement["to"])))
     ]
