@@ -99,6 +99,7 @@ def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool
         "advances": _advances(session, charged),
         "earlier": [each.to_json() for each in restated],
         "carried": {} if shadow else put_off(session, period),
+        "sources": inputs["sources"] | {"agreements": [*inputs["sources"]["agreements"], *_no_more(inputs, charged)]},
         # Who has left is still owed or owes what earlier years and advances bring, on the terms of then.
         "cycle": ({} if shadow else _cycles_before(session, charged)) | inputs["cycle"],
     }
@@ -172,6 +173,18 @@ def _advances(session: Session, charged: Sequence[Settlement]) -> dict[str, int]
     for share in session.scalars(query):
         found[share.partner] = found.get(share.partner, 0) + share.cents
     return dict(sorted(found.items(), key=lambda item: in_order(item[0])))
+
+
+def _no_more(inputs: Mapping[str, Any], charged: Sequence[Settlement]) -> list[dict[str, Any]]:
+    """Agreements by which somebody was charged beforehand who is no member of the period after all."""
+    members = {each["partner"] for each in inputs["sources"]["agreements"]}
+    found = {
+        each["id"]: each
+        for settlement in charged
+        for each in settlement.inputs["sources"]["agreements"]
+        if each["partner"] not in members
+    }
+    return list(found.values())
 
 
 def _cycles_before(session: Session, charged: Sequence[Settlement]) -> dict[str, Any]:

@@ -85,23 +85,24 @@ def may_be_released(session: Session, settlement: Settlement) -> None:
 
 
 def may_be_reversed(session: Session, settlement: Settlement) -> None:
-    """Raises Conflict: "settlement.set_off" for advances that an annual settlement took off, "settlement.rests_on_it"
-    for an annual one that a later one has corrected, or whose corrections a later one has continued."""
-    annual = standing(session, "annual")
-    if settlement.kind != "annual":
-        if any(settlement.id in each.inputs["advances_of"] for each in annual):
-            raise Conflict(
-                "settlement.set_off",
-                "Diese Abschläge sind in einer Jahresabrechnung verrechnet; zuerst muss diese storniert werden.",
-            )
-        return
+    """Raises Conflict: "settlement.set_off" for advances that an annual settlement took off, "settlement.built_on" for
+    an annual one that another one has corrected (or whose corrections it has continued), or of which it charges what
+    was put off."""
+    others = [each for each in standing(session, "annual") if each.id != settlement.id]
+    if any(settlement.id in each.inputs["advances_of"] for each in others):
+        raise Conflict(
+            "settlement.set_off",
+            "Diese Abschläge sind in einer Jahresabrechnung verrechnet; zuerst muss diese storniert werden.",
+        )
+    due = {int(year) for charge in settlement.result["charges"] for year in charge["carried_to"]}
     concerned = {settlement.id, *_corrects(settlement)}
-    for other in annual:
-        if other.id > settlement.id and concerned.intersection(_corrects(other)):
+    for other in others:
+        continues = other.id > settlement.id and concerned.intersection(_corrects(other))
+        if continues or other.period.start.year in due:
             message = Sentence(
-                "Die Jahresabrechnung Nummer %(id)s beruht auf dieser; zuerst muss jene storniert werden.", id=other.id
+                "Abrechnung Nummer %(id)s baut auf dieser auf; zuerst muss jene storniert werden.", id=other.id
             )
-            raise Conflict("settlement.rests_on_it", message, settlement=other.id)
+            raise Conflict("settlement.built_on", message, settlement=other.id)
 
 
 def _rests_on_the_same(session: Session, settlement: Settlement) -> None:
@@ -125,7 +126,7 @@ def _rests_on_the_same(session: Session, settlement: Settlement) -> None:
 
 
 def _corrects(settlement: Settlement) -> set[int]:
-    return {each["settlement"] for each in settlement.inputs["earlier"]}
+    return {each["settlement"] for each in settlement.inputs.get("earlier", ())}
 
 
 def _exists(other: Settlement) -> Conflict:
