@@ -314,3 +314,15 @@ def test_prices_of_a_period_bear_only_their_part_of_what_is_nobodys(session: Ses
     close(session, Month(2026, 1), {BURGDORF: (10, 1_000), LANGENHAGEN: (10, 3_000), "": (4, 400)})
     period = draft_period(session, FINANCE, Month(2026, 1).days)
     assert share(session, period, BURGDORF).cents == 1_100  # a quarter of what is nobody's
+
+
+def test_the_host_pays_for_the_pilot_beside_prices_trued_up_to_the_cost(session: Session):
+    parameters = {"price_per_minute_cents": 60, "unit": "second"}
+    price = terms(session, "V3", parameters, "Preis", cycle=NO_ADVANCES | {"remainder": "shares"})
+    agree(session, price, BURGDORF, date(2026, 1, 1))
+    agree(session, terms(session, "V0", {}, "Pilot"), LANGENHAGEN, date(2026, 1, 1))
+    closed_year(session, 2026)
+    annual = draft_annual(session, FINANCE, year(2026))
+    # 240,000 s and 1,080,000 s of 13,200,000 ct
+    assert share(session, annual, BURGDORF).cents == 2_400_000
+    assert share(session, annual, LANGENHAGEN).cents == 0
