@@ -207,6 +207,19 @@ def test_what_a_later_settlement_has_corrected_further_is_not_reversed_before_it
     charge(session, settling.reverse(session, FINANCE, third.id, "falsch"))
 
 
+def test_sums_that_privacy_has_deleted_are_no_correction(session: Session):
+    corrected_2026(session)
+    charge(session, draft_annual(session, FINANCE, year(2027)))
+    session.execute(text("DELETE FROM fact_month WHERE month < '2026-03-01'"))
+    session.execute(text("DELETE FROM usage_correction"))
+    third = draft_annual(session, FINANCE, year(2028))
+    assert third.inputs["earlier"] == []
+    settling.withdraw(session, FINANCE, third.id)
+    cost(session, Month(2026, 11), 500)
+    again = draft_annual(session, FINANCE, year(2028))
+    assert sum(each["corrections"] for each in again.result["charges"]) == 500
+
+
 def test_a_draft_does_not_outlive_the_settlement_it_corrects(session: Session):
     first = corrected_2026(session)
     second = check(session, draft_annual(session, FINANCE, year(2027)))

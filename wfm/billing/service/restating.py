@@ -74,13 +74,23 @@ def restate(session: Session, period: Days) -> list[Restated]:
         if days.end > period.start:
             continue
         before = last_run(settlement, annual)
-        terms = {each["title"]: _terms(each) for each in settlement.inputs["sources"]["terms"]}
-        now = counted(before, terms, usage_of_service(session, days))
-        after = replace(now, cost_cents=cost_of(session, days, "actual").cents)
+        after = replace(
+            _counted_now(session, settlement, before, days), cost_cents=cost_of(session, days, "actual").cents
+        )
         if after != before:
             agreements = tuple(settlement.inputs["sources"]["agreements"])
             found.append(Restated(settlement.id, before, after, agreements))
     return found
+
+
+def _counted_now(session: Session, settlement: Settlement, before: Run, days: Days) -> Run:
+    """The run with usage as it is today. Sums of final months may have been deleted by now (privacy): then usage stays
+    as it was last reckoned, since what is gone is no correction."""
+    rows = usage_of_service(session, days)
+    then = {each["month"] for each in settlement.inputs["sources"]["usage"] if not each["correction"]}
+    if then - {str(row.month) for row in rows if not row.correction}:
+        return before
+    return counted(before, {each["title"]: _terms(each) for each in settlement.inputs["sources"]["terms"]}, rows)
 
 
 def last_run(settlement: Settlement, annual: list[Settlement]) -> Run:
