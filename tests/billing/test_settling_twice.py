@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.billing.centre import (
@@ -340,6 +341,27 @@ def test_the_host_pays_for_the_pilot_beside_prices_trued_up_to_the_cost(session:
     # 240,000 s and 1,080,000 s of 13,200,000 ct
     assert share(session, annual, BURGDORF).cents == 2_400_000
     assert share(session, annual, LANGENHAGEN).cents == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE settlement SET inputs = '{}'",
+        "UPDATE settlement SET result_hash = ''",
+        "UPDATE settlement_share SET cents = cents + 1",
+        "UPDATE settlement_share SET by_treatment = '{}'",
+        "UPDATE ledger_line SET cents = 1",
+        "DELETE FROM ledger_entry",
+        "DELETE FROM settlement_share",
+    ],
+)
+def test_the_database_keeps_what_was_reckoned_and_booked(session: Session, change: str):
+    by_seconds(session, **NO_ADVANCES)
+    closed_year(session, 2026)
+    charge(session, draft_annual(session, FINANCE, year(2026)))
+    session.execute(text("SET LOCAL ROLE wfm_app"))
+    with pytest.raises(DBAPIError, match=r"stays as it was reckoned|permission denied"), session.begin_nested():
+        session.execute(text(change))
 
 
 # ---- cover of cost ---------------------------------------------------------------------------------------------------
