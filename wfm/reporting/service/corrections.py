@@ -165,11 +165,8 @@ def _check_left(session: Session, month: Month, partner: str, sums: Mapping[str,
         if value < 0:
             words = "Von %(name)s sind im Monat nur %(left)s übrig; abgezogen werden sollen %(off)s."
             off = -changes.get(name, 0)
-            raise _too_much(name, Sentence(words, name=name, left=value + off, off=off))
+            raise BadInput("correction.too_much", Sentence(words, name=name, left=value + off, off=off), field=name)
         if name.startswith("short_") and value > left["calls_answered"]:
             words = "Von %(name)s blieben %(left)s, mehr als angenommene Anrufe (%(most)s)."
-            raise _too_much(name, Sentence(words, name=name, left=value, most=left["calls_answered"]))
-
-
-def _too_much(name: str, message: Sentence) -> BadInput:
-    return BadInput("correction.too_much", message, field=name)
+            message = Sentence(words, name=name, left=value, most=left["calls_answered"])
+            raise BadInput("correction.too_much", message, field=name)
