@@ -10,7 +10,9 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, render_templ
 from wfm import __version__, health
 from wfm.accounts import access
 from wfm.accounts import api as accounts
+from wfm.billing import accession_api as accession
 from wfm.billing import api as billing
+from wfm.billing import documents_api as papers
 from wfm.billing import settlement_api as settling
 from wfm.core import web
 from wfm.directory import api as directory
@@ -63,7 +65,8 @@ def create_app() -> Flask:
     api.spec.components.security_scheme(
         "session", {"type": "apiKey", "in": "cookie", "name": access.COOKIE, "description": "Anmeldung im Browser"}
     )
-    for package in (directory, telephony, reporting, closing, forecasting, staffing, billing, settling, accounts):
+    settlement = (billing, settling, papers, accession)
+    for package in (directory, telephony, reporting, closing, forecasting, staffing, *settlement, accounts):
         api.register_blueprint(package.blp, url_prefix=PREFIX)
     app.extensions["openapi"] = api.spec.to_dict()
     app.register_blueprint(blp)

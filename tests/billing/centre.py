@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
+from tests.billing.invoice.example import IBAN, LEITWEG
 from wfm.accounts.rules import Role, Viewer
-from wfm.billing.models import Agreement, CostCentre, CostItem, Terms
+from wfm.billing.models import Agreement, CostCentre, CostItem, Party, Terms
 from wfm.core.intervals import Month
 from wfm.directory.rules.dated import Validity
 from wfm.reporting.models import FactMonth, MonthState, UsageCorrection
@@ -101,4 +102,23 @@ def cost(session: Session, month: Month, cents: int, stage: str = "actual") -> N
         CostItem(cost_centre="4711", month=month.first, kind="staff", stage=stage, cents=cents, share=1, made_at=THEN,
                  made_by="person:1")
     )  # fmt: skip
+    session.flush()
+
+
+HOST = {
+    "name": "Beispielstadt, Servicecenter", "street": "Musterplatz 1", "postcode": "12345", "town": "Beispielstadt",
+    "contact": "Abrechnung Servicecenter", "telephone": "+49 511 0000", "email": "abrechnung@servicecenter.example",
+    "identifier": "K-4711", "tax_number": "00/000/00000", "vat_id": "DE136695976", "iban": IBAN, "bic": "COBADEFFXXX",
+}  # fmt: skip
+NAMES = {BURGDORF: "Stadt Burgdorf", LANGENHAGEN: "Stadt Langenhagen", WEDEMARK: "Gemeinde Wedemark"}
+
+
+def parties(session: Session, **host: Any) -> None:
+    """The host and three partners, all that documents need."""
+    forever = Validity(date(2020, 1, 1))
+    session.add(Party(partner=None, valid=forever, details=HOST | host, booking={}))
+    for partner, name in NAMES.items():
+        details = {"name": name, "street": "Am Markt 2", "postcode": "12346", "town": "Ort", "leitweg_id": LEITWEG}
+        booking = {"account": "348100", "product": "11.1", "cost_centre": partner[-3:], "tax_code": "V0"}
+        session.add(Party(partner=partner, valid=forever, details=details, booking=booking))
     session.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import jsonschema_rs
 import pytest
 from flask import Flask
 
@@ -68,6 +69,13 @@ def test_the_life_of_a_settlement(ask: Callers, app: Flask):
     assert (reversal.status_code, reversal.json["reverses"]) == (201, number)
     assert [each["id"] for each in finance.get(f"{API}/settlements?year=2025").json] == [reversal.json["id"], number]
     assert finance.get(f"{API}/settlements?year=2024").json == []
+
+    document = app.extensions["openapi"]
+    operation = document["paths"]["/api/v1/settlements/{number}"]["get"]
+    shape = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    for each in (number, reversal.json["id"]):
+        answer = finance.get(f"{API}/settlements/{each}").json
+        jsonschema_rs.validator_for({**shape, "components": document["components"]}).validate(answer)
 
     ledger = finance.get(f"{API}/ledger?from=2025-01-01&to=2100-01-01").json
     assert ledger["sum_cents"] == 0 == sum(line["cents"] for line in ledger["lines"])

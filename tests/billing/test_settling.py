@@ -185,6 +185,8 @@ def test_a_correction_after_settling_is_charged_with_the_next_one_as_if_it_had_b
     assert before[BURGDORF] + restated[BURGDORF] == round((12_000_007 - 103_448) * 300_000 / 1_380_000)
     assert sum(before.values()) + sum(restated.values()) == 12_000_007 - 103_448
     assert ledger.balances(session)["cost"] == 0
+    with pytest.raises(Conflict, match="baut auf dieser auf"):
+        settling.reverse(session, FINANCE, first.id, "falsch")
     # Nothing is charged twice.
     year_of_usage(session, 2028)
     for number in range(1, 13):
@@ -334,6 +336,8 @@ def test_the_difference_may_be_carried_over(session: Session):
     for number in range(1, 13):
         cost(session, Month(2027, number), 900_000)
     charge(session, draft_annual(session, FINANCE, NEXT))
+    with pytest.raises(Conflict, match="baut auf dieser auf"):
+        settling.reverse(session, FINANCE, annual.id, "falsch")
     later = ledger.balances(session)
     assert all(later[name] * 3 - cents * 2 in range(-3, 4) for name, cents in carried.items())
 

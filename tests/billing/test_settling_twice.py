@@ -303,6 +303,19 @@ def test_what_was_put_off_is_charged_once_though_a_year_is_reversed_and_settled_
     assert carried(session) == 0
 
 
+def test_whoever_has_left_owes_what_was_put_off_and_keeps_a_tax_rule(session: Session):
+    carried_2026(session)
+    there = carried(session)
+    session.execute(text("UPDATE agreement SET valid = daterange('2026-01-01', '2027-01-01') WHERE partner = :p"),
+                    {"p": BURGDORF})  # fmt: skip
+    session.expire_all()
+    second = charge(session, draft_annual(session, FINANCE, year(2027)))
+    left = share(session, second, BURGDORF)
+    assert (left.cents, left.due_cents > 0) == (0, True)
+    assert carried(session) < there
+    assert tax_rules(second.inputs, BURGDORF)
+
+
 # ---- other -----------------------------------------------------------------------------------------------------------
 
 

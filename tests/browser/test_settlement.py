@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, agree, close, cost, terms
+from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, agree, close, cost, parties, terms
 from tests.browser.checks import check_page
 from tests.browser.conftest import SignIn
 from wfm.core.db import transaction
@@ -18,6 +18,7 @@ from wfm.core.intervals import Month
 @pytest.fixture(scope="module")
 def closed_year(centre: None) -> None:
     with transaction() as session:
+        parties(session)
         umlage = terms(session, "V1", {})
         for partner in (BURGDORF, LANGENHAGEN, WEDEMARK):
             agree(session, umlage, partner, date(2025, 1, 1))

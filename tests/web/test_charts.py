@@ -52,6 +52,20 @@ def test_share_bars_are_as_long_as_their_values() -> None:
     assert words(svg) == ["a", "50", "b", "25", "c", "–", "d", "0"]
 
 
+def test_signed_bars_go_to_both_sides_of_zero() -> None:
+    svg = charts.signed_bars("T", ["a", "b", "c"], [charts.Series("x", [-50.0, 150.0, None])], plain)
+    # 168 wide for 200: zero a quarter from the left
+    assert [(bar["x"], bar["width"]) for bar in marks(svg, "rect", "chart-1")] == [
+        ("136", "42"),
+        ("178", "126"),
+        ("178", "0"),
+    ]
+    assert {line["x1"] for line in marks(svg, "line", "chart-axis")} == {"178"}
+    assert words(svg) == ["a", "-50", "b", "150", "c", "–"]
+    two = charts.signed_bars("T", ["a"], [charts.Series("x", [1.0]), charts.Series("y", [2.0])], plain)
+    assert words(two) == ["a", "1", "2", "x", "y"]
+
+
 def test_share_bars_write_shares_beside() -> None:
     svg = charts.share_bars("T", [("a", 1.0)], plain, note=lambda value: f"{value:.0%}")
     assert words(svg)[1] == "1 · 100%"

@@ -7,18 +7,24 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 import lxml.etree
 import lxml.html
 import pytest
+from sqlalchemy.orm import Session
 
 from tests.api.conftest import BURGDORF, Callers, app, callers, event, project
 from tests.api.test_access import RIGHTS, ROLES, is_page
+from tests.billing import centre as billing
 from wfm.accounts.rules import Role, Viewer
 from wfm.accounts.service import agreements, people, single_sign_on
+from wfm.billing.service import questionnaires
+from wfm.billing.service.drafting import draft_annual
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
+from wfm.core.intervals import Month
 from wfm.directory.service import keep_upload, run_import
 
 __all__ = ["app", "callers"]
@@ -29,6 +35,7 @@ NO_LISTS = {
     r"/anrufe/": "one call, as JSON by the interface",
     r"/(heute|personen)": "figures of single persons do not leave the page",
     r"/(anlage|verarbeitungsverzeichnis|folgenabschaetzung|barrierefreiheit|hilfe)": "documents, as PDF",
+    r"/beitritt/\d+/(unterlage|vereinbarung)$": "documents, as PDF; JSON by the interface",
     r"/verzeichnis/einlesen$": "the files to edit and read in again",
     r"/quellen/vollstaendigkeit": "the heading's menu has every quarter of an hour; the gaps are a list",
 }
@@ -70,14 +77,25 @@ def asked(callers: Callers) -> Callers:
         )
         today = berlin_day(now())
         viewer = Viewer("test", Role.SUPERVISOR)
+        questionnaires.ask(session, viewer, BURGDORF)
         agreements.propose_agreement(
             session, viewer, reference="A", scope="calls", reason="b", first_day=today, last_day=today
         )
         keep_upload(session, "numbers", "n.csv", b"number;partner;valid_from\n0511;nobody;x\n", by="test")
+        _settled(session)
     callers("admin").send(*(event(n, "call.unheard_of", call=str(n)) for n in range(100, 250)), source="acd")
     callers("admin").send(event(400, "call.offered", call="z", queue="neu", dialled="+4951112345678"), source="acd")
     project()
     return callers
+
+
+def _settled(session: Session) -> None:
+    """A settlement to look at, of a month long closed."""
+    umlage = billing.terms(session, "V1", {})
+    billing.agree(session, umlage, BURGDORF, date(2025, 1, 1))
+    billing.close(session, Month(2025, 1), {BURGDORF: (100, 20_000)})
+    billing.cost(session, Month(2025, 1), 100_000)
+    draft_annual(session, billing.FINANCE, Month(2025, 1).days, shadow=True)
 
 
 def _table(heading: str, rows: object) -> str:
@@ -98,6 +116,7 @@ PAGES = sorted(
         ("/quellen/vollstaendigkeit?monat=2026-09", "supervisor"),
         ("/quarantaene?stand=open", "admin"),
         ("/verwaltung/konten/1", "admin"),
+        ("/abrechnung/abrechnungen/1", "finance"),
         ("/verzeichnis/rufnummern?nummer=9000", "supervisor"),
     }
 )

@@ -182,6 +182,8 @@ class NewPartySchema(fields.Schema):
     identifier = fields.Line(max_length=60)
     iban = fields.Line(max_length=50)
     bic = fields.Line(max_length=20)
+    own_partner = fields.Line(max_length=20)
+    series = fields.Line(max_length=10)
     account = fields.Line(max_length=40)
     product = fields.Line(max_length=40)
     cost_centre = fields.Line(max_length=40)

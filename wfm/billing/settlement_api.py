@@ -10,6 +10,7 @@ from wfm.accounts.access import requires, viewer
 from wfm.billing import settlement_examples as ex
 from wfm.billing.rules.states import Step
 from wfm.billing.service import comparing, drafting, reports, settling
+from wfm.billing.service.steps import STEPS
 from wfm.billing.settlement_schemas import (
     ComparisonArguments,
     DecisionSchema,
@@ -80,7 +81,7 @@ def one(number: int) -> Any:
 def step(arguments: Item, number: int) -> Any:
     """One step on: check, and as another person release; send, finish; withdraw. Wants a token of a person's own"""
     with transaction() as session:
-        settling.STEPS[Step(arguments["step"])](session, viewer(), number)
+        STEPS[Step(arguments["step"])](session, viewer(), number)
         session.flush()
         return reports.settlement_report(session, viewer(), number)
 

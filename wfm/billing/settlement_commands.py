@@ -108,11 +108,11 @@ def export(number: int, output: Path, secret: str) -> None:
 def step(number: int, what: str, secret: str) -> None:
     """Take settlement NUMBER a STEP on. Whoever checks it can't release it: two people, each with a token."""
     from wfm.accounts.service.tokens import authenticate
-    from wfm.billing.service import settling
+    from wfm.billing.service import steps
     from wfm.core.db import transaction
 
     with transaction() as session:
-        settlement = settling.STEPS[Step(what)](session, authenticate(session, secret), number)
+        settlement = steps.STEPS[Step(what)](session, authenticate(session, secret), number)
         state = settlement.state
     click.echo(f"Abrechnung {number}: {STATES[State(state)]}.")
 

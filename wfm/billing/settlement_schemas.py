@@ -8,7 +8,7 @@ from wfm.billing.rules.ledger_words import ENTRIES
 from wfm.billing.rules.parameters import MAX_CENTS
 from wfm.billing.rules.states import State, Step
 from wfm.billing.service.drafting import Kind
-from wfm.billing.service.settling import STEPS
+from wfm.billing.service.steps import STEPS
 from wfm.core import fields
 
 

@@ -16,6 +16,7 @@ from wfm.core.errors import ServerTrouble
 MIN_SECRET_BYTES = 16
 #: Browsers keep to TLS for a year, with this host only: what else there is under its name is not ours to decide.
 HSTS = "max-age=31536000"
+_ADDRESS = re.compile(r"https?://[a-z0-9.:\[\]-]+(/[a-z0-9._~/-]+)?", re.ASCII | re.IGNORECASE)
 _HSTS = re.compile(r"max-age=\d{1,10}(; includeSubDomains)?(; preload)?", re.ASCII)
 
 
@@ -40,6 +41,7 @@ class Settings:
     | WFM_REDIS_URL | a Valkey or Redis of one's own | the bundled one |
     | WFM_PROXIES | reverse proxies of one's own before the web server | 0: believe no forwarded address |
     | WFM_HOSTS | names under which the pages are reached, with commas between | any: fine for a machine of one's own |
+    | WFM_PUBLIC_URL | address of the pages, for links on paper: https://servicecenter.example | none: no links |
     | WFM_HSTS | what browsers are told over TLS (Strict-Transport-Security) | max-age=31536000: this host for a year |
     | WFM_REQUESTS_FACTOR | how many times the usual number of requests is let in (accounts/rules/requests.py) | 1 |
     | WFM_OIDC_ISSUER, WFM_OIDC_CLIENT_ID, WFM_OIDC_CLIENT_SECRET | the administration's sign-in service | none |
@@ -55,6 +57,7 @@ class Settings:
     given_secret: bytes | None = field(default=None, repr=False)
     proxies: int = 0
     hosts: frozenset[str] = frozenset()
+    public_url: str | None = None
     hsts: str = HSTS
     requests_factor: int = 1
     oidc: Oidc | None = None
@@ -80,6 +83,7 @@ def settings() -> Settings:
         given_secret=None if secret is None else secret.encode(),
         proxies=_count(given, "WFM_PROXIES", 0, 9),
         hosts=frozenset(given.get("WFM_HOSTS", "").lower().replace(",", " ").split()),
+        public_url=_public_url(given),
         hsts=_hsts(given),
         requests_factor=_count(given, "WFM_REQUESTS_FACTOR", 1, 1000),
         oidc=_oidc(given),
@@ -137,6 +141,17 @@ def _hsts(given: Mapping[str, str]) -> str:
             "config.hsts", f"WFM_HSTS ist etwas wie „{HSTS}; includeSubDomains“, nicht „{value}“.", name="WFM_HSTS"
         )
     return value
+
+
+def _public_url(given: Mapping[str, str]) -> str | None:
+    value = given.get("WFM_PUBLIC_URL", "").rstrip("/")
+    if value and not _ADDRESS.fullmatch(value):
+        raise ServerTrouble(
+            "config.public_url",
+            f"WFM_PUBLIC_URL ist etwas wie „https://servicecenter.example“, nicht „{value}“.",
+            name="WFM_PUBLIC_URL",
+        )
+    return value or None
 
 
 def _value(given: Mapping[str, str], name: str) -> str | None:

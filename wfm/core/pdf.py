@@ -24,7 +24,7 @@ UNBROKEN = 30
 #: missing, so whatever else is written somewhere is a question mark.
 _UNKNOWN = re.compile(
     r"[^\u0020-\u007e\u00a0-\u017f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f"
-    r"\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u20ac\u2212\u2264\u2265]"
+    r"\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u20ac\u2192\u2212\u2264\u2265]"
 )
 
 

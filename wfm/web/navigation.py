@@ -51,14 +51,18 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         N_("Abrechnung"),
         (
+            (N_("Unsere Abrechnungen"), "own_settlements.overview", "statements.object"),
             (N_("Monate"), "months.overview", "completeness.read"),
             (N_("Abrechnungen"), "settlements.overview", "settlement.read"),
+            (N_("Belege"), "paper_pages.overview", "statements.read"),
+            (N_("Übergabe"), "handover.overview", "settlement.read"),
             (N_("Variantenvergleich"), "variants.overview", "settlement.read"),
             (N_("Hauptbuch"), "journal.overview", "settlement.read"),
+            (N_("Kosten"), "cost.overview", "settlement.read"),
             (N_("Regelungen"), "terms.overview", "settlement.read"),
             (N_("Vereinbarungen"), "agreements.overview", "settlement.read"),
             (N_("Stellen"), "parties.overview", "settlement.read"),
-            (N_("Kosten"), "cost.overview", "settlement.read"),
+            (N_("Beitritt"), "accession_pages.overview", "accession.read"),
         ),
     ),
     (

@@ -11,6 +11,7 @@ from wfm.billing.rules.ledger_words import ENTRIES, account_title
 from wfm.billing.rules.variants import TITLES
 from wfm.billing.service.restating import Restated
 from wfm.reporting.formats.column import Column, Kind
+from wfm.web.figures import last_day
 from wfm.web.lists import Listing, column
 from wfm.web.settlement_words import COSTS, KINDS, SHARES, STAGES, TREATMENTS
 
@@ -32,7 +33,7 @@ SETTLEMENTS = Listing(
         column("Art", lambda row: KINDS[row["kind"]]),
         column("nur zum Ansehen", "shadow"),
         column("erster Tag", _day("from"), Kind.DAY),
-        column("bis vor", _day("to"), Kind.DAY),
+        column("letzter Tag", last_day, Kind.DAY),
         column("Abschlag", "instalment", Kind.COUNT),
         column("Stand", "state_name"),
         column("Partner", "partners", Kind.COUNT),
@@ -106,7 +107,7 @@ AGREEMENTS = Listing(
         column("Regelung", "title"),
         column("Aktenzeichen", "reference"),
         column("von", _day("from"), Kind.DAY),
-        column("bis vor", _day("to"), Kind.DAY),
+        column("letzter Tag", last_day, Kind.DAY),
         column("Steuer", lambda row: "; ".join(taxes(row["tax"]))),
     ),
 )
@@ -159,7 +160,10 @@ def lists_of(report: Row, names: Mapping[str, str]) -> dict[str, tuple[Listing, 
         "terms": (TERMS, sources.get("terms", [])),
         "agreements": (
             AGREEMENTS,
-            [_named(row, names) | {"title": titles[row["terms"]]} for row in sources.get("agreements", ())],
+            [
+                _named(row, names) | {"title": titles[row["terms"]], "last": last_day(row).isoformat()}
+                for row in sources.get("agreements", ())
+            ],
         ),
         "items": (ITEMS, report["cost_items"]),
         "corrections": (CORRECTIONS, corrections(report, names)),

@@ -39,7 +39,7 @@ STEPS: Mapping[Step, tuple[str, str, str]] = {
     ),
     Step.SEND: (
         N_("Versenden"),
-        N_("Sie bestätigen, dass die Unterlagen hinausgegangen sind. Zahlungs- und Widerspruchsfrist beginnen heute."),
+        N_("Belege werden ausgestellt und stehen den Partnern bereit. Zahlungs- und Widerspruchsfrist beginnen heute."),
         N_("Die Abrechnung ist versandt, die Fristen laufen."),
     ),
     Step.FINISH: (

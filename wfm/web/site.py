@@ -13,6 +13,7 @@ from wfm.web import glossary, shell
 from wfm.web.figures import gap_text
 from wfm.web.lists import list_files
 from wfm.web.pages import (
+    accession,
     account,
     adjustments,
     agreements,
@@ -29,6 +30,7 @@ from wfm.web.pages import (
     forecast_snapshots,
     forecast_today,
     groups,
+    handover,
     home,
     hours,
     imports,
@@ -37,6 +39,8 @@ from wfm.web.pages import (
     months,
     numbers,
     own,
+    own_settlements,
+    papers,
     parties,
     partners,
     people,
@@ -45,6 +49,7 @@ from wfm.web.pages import (
     plans,
     purposes,
     quarantine,
+    questionnaire,
     queue_list,
     queues,
     requirement,
@@ -70,10 +75,12 @@ PAGES = (
     *(months,),
     *(partners, numbers, queue_list, hours, week, targets, aliases, imports),
     *(sources, quarantine, mapping),
+    *(accession, questionnaire),
     *(own, groups, persons),
     *(requirement, plans, capacity, assumptions),
     *(terms, agreements, parties, cost, billing_files),
     *(settlements, settlement, variants, journal),
+    *(papers, handover, own_settlements),
     *(people, tokens, settings, retention, purposes, audit, documents),
 )
 

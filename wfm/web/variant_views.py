@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.sensitivity import STEPS
+from wfm.billing.rules.variants import TITLES
 from wfm.reporting.formats.column import Kind
 from wfm.web import charts, language
 from wfm.web.charts import Series
@@ -43,9 +44,21 @@ PARAMETERS = Listing(
 
 def short(candidate: Row) -> str:
     """The name of a column: what somebody called its terms, or that it is an example."""
-    if candidate["example"]:
-        return _("Beispiel %(variant)s", variant=candidate["variant"])
-    return str(candidate["title"]).partition(":")[0]
+    return _("Beispiel %(variant)s", variant=candidate["variant"]) if candidate["example"] else _name(candidate)
+
+
+def full(candidate: Row) -> str:
+    """Its name and which variant it is, in the reader's language."""
+    return f"{_name(candidate)}: {_(TITLES[candidate['variant']])}"
+
+
+def _name(candidate: Row) -> str:
+    return str(candidate["title"]).removesuffix(f": {TITLES[candidate['variant']]}")
+
+
+def _in_file(candidate: Row) -> str:
+    """The name of a column of a file, in German as all files."""
+    return f"Beispiel {candidate['variant']}" if candidate["example"] else _name(candidate)
 
 
 def per_head(cents: int | None, inhabitants: int | None) -> int | None:
@@ -78,15 +91,15 @@ def _each(name: str, place: int) -> Callable[[Row], Any]:
 def shares_list(report: Row, shown: list[tuple[int, Row]]) -> Listing:
     columns = [column("Partner", "name"), column("AGS", "partner")]
     for place, each in shown:
-        columns.append(column(f"{short(each)} (Euro)", _at("cents", place), Kind.MONEY))
+        columns.append(column(f"{_in_file(each)} (Euro)", _at("cents", place), Kind.MONEY))
         if each["key"] != report["first"]:
-            columns.append(column(f"{short(each)} Unterschied (Euro)", _at("differences", place), Kind.MONEY))
+            columns.append(column(f"{_in_file(each)} Unterschied (Euro)", _at("differences", place), Kind.MONEY))
     return Listing("Was jeder Partner zahlt", tuple(columns))
 
 
 def per_head_list(report: Row, shown: list[tuple[int, Row]]) -> Listing:
     columns = [column("Partner", "name"), column("Einwohner", "inhabitants", Kind.COUNT)]
-    columns += [column(f"{short(each)} (Euro)", _each("cents", place), Kind.MONEY) for place, each in shown]
+    columns += [column(f"{_in_file(each)} (Euro)", _each("cents", place), Kind.MONEY) for place, each in shown]
     return Listing("Je Einwohner", tuple(columns))
 
 

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from tests.api.conftest import signed_in
-from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, agree, close, cost, terms
+from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, agree, close, cost, parties, terms
 from wfm.core.db import transaction
 from wfm.core.intervals import Month
 from wfm.directory.service import load_base_data
@@ -21,6 +21,7 @@ from wfm.directory.service import load_base_data
 def centre(database: str) -> None:
     with transaction() as session:
         load_base_data(session)
+        parties(session)
         umlage = terms(session, "V1", {})
         for partner, start in ((BURGDORF, 1), (LANGENHAGEN, 1), (WEDEMARK, 7)):
             agree(session, umlage, partner, date(2025, start, 1))

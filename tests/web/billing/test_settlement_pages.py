@@ -11,8 +11,10 @@ from html import unescape
 
 import pytest
 import time_machine
+from sqlalchemy import text as sql
 
 from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, cost
+from tests.web.test_english import GERMAN, Words
 from wfm.core.clock import now
 from wfm.core.db import transaction
 from wfm.core.intervals import Month
@@ -110,6 +112,18 @@ def test_every_figure_opens_to_its_reckoning(ask: Callable):
     assert '/nutzung?month=2025-03"' in html
     assert "Servicecenter" in html
     assert html.count("abgeschlossen") >= 12
+
+
+def test_counts_of_inhabitants_entered_since_change_nothing_but_are_told(ask: Callable):
+    address = draft(ask)
+    assert "Seither sind andere Einwohnerzahlen" not in ask("finance").get(address).text
+    with transaction() as session:
+        session.execute(
+            sql("UPDATE partner_inhabitants SET inhabitants = inhabitants + 1 WHERE partner = :key"), {"key": BURGDORF}
+        )
+    html = text(ask("finance").get(address).text)
+    assert "eingetragen worden für: Burgdorf. Diese Abrechnung bleibt, wie sie ist." in html
+    assert "ergibt dasselbe, Byte für Byte" in html
 
 
 def test_a_second_settlement_of_the_year_is_refused_at_the_form(ask: Callable):
@@ -237,6 +251,22 @@ def test_every_table_of_a_settlement_is_a_file(ask: Callable):
     assert sum(cents(row[6]) for row in ledger[1:]) == 0
     assert rows(ask("finance").get(f"{LEDGER}?from=2020-01-01&to=2020-12-31&liste=buchungen&format=csv"))[1:] == []
     assert ask("finance").get(f"{LEDGER}?from=2026-01-02&to=2026-01-01").status_code == 422
+
+
+def test_who_reads_english_finds_no_german(ask: Callable):
+    address = draft(ask)
+    for step in ("check", "release"):
+        take(ask, "finance" if step == "check" else "supervisor", address, step)
+    reader = ask("finance")
+    assert reader("POST", "/sprache", data={"language": "en", "next": "/", "csrf": reader.csrf}).status_code == 303
+    pages = [LIST, f"{LIST}/neu?art=advance", address, f"{address}/schritt/send", f"{address}/storno", LEDGER]
+    pages += [f"{COMPARISON}?{YEAR}", f"{COMPARISON}/herleitung?{YEAR}&variant=V4&partner={BURGDORF}"]
+    pages += [f"{COMPARISON}/menge?{YEAR}&partner={BURGDORF}"]
+    for page in pages:
+        html = reader.get(page).text
+        assert '<html lang="en"' in html
+        assert [said for said in Words(html).texts if said in GERMAN] == [], page
+    assert "99,999.96 €" in reader.get(address).text
 
 
 def test_few_statements(ask: Callable, statements: list[str]):

@@ -91,6 +91,13 @@ def tax_text(rules: list[dict[str, Any]]) -> str:
     return "; ".join(f"{rule['from']} {rule['treatment']}" for rule in rules)
 
 
+def series(cell: str) -> str:
+    """What numbers of documents begin with: capital letters and digits."""
+    if not re.fullmatch(r"[A-Z0-9]{1,10}", cell, re.ASCII):
+        raise ValueError(Sentence("„%(given)s“ sind nicht 1 bis 10 Großbuchstaben und Ziffern", given=cell[:20]))
+    return cell
+
+
 def leitweg_id(cell: str) -> str:
     try:
         return identifiers.leitweg_id(cell)

@@ -16,14 +16,14 @@ from wfm.billing.rules.case import PartnerKeys
 from wfm.billing.rules.counting import Counting
 from wfm.billing.rules.cycle import Cycle
 from wfm.billing.rules.examples import examples
-from wfm.billing.rules.keys import KeysRule
+from wfm.billing.rules.keys import AsOf, KeysRule
 from wfm.billing.rules.run import Group, Run, as_result, divide
 from wfm.billing.rules.sensitivity import if_all_usage_changes, if_own_usage_changes
 from wfm.billing.rules.terms import TermsVersion
 from wfm.billing.rules.variants import TITLES
 from wfm.billing.service.cases import Member, version_of
 from wfm.billing.service.cost import cost_of
-from wfm.billing.service.runs import group_of, months_of, usage_of_service
+from wfm.billing.service.runs import group_of, usage_of_service
 from wfm.core.errors import NotFound, RuleBroken, WfmError
 from wfm.core.intervals import Days
 from wfm.directory.queries import partner_names
@@ -31,6 +31,15 @@ from wfm.reporting.service.billed_usage import UsageOfMonth
 
 #: Terms in force or in draft that are set side by side at most.
 MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """What is taken instead of what is on file, for a year to come: usage, who takes part from when to when, and the
+    newest count of inhabitants where terms want one of a day that has not come."""
+
+    usage: Sequence[UsageOfMonth]
+    members: Sequence[Member]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,8 @@ def compare(
     viewer.require("settlement.read")
     rows = usage_of_service(session, period)
     total = _cost(session, period, stage) if cost_cents is None else cost_cents
-    found, known = _candidates(session, period, rows, total, partners, variants)
+    who = _members(session, period, rows, partners)
+    found = candidates(session, period, rows, total, who, variants)
     names = partner_names(session)
     shown = [_shown(each) for each in found]
     base = _compared_with(shown, first)
@@ -99,7 +109,7 @@ def compare(
                     for each in shown
                 ],
             }
-            for partner in known
+            for partner in (member.partner for member in who)
         ],
     }
 
@@ -115,22 +125,21 @@ def _compared_with(shown: Sequence[dict[str, Any]], key: str | None) -> dict[str
     raise NotFound("settlement.candidate", "Diese Variante gibt es im Vergleich nicht.", field="first")
 
 
-def _candidates(
+def candidates(
     session: Session,
     period: Days,
     rows: Sequence[UsageOfMonth],
     total: int,
-    partners: Collection[str] | None = None,
+    who: Sequence[Member],
     variants: Collection[str] | None = None,
-) -> tuple[list[Candidate], list[str]]:
-    """What can be compared in a period: terms by name and version, then examples by variant; and who is compared."""
-    months_of(period)
-    who = _members(session, period, rows, partners)
+    supposed: Supposed | None = None,
+) -> list[Candidate]:
+    """What can be compared over this usage and cost: terms by name and version, then examples by variant."""
     written = select(Terms).where(Terms.state != "withdrawn", Terms.variant != "V0")
     if variants is not None:
         written = written.where(Terms.variant.in_(variants))
     found = [
-        _candidate(session, version_of(terms), period, total, rows, who)
+        _candidate(session, _for(session, version_of(terms), period, supposed), period, total, rows, who)
         for terms in session.scalars(written.order_by(Terms.name, Terms.version).limit(MOST))
     ]
     keys = _example_keys(session, period, rows, who)
@@ -139,7 +148,7 @@ def _candidates(
             group = Group(f"Beispiel {example.variant}", example.variant, example.parameters, tuple(keys))
             title = f"{example.variant}: {TITLES[example.variant]}"
             found.append(_checked(Candidate(title, example.variant, True, None, Run(period, total, (group,)))))
-    return found, [member.partner for member in who]
+    return found
 
 
 def sensitivity(
@@ -158,8 +167,7 @@ def sensitivity(
     rows = []
     usage = usage_of_service(session, period)
     total = _cost(session, period, stage) if cost_cents is None else cost_cents
-    found, _ = _candidates(session, period, usage, total)
-    for each in found:
+    for each in candidates(session, period, usage, total, _members(session, period, usage, None)):
         if each.run is None:
             continue
         everybody = if_all_usage_changes(each.run)
@@ -219,6 +227,19 @@ def _candidate(
     except WfmError as error:
         return Candidate(title, terms.variant, False, terms.id, None, error.message)
     return _checked(Candidate(title, terms.variant, False, terms.id, Run(period, total, (group,))))
+
+
+def _for(session: Session, terms: TermsVersion, period: Days, supposed: Supposed | None) -> TermsVersion:
+    """For a year to come: the terms with the newest count there is, if that of their day can't be known yet."""
+    newest = session.scalar(
+        text(
+            "SELECT as_of FROM partner_inhabitants GROUP BY as_of "
+            "ORDER BY count(DISTINCT partner) DESC, as_of DESC LIMIT 1"
+        )
+    )
+    if supposed is None or newest is None or terms.keys.day_for(period) <= newest:
+        return terms
+    return replace(terms, keys=replace(terms.keys, as_of=AsOf.FIXED, day=newest))
 
 
 def _checked(candidate: Candidate) -> Candidate:

@@ -99,10 +99,11 @@ def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool
         "advances": _advances(session, charged),
         "earlier": [each.to_json() for each in restated],
         "carried": {} if shadow else put_off(session, period),
-        "sources": inputs["sources"] | {"agreements": [*inputs["sources"]["agreements"], *_no_more(inputs, charged)]},
-        # Who has left is still owed or owes what earlier years and advances bring, on the terms of then.
-        "cycle": ({} if shadow else _cycles_before(session, charged)) | inputs["cycle"],
     }
+    # Who has left is still owed or owes what earlier years and advances bring, on the terms of then.
+    before = [] if shadow else [*standing(session, "annual"), *charged]
+    inputs["cycle"] = _cycles_before(before) | inputs["cycle"]
+    inputs["sources"]["agreements"] += _no_more(inputs, before)
     return _save(session, viewer, "annual", period, inputs, shadow=shadow)
 
 
@@ -175,23 +176,22 @@ def _advances(session: Session, charged: Sequence[Settlement]) -> dict[str, int]
     return dict(sorted(found.items(), key=lambda item: in_order(item[0])))
 
 
-def _no_more(inputs: Mapping[str, Any], charged: Sequence[Settlement]) -> list[dict[str, Any]]:
-    """Agreements by which somebody was charged beforehand who is no member of the period after all."""
+def _no_more(inputs: Mapping[str, Any], before: Sequence[Settlement]) -> list[dict[str, Any]]:
+    """Agreements of those who are no members of the period, but paid advances for it or owe what was put off to it."""
     members = {each["partner"] for each in inputs["sources"]["agreements"]}
     found = {
-        each["id"]: each
-        for settlement in charged
+        (each["id"], each["from"]): each
+        for settlement in before
         for each in settlement.inputs["sources"]["agreements"]
-        if each["partner"] not in members
+        if each["partner"] in {*inputs["advances"], *inputs["carried"]} - members
     }
     return list(found.values())
 
 
-def _cycles_before(session: Session, charged: Sequence[Settlement]) -> dict[str, Any]:
-    """Partner -> what was agreed of payment and objection when it last took part in an annual settlement, or was
-    charged beforehand."""
+def _cycles_before(before: Sequence[Settlement]) -> dict[str, Any]:
+    """Partner -> what was agreed of payment and objection when it last took part in one of these settlements."""
     found: dict[str, Any] = {}
-    for earlier in (*standing(session, "annual"), *charged):
+    for earlier in before:
         found |= earlier.inputs["cycle"]
     return found
 

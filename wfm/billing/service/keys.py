@@ -38,8 +38,8 @@ class InhabitantsKey:
 
 _COUNTS = """SELECT partner, inhabitants, basis, as_of, source FROM partner_inhabitants
              WHERE as_of = :day AND (:basis = '' OR basis = :basis) ORDER BY partner, basis"""
-_NEWER = """SELECT DISTINCT ON (partner) partner, inhabitants, basis, as_of, source FROM partner_inhabitants
-            WHERE partner = ANY(:partners) ORDER BY partner, as_of DESC, basis"""
+_ALL = """SELECT partner, inhabitants, basis, as_of, source FROM partner_inhabitants
+          WHERE partner = ANY(:partners) ORDER BY partner, as_of DESC, basis"""
 
 
 def inhabitants_for(session: Session, terms: TermsVersion, period: Days) -> dict[str, InhabitantsKey]:
@@ -81,18 +81,14 @@ def missing(session: Session, terms: TermsVersion, period: Days, partner: str) -
 def newer(session: Session, stored: Mapping[str, Mapping[str, Any]]) -> list[InhabitantsKey]:
     """Counts that differ by now from those that a settlement has stored (`InhabitantsKey.to_json` by partner): entered
     for the same day and basis since, or of a later day. The settlement stays as it is; pages say that they exist."""
-    found = []
-    same = text("SELECT inhabitants, source FROM partner_inhabitants WHERE (partner, as_of, basis) = (:p, :d, :b)")
-    for row in session.execute(text(_NEWER), {"partners": sorted(stored)}):
+    found: dict[str, InhabitantsKey] = {}
+    for row in session.execute(text(_ALL), {"partners": sorted(stored)}):
         kept = stored[row.partner]
         as_of = date.fromisoformat(kept["as_of"])
-        if row.as_of > as_of:
-            found.append(InhabitantsKey(row.partner, row.inhabitants, row.basis, row.as_of, row.source))
-            continue
-        now = session.execute(same, {"p": row.partner, "d": as_of, "b": kept["basis"]}).first()
-        if now is not None and now.inhabitants != kept["inhabitants"]:
-            found.append(InhabitantsKey(row.partner, now.inhabitants, kept["basis"], as_of, now.source))
-    return found
+        changed = (row.as_of, row.basis) == (as_of, kept["basis"]) and row.inhabitants != kept["inhabitants"]
+        if row.partner not in found and (row.as_of > as_of or changed):
+            found[row.partner] = InhabitantsKey(row.partner, row.inhabitants, row.basis, row.as_of, row.source)
+    return list(found.values())
 
 
 def _name(session: Session, partner: str) -> str:

@@ -38,6 +38,8 @@ _DETAILS = (
     Column("identifier", cells.text),
     Column("iban", written.iban),
     Column("bic", written.bic),
+    Column("own_partner", cells.partner_key),
+    Column("series", written.series),
 )
 _BOOKING = (
     Column("account", cells.text),

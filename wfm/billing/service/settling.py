@@ -5,7 +5,6 @@ Releasing charges it: from then on it stands in the ledger and only a reversal u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -182,16 +181,6 @@ def reverse(session: Session, viewer: Viewer, settlement_id: int, reason: str) -
     )
     record(session, viewer.actor, "settlement.reversal", object_kind=KIND, object_id=reversal.id, fields=["reverses"])
     return reversal
-
-
-#: Steps without a reason; an objection, its decision and a reversal have one.
-STEPS: Mapping[Step, Callable[[Session, Viewer, int], Settlement]] = {
-    Step.CHECK: check,
-    Step.RELEASE: release,
-    Step.SEND: send,
-    Step.FINISH: finish,
-    Step.WITHDRAW: withdraw,
-}
 
 
 # ---- periods agreed -------------------------------------------------------------------------------------------------

@@ -22,24 +22,40 @@ TREATMENTS: Mapping[str, Treatment] = {
 }
 
 
+#: Why no tax is due (BT-120), unless the agreement says it in its own words.
+REASONS: Mapping[Treatment, str] = {
+    Treatment.NOT_TAXABLE: "Nicht steuerbare Leistung, keine Umsatzsteuer",
+    Treatment.EXEMPT: "Steuerfreie Leistung",
+    Treatment.TAXED: "",
+}
+
+
 def charged_lines(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> list[Line]:
     """A partner's share of the period, and of each earlier one that was corrected, as lump sums over their days.
 
     What was charged before (advances) is not among them: it is taken off in the end.
     """
-    partner, run = charge["partner"], inputs["run"]
+    own = own_line(inputs, charge)
+    corrections = [line for _, line in correction_lines(inputs, charge["partner"])]
+    return [own, *corrections] if own.net_cents else corrections
+
+
+def own_line(inputs: Mapping[str, Any], charge: Mapping[str, Any], name: str = "Anteil an den Kosten") -> Line:
+    """A partner's share of the period itself, over its days of membership."""
+    return Line.lump_sum(
+        name, charge["own"], _days(inputs["sources"]["agreements"], charge["partner"], _period(inputs["run"]))
+    )
+
+
+def correction_lines(inputs: Mapping[str, Any], partner: str) -> list[tuple[int, Line]]:
+    """What corrections add to the partner's shares of earlier settlements, each with that settlement's id."""
     lines = []
-    if charge["own"]:
-        lines.append(
-            Line.lump_sum(
-                "Anteil an den Kosten", charge["own"], _days(inputs["sources"]["agreements"], partner, _period(run))
-            )
-        )
     for stored in inputs.get("earlier", ()):
-        cents = Restated.from_json(stored).differences().get(partner, 0)
+        restated = Restated.from_json(stored)
+        cents = restated.differences().get(partner, 0)
         if cents:
             days = _days(stored["agreements"], partner, _period(stored["after"]))
-            lines.append(Line.lump_sum("Berichtigung früherer Monate", cents, days))
+            lines.append((restated.settlement_id, Line.lump_sum("Berichtigung früherer Monate", cents, days)))
     return lines
 
 
@@ -55,13 +71,15 @@ def tax_rules(inputs: Mapping[str, Any], partner: str) -> list[TaxRule]:
 
 def _rules_of(agreement: Mapping[str, Any]) -> Iterator[TaxRule]:
     start, end = date.fromisoformat(agreement["from"]), date.fromisoformat(agreement["to"])
-    told = sorted(
-        TaxRule(date.fromisoformat(each["from"]), TREATMENTS[each["treatment"]], each.get("reason", ""))
-        for each in agreement["tax"]
-    )
+    told = sorted(_rule(each) for each in agreement["tax"])
     for rule, following in zip_longest(told, told[1:]):
         if rule.valid_from < end and (following is None or following.valid_from > start):
             yield replace(rule, valid_from=max(rule.valid_from, start))
+
+
+def _rule(stored: Mapping[str, Any]) -> TaxRule:
+    treatment = TREATMENTS[stored["treatment"]]
+    return TaxRule(date.fromisoformat(stored["from"]), treatment, stored.get("reason") or REASONS[treatment])
 
 
 def by_treatment(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> dict[str, int]:

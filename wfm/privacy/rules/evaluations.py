@@ -63,7 +63,11 @@ _SETTLEMENT = Evaluation(
 )
 _VARIANTS = Evaluation("Variantenvergleich", "Monat, Partner", _NONE)
 _LEDGER = Evaluation("Hauptbuch", "Buchung, Partner", _NONE)
+_ASKED = Evaluation("Fragebögen und Angaben einer Kommune", "Partner", "Nummer des Kontos")
+_PAPER = Evaluation("Entscheidungsunterlage und Vereinbarungsentwurf", "Jahr, Partner", _NONE)
 _UNREADABLE = Evaluation("Nicht lesbare Zeilen", "einzelne Zeile, maskiert", "Pseudonym")
+_PAPERS = Evaluation("Nachweise, Rechnungen und eigene Abrechnungen", "Monat oder Abrechnung, Partner", _NONE)
+_HANDED_OVER = Evaluation("Übergabe an die Buchhaltung", "Beleg", "Nummer des Kontos")
 
 EVALUATIONS: Mapping[str, Evaluation] = {
     "closing.listed": _CLOSING,
@@ -131,6 +135,30 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "variants.derivation": _VARIANTS,
     "variants.volumes": _VARIANTS,
     "journal.overview": _LEDGER,
+    "papers.listed": _PAPERS,
+    "papers.one": _PAPERS,
+    "papers.file": _PAPERS,
+    "papers.runs": _HANDED_OVER,
+    "papers.run_file": _HANDED_OVER,
+    "papers.layouts": _HANDED_OVER,
+    "paper_pages.overview": _PAPERS,
+    "paper_pages.one": _PAPERS,
+    "paper_pages.pdf": _PAPERS,
+    "paper_pages.xml": _PAPERS,
+    "own_settlements.overview": _PAPERS,
+    "handover.overview": _HANDED_OVER,
+    "handover.file": _HANDED_OVER,
+    "handover.check_sums": _HANDED_OVER,
+    "handover.layout": _HANDED_OVER,
+    "accession.paper": _PAPER,
+    "accession.agreement": _PAPER,
+    "accession.asked_of": _ASKED,
+    "accession_pages.overview": _ASKED,
+    "accession_pages.partner": _ASKED,
+    "accession_pages.paper": _PAPER,
+    "accession_pages.paper_pdf": _PAPER,
+    "accession_pages.agreement": _PAPER,
+    "accession_pages.agreement_pdf": _PAPER,
     "telephony.quarantine": _UNREADABLE,
     "telephony.sources": _SOURCES,
     "usage.month": _MONTH,

@@ -35,7 +35,8 @@ _HIDDEN = "nicht gezeigt"
 
 def write(report: Mapping[str, Any], layout: Layout) -> bytes:
     """The document of a usage report; `layout` is that report as all formats lay it out."""
-    template = files("wfm.reporting").joinpath("data", "usage.typ").read_bytes()
+    data = files("wfm.reporting").joinpath("data")
+    template = b"".join(data.joinpath(name).read_bytes() for name in ("figures.typ", "usage.typ"))
     return typeset(template, _document(report, layout), longest=LONGEST)
 
 

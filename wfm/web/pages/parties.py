@@ -41,6 +41,8 @@ LABELS: Mapping[str, str] = {
     "identifier": N_("Kennung (Kreditorennummer)"),
     "iban": N_("IBAN"),
     "bic": N_("BIC"),
+    "own_partner": N_("Eigener Partner"),
+    "series": N_("Nummernkreis der Belege"),
     "account": N_("Konto"),
     "product": N_("Produkt"),
     "cost_centre": N_("Kostenstelle"),
@@ -50,6 +52,8 @@ HINTS: Mapping[str, str] = {
     "leitweg_id": N_("Vom Empfänger genannt, nie aus dem AGS gebildet: 04011000-1234512345-06"),
     "contact": N_("eine Stelle, keine Person"),
     "iban": N_("beim Träger: wohin gezahlt wird"),
+    "own_partner": N_("beim Träger: welcher Partner er selbst ist; dieser bekommt keine Rechnung, nur die Abrechnung"),
+    "series": N_("beim Träger: womit die Nummern beginnen, etwa SC für SC-2027-0001"),
 }
 
 
@@ -87,6 +91,8 @@ class PartyForm(fields.Schema):
     identifier = fields.Line(max_length=60)
     iban = fields.Line(max_length=50)
     bic = fields.Line(max_length=20)
+    own_partner = fields.Line(max_length=20)
+    series = fields.Line(max_length=10)
     account = fields.Line(max_length=40)
     product = fields.Line(max_length=40)
     cost_centre = fields.Line(max_length=40)

@@ -15,8 +15,9 @@ from wfm.accounts.queries import names_of_actors
 from wfm.billing.rules.ledger_words import ENTRIES
 from wfm.billing.rules.states import CHARGED, Step
 from wfm.billing.rules.variants import TITLES
-from wfm.billing.service import settling
+from wfm.billing.service import keys, settling
 from wfm.billing.service.reports import settlement_report
+from wfm.billing.service.steps import STEPS
 from wfm.core import fields
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound, WfmError
@@ -52,6 +53,7 @@ def show(number: int) -> Response:
         actors = [report[name] for name in ("made_by", "checked_by", "released_by")]
         actors += [part[name] for part in report["shares"] for name in ("objected_by", "decided_by")]
         people = names_of_actors(session, actors)
+        newer = keys.newer(session, report["inputs"].get("sources", {}).get("inhabitants", {}))
     lists = lists_of(report, names)
     for listing, rows in lists.values():
         if wanted := listing.wanted():
@@ -62,6 +64,7 @@ def show(number: int) -> Response:
         lists={name: rows for name, (_listing, rows) in lists.items()},
         names=names,
         people=people,
+        newer=[names.get(count.partner, count.partner) for count in newer],
         picture=_picture(report["shares"]),
         steps=_steps(report),
         stands=report["state"] in CHARGED and not report["reversed"],
@@ -87,7 +90,7 @@ def take(number: int, step: str) -> AnyResponse:
     viewer().require(settlement_words.needed(wanted))
     try:
         with transaction() as session:
-            settling.STEPS[wanted](session, viewer(), number)
+            STEPS[wanted](session, viewer(), number)
         return back_to("settlement.show", number=number, notice=_(settlement_words.STEPS[wanted][2]))
     except NotFound:
         raise

@@ -98,6 +98,7 @@ def overview() -> Response:
         told=[] if report is None else [views.told(each) for each in report["candidates"]],
         per_head=views.per_head,
         short=views.short,
+        full=views.full,
         query=_query(asked, chosen),
         words=settlement_words,
     )
@@ -129,6 +130,7 @@ def derivation() -> Response:
         partner=partner,
         lines=lines,
         told=views.told(candidate),
+        full=views.full,
         query=_query(form, chosen),
         words=settlement_words,
     )
@@ -169,6 +171,7 @@ def volumes() -> Response:
         drawn=views.drawn(rows),
         query=_query(asked, chosen),
         short=views.short,
+        full=views.full,
     )
 
 

@@ -1,0 +1,271 @@
+"""Documents of a settlement: numbers, parts by tax, advances taken off, corrections, void ones, the host's own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import delete, text
+from sqlalchemy.orm import Session
+
+from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, WEDEMARK, correct, cost
+from tests.billing.invoice.conftest import Validate
+from tests.billing.invoice.example import NOT_TAXABLE
+from tests.billing.papers.conftest import TAXED_LATER, YEAR, a_year, charge, closed_months, parties
+from wfm.billing.models import Document, Party
+from wfm.billing.rules.words import money as money_words
+from wfm.billing.service import documents, settling
+from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
+from wfm.billing.service.numbering import hold_numbers, next_number, series_of, written
+from wfm.billing.service.reading import shares
+from wfm.core.db import transaction
+from wfm.core.errors import BadInput, Conflict, NotFound, RuleBroken
+from wfm.core.intervals import Days, Month
+
+NEXT = Days(date(2027, 1, 1), date(2028, 1, 1))
+
+
+def money(issued: list[Document], partner: str | None = None) -> list[Document]:
+    return [one for one in issued if one.kind != "statement" and partner in (None, one.partner)]
+
+
+def check(issued: list[Document], *validators: Validate) -> None:
+    for one in money(issued):
+        assert one.xml is not None
+        for validate in validators:
+            assert validate(one.xml) == []
+
+
+def test_a_year_with_advances(session: Session, en16931: Validate, xrechnung: Validate):
+    parties(session)
+    a_year(session)
+    for number in (1, 2, 3, 4):
+        advance = charge(session, draft_advance(session, FINANCE, 2026, number))
+        issued = documents.issue(session, FINANCE, advance.id)
+        assert [(one.kind, one.partner) for one in money(issued)] == [
+            ("advance", partner) for partner in (BURGDORF, LANGENHAGEN, WEDEMARK)
+        ]
+        check(issued[:1], en16931, xrechnung)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    issued = documents.issue(session, FINANCE, annual.id)
+    due = {share.partner: share.due_cents for share in shares(session, annual.id)}
+    assert {one.partner: one.cents for one in money(issued)} == due
+    check(issued, en16931, xrechnung)
+    numbers = [documents.number_of(one) for one in reversed(documents.listed(session, FINANCE)) if one.xml]
+    assert numbers == [f"SC-2027-{number:04d}" for number in range(1, 16)]
+    assert len([one for one in issued if one.kind == "statement"]) == 3
+    assert documents.issue(session, FINANCE, annual.id) == []
+    assert settling.send(session, FINANCE, annual.id).state == "sent"
+
+
+def test_the_law_of_2027_divides_a_period(session: Session, en16931: Validate, xrechnung: Validate):
+    parties(session)
+    a_year(session, TAXED_LATER)
+    closed_months(session, 2027)
+    both = charge(session, draft_annual(session, FINANCE, Days(date(2026, 1, 1), date(2028, 1, 1))))
+    issued = money(documents.issue(session, FINANCE, both.id), BURGDORF)
+    assert [(one.treatment, one.period.start.year) for one in issued] == [("not_taxable", 2026), ("taxed", 2027)]
+    (share,) = [share for share in shares(session, both.id) if share.partner == BURGDORF]
+    before, after = (one.content["lines"][0]["net_cents"] for one in issued)
+    assert before + after == share.cents
+    assert [one.cents for one in issued] == [before, after + (after * 19 * 2 + 100) // 200]
+    check(issued, en16931, xrechnung)
+
+
+def test_taxed_advances_come_off_with_their_tax(session: Session, en16931: Validate, xrechnung: Validate):
+    parties(session)
+    a_year(session, [{"from": "2020-01-01", "treatment": "taxed"}])
+    advances = [charge(session, draft_advance(session, FINANCE, 2026, number)) for number in (1, 2, 3, 4)]
+    gross = sum(
+        one.cents for advance in advances for one in money(documents.issue(session, FINANCE, advance.id), BURGDORF)
+    )
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    issued = money(documents.issue(session, FINANCE, annual.id), BURGDORF)
+    (share,) = [share for share in shares(session, annual.id) if share.partner == BURGDORF]
+    assert [one.content["prepaid_cents"] for one in issued] == [gross]
+    assert gross > share.advances_cents
+    assert issued[0].cents == (share.cents * 119 * 2 + 100) // 200 - gross
+    check(issued, en16931, xrechnung)
+
+
+def test_advances_above_the_cost_give_a_credit(session: Session, en16931: Validate, xrechnung: Validate):
+    parties(session)
+    a_year(session)
+    cost(session, Month(2026, 12), -5_000_000)
+    for number in (1, 2, 3, 4):
+        documents.issue(session, FINANCE, charge(session, draft_advance(session, FINANCE, 2026, number)).id)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    issued = documents.issue(session, FINANCE, annual.id)
+    assert all(one.cents < 0 for one in money(issued))
+    assert all(one.content["payment"]["due"] is None for one in money(issued))
+    check(issued, en16931, xrechnung)
+
+
+def test_nothing_is_taken_off_that_no_document_asked_for(session: Session):
+    parties(session)
+    a_year(session)
+    charge(session, draft_advance(session, FINANCE, 2026, 1))
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    with pytest.raises(RuleBroken) as refused:
+        documents.issue(session, FINANCE, annual.id)
+    assert refused.value.code == "document.advance_missing"
+
+
+def test_a_correction_refers_to_what_it_corrects(session: Session, en16931: Validate, xrechnung: Validate):
+    parties(session)
+    a_year(session, variant="V5", parameters={"plan_cents": 9_600_000})
+    first = charge(session, draft_annual(session, FINANCE, YEAR))
+    invoices = {one.partner: one for one in money(documents.issue(session, FINANCE, first.id))}
+    closed_months(session, 2027)
+    correct(session, date(2026, 5, 4), BURGDORF, -50, -10_000, booked_in=Month(2027, 1))
+    second = charge(session, draft_annual(session, FINANCE, NEXT))
+    issued_all = documents.issue(session, FINANCE, second.id)
+    issued = money(issued_all)
+    corrections = [one for one in issued if one.kind == "correction"]
+    assert {one.partner for one in corrections} == {BURGDORF, LANGENHAGEN, WEDEMARK}
+    for one in corrections:
+        assert one.corrects == invoices[one.partner].id
+        assert one.content["kind"] == "384"
+        assert one.content["preceding"]["number"] == documents.number_of(invoices[one.partner])
+    assert [one.cents < 0 for one in corrections] == [True, False, False]
+    account = next(one for one in issued_all if one.kind == "statement" and one.partner == BURGDORF)
+    (told,) = [one for one in account.content["sections"] if one["title"] == "Berichtigte frühere Abrechnungen"]
+    assert told["rows"][0][0] == str(first.id)
+    assert told["rows"][0][1] == money_words(invoices[BURGDORF].cents)
+    assert told["rows"][0][3] == money_words(corrections[0].cents)
+    due = {share.partner: share.due_cents for share in shares(session, second.id)}
+    assert {key: sum(one.cents for one in money(issued, key)) for key in due} == due
+    check(issued, en16931, xrechnung)
+
+
+def test_a_reversal_takes_each_document_back(session: Session, en16931: Validate, xrechnung: Validate):
+    parties(session)
+    a_year(session)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    issued = money(documents.issue(session, FINANCE, annual.id))
+    reversal = charge(session, settling.reverse(session, FINANCE, annual.id, "Falsche Kosten"))
+    undone = documents.issue(session, FINANCE, reversal.id)
+    assert [(one.kind, one.corrects, one.cents) for one in money(undone)] == [
+        ("correction", one.id, -one.cents) for one in issued
+    ]
+    check(undone, en16931, xrechnung)
+
+
+def test_the_hosts_own_partner_gets_no_invoice(session: Session):
+    parties(session, own_partner=LANGENHAGEN)
+    a_year(session)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    issued = documents.issue(session, FINANCE, annual.id)
+    assert [one.kind for one in issued if one.partner == LANGENHAGEN] == ["statement"]
+    assert [one.kind for one in issued if one.partner == BURGDORF] == ["invoice", "statement"]
+
+
+def test_a_void_document_keeps_its_number_and_is_replaced(session: Session):
+    parties(session)
+    a_year(session)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    first = money(documents.issue(session, FINANCE, annual.id), BURGDORF)[0]
+    with pytest.raises(BadInput, match="Grund"):
+        documents.void(session, FINANCE, first.id, " ")
+    documents.void(session, FINANCE, first.id, "Anschrift veraltet")
+    with pytest.raises(Conflict):
+        documents.void(session, FINANCE, first.id, "noch einmal")
+    (again,) = documents.issue(session, FINANCE, annual.id)
+    assert (again.partner, again.cents, again.number) == (BURGDORF, first.cents, 4)
+    assert first in documents.listed(session, FINANCE, void=True)
+    settling.send(session, FINANCE, annual.id)
+    with pytest.raises(Conflict) as refused:
+        documents.void(session, FINANCE, again.id, "zu spät")
+    assert refused.value.code == "document.out"
+
+
+def test_the_same_content_gives_the_same_bytes(session: Session):
+    parties(session)
+    a_year(session)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    for one in documents.issue(session, FINANCE, annual.id):
+        assert documents.files_of(one.content, one.kind) == (one.pdf, one.xml)
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("iban", "IBAN"),
+        ("identifier", "Kennung"),
+        ("telephone", "Telefonnummer"),
+        ("postcode", "Postleitzahl"),
+    ],
+)
+def test_what_the_host_lacks_is_said(session: Session, field: str, said: str):
+    parties(session, **{field: ""})
+    a_year(session)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    with pytest.raises(RuleBroken) as refused:
+        documents.issue(session, FINANCE, annual.id)
+    assert refused.value.code == "document.incomplete"
+    assert said in str(refused.value.message)
+    assert str(refused.value.message).startswith("Burgdorf")
+    assert documents.listed(session, FINANCE) == []
+
+
+def test_a_partner_without_an_entry_is_named(session: Session):
+    parties(session)
+    a_year(session)
+    session.execute(delete(Party).where(Party.partner == WEDEMARK))
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    with pytest.raises(RuleBroken, match="Wedemark") as refused:
+        documents.issue(session, FINANCE, annual.id)
+    assert refused.value.details["mend"] == "/abrechnung/stellen"
+
+
+def test_no_documents_of_a_draft(session: Session):
+    parties(session)
+    a_year(session)
+    draft = draft_annual(session, FINANCE, YEAR)
+    with pytest.raises(Conflict, match="Entwurf"):
+        documents.issue(session, FINANCE, draft.id)
+
+
+def test_a_municipality_sees_its_own(session: Session):
+    parties(session)
+    a_year(session)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    issued = documents.issue(session, FINANCE, annual.id)
+    assert {one.partner for one in documents.listed(session, MUNICIPALITY)} == {BURGDORF}
+    foreign = next(one for one in issued if one.partner == LANGENHAGEN)
+    with pytest.raises(NotFound):
+        documents.find(session, MUNICIPALITY, foreign.id)
+    with pytest.raises(NotFound):
+        documents.listed(session, MUNICIPALITY, partner=LANGENHAGEN)
+
+
+def test_a_period_at_a_price(session: Session, en16931: Validate, xrechnung: Validate):
+    parties(session)
+    a_year(session, variant="V3", parameters={"price_per_minute_cents": 90, "unit": "second"})
+    period = charge(session, draft_period(session, FINANCE, Days(date(2026, 1, 1), date(2026, 4, 1))))
+    issued = documents.issue(session, FINANCE, period.id)
+    assert {one.kind for one in issued} == {"invoice", "statement"}
+    check(issued, en16931, xrechnung)
+    assert issued[0].content["reason"] == NOT_TAXABLE
+
+
+def test_a_number_that_was_rolled_back_is_no_gap(session: Session):
+    parties(session)
+    a_year(session)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    with session.begin_nested() as tried:
+        assert len(documents.issue(session, FINANCE, annual.id)) == 6
+        tried.rollback()
+    assert [one.number for one in money(documents.issue(session, FINANCE, annual.id))] == [1, 2, 3]
+
+
+def test_two_who_number_at_once_wait_for_each_other(session: Session):
+    hold_numbers(session)
+    with transaction() as other:
+        assert other.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('document'))")) is False
+
+
+def test_numbers_begin_anew_each_year(session: Session):
+    assert [series_of("SC", date(year, 12, 31)) for year in (2027, 2028)] == ["SC-2027-", "SC-2028-"]
+    assert written("SC-2027-", 12_345) == "SC-2027-12345"
+    assert next_number(session, "SC-2027-") == 1

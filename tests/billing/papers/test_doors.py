@@ -1,0 +1,147 @@
+"""Documents and hand-over over the interface and at the command line."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from tests.api.conftest import Caller, signed_in
+from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN
+from tests.billing.papers.conftest import YEAR, a_year, charge, parties
+from wfm.accounts.rules import Role
+from wfm.accounts.service.tokens import create_token
+from wfm.app import create_app
+from wfm.billing.invoice_commands import invoice
+from wfm.billing.service import documents
+from wfm.billing.service.drafting import draft_annual
+from wfm.core.db import transaction
+from wfm.core.errors import BadInput, Conflict, NotFound
+from wfm.directory.service import load_base_data
+
+Ask = Callable[..., Caller]
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    app = create_app()
+    app.testing = False  # errors are answered as they are in earnest
+    return app
+
+
+@pytest.fixture
+def settlement(database: str) -> int:
+    """A settlement that is charged, without documents."""
+    with transaction() as session:
+        load_base_data(session)
+        parties(session)
+        a_year(session)
+        return charge(session, draft_annual(session, FINANCE, YEAR)).id
+
+
+@pytest.fixture
+def ask(app: Flask, settlement: int, valkey: None) -> Ask:
+    return lambda role, **grant: signed_in(app, role, **grant)
+
+
+def test_from_issuing_to_handing_over(ask: Ask, settlement: int):
+    finance, own = ask("finance"), ask("municipality")
+    issued = finance("POST", f"/api/v1/settlements/{settlement}/documents", json={})
+    assert issued.status_code == 201, issued.text
+    assert len(issued.json) == 6
+    invoices = {one["partner"]: one for one in issued.json if one["kind"] == "invoice"}
+    assert [one["partner"] for one in own.get("/api/v1/documents").json["items"]] == [BURGDORF] * 2
+    assert own.get(f"/api/v1/documents/{invoices[LANGENHAGEN]['id']}").status_code == 404
+    assert own.get(f"/abrechnung/belege/{invoices[LANGENHAGEN]['id']}.pdf").status_code == 404
+    mine = invoices[BURGDORF]
+    told = own.get(f"/api/v1/documents/{mine['id']}").json
+    assert told["content"]["number"] == mine["number"]
+    _as_documented(own, "/api/v1/documents/{document_id}", told)
+    pdf = own.get(f"/api/v1/documents/{mine['id']}/file")
+    assert hashlib.sha256(pdf.data).hexdigest() == mine["sha256"]
+    xml = own.get(f"/api/v1/documents/{mine['id']}/file?format=xml")
+    assert xml.mimetype == "application/xml"
+    assert xml.headers["Content-Disposition"].endswith(f"{mine['number']}.xml")
+
+    voided = finance("POST", f"/api/v1/documents/{mine['id']}/void", json={"reason": "Anschrift"})
+    assert voided.json["void_reason"] == "Anschrift"
+    assert [one["id"] for one in finance.get("/api/v1/documents?void=yes").json["items"]] == [mine["id"]]
+    with transaction() as session:
+        documents.issue_and_send(session, FINANCE, settlement)
+
+    bad = finance("PUT", "/api/v1/export-layouts", json={"name": "Kasse", "layout": {"columns": []}})
+    assert (bad.status_code, bad.json["code"]) == (422, "export.layout")
+    layout = {"columns": [{"title": "Nr", "field": "number"}, {"title": "EUR", "field": "amount"}], "decimal": "."}
+    assert finance("PUT", "/api/v1/export-layouts", json={"name": "Kasse", "layout": layout}).status_code == 200
+    run = finance("POST", "/api/v1/exports", json={"layout": "Kasse"})
+    assert run.status_code == 201, run.text
+    file = finance.get(f"/api/v1/exports/{run.json['id']}/file")
+    assert file.data.decode().splitlines()[0] == "Nr;EUR"
+    assert hashlib.sha256(file.data).hexdigest() == run.json["sha256"]
+    assert run.json["sha256"] in finance.get(f"/api/v1/exports/{run.json['id']}/file?format=sha256").text
+    again = finance("POST", "/api/v1/exports", json={"layout": "Kasse"})
+    assert (again.status_code, again.json["code"]) == (422, "export.nothing")
+
+
+def _as_documented(caller: Caller, path: str, answer: Any) -> None:
+    document = caller.get("/api/v1/openapi.json").json
+    shape = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    schema = {**shape, "components": document["components"]}
+    jsonschema_rs.validator_for(schema, validate_formats=True).validate(answer)
+
+
+def test_a_long_list_comes_in_pages(ask: Ask, settlement: int):
+    with transaction() as session:
+        documents.issue(session, FINANCE, settlement)
+    finance, seen, address = ask("finance"), list[int](), "/api/v1/documents?limit=4"
+    while address:
+        page = finance.get(address).json
+        seen += [one["id"] for one in page["items"]]
+        address = page["next"]
+    assert seen == sorted(seen, reverse=True)
+    assert len(seen) == 6
+
+
+def test_lists_of_pages_as_files(ask: Ask, settlement: int):
+    with transaction() as session:
+        documents.issue_and_send(session, FINANCE, settlement)
+    finance, own = ask("finance"), ask("municipality")
+    assert finance.get("/abrechnung/belege?liste=belege&format=csv").text.count("\r\n") == 7
+    assert own.get("/abrechnung/belege?liste=belege&format=csv").text.count("\r\n") == 3
+    assert own.get("/abrechnung/eigene?liste=abrechnungen&format=csv").text.count("\r\n") == 2
+    assert finance.get("/abrechnung/eigene").location == "/abrechnung/belege"
+
+
+def test_commands(settlement: int, tmp_path: Path):
+    with transaction() as session:
+        issued = documents.issue(session, FINANCE, settlement)
+        number = documents.number_of(issued[0])
+        _, secret = create_token(session, name="t", role=Role.FINANCE, by="test")
+        _, own = create_token(session, name="b", role=Role.MUNICIPALITY, partner=LANGENHAGEN, by="test")
+
+    def run(*arguments: str, token: str = secret) -> str:
+        found = CliRunner().invoke(invoice, [*arguments, "--as", token], catch_exceptions=False)
+        assert found.exit_code == 0, found.output
+        return found.output
+
+    assert run("list").count("\n") == 6
+    assert run("list", token=own).count("\n") == 2
+    made = run("export", "--format", "xrechnung", "--settlement", str(settlement), "--output", str(tmp_path))
+    assert made.count("\n") == 3
+    assert (tmp_path / f"{number}.xml").read_bytes() == issued[0].xml
+    run("export", "--format", "zugferd", "--number", number, "--output", str(tmp_path))
+    assert (tmp_path / f"{number}.pdf").read_bytes() == issued[0].pdf
+    with pytest.raises(BadInput):
+        run("export", "--format", "zugferd", "--number", number, "--output", str(tmp_path), token=own)
+    with pytest.raises(NotFound):
+        run("void", "SC-2099-0001", "--reason", "x")
+    assert "ungültig" in run("void", number, "--reason", "Anschrift")
+    assert "UNGÜLTIG: Anschrift" in run("list")
+    with pytest.raises(Conflict):
+        run("void", number, "--reason", "noch einmal")

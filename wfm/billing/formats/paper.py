@@ -1,0 +1,271 @@
+"""The decision paper in German, as blocks: facts, options, effect on the budget, duties, open points, formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from wfm.billing.formats import blocks as b
+from wfm.billing.formats.paper_cost import budget, derivations, full_year, in_short, options, others, title_of
+from wfm.billing.formats.parameters import parameters_of
+from wfm.billing.rules.accession_law import ELSEWHERE_SOURCES
+from wfm.billing.rules.variants import TITLES
+from wfm.billing.rules.words import count, money
+from wfm.reporting.formats import german
+
+Item = Mapping[str, Any]
+
+#: How a variant divides, for the annex.
+FORMULAS = {
+    "V1": "Anteil = Kosten × Einwohner × Tage der Mitgliedschaft ÷ Summe davon über alle Partner",
+    "V2": "Anteil = kleinerer Wert von Anrufe × Preis je Anruf und Einwohner × Obergrenze × Tage ÷ Tage des Jahres",
+    "V3": "Anteil = Sekunden × Preis je Minute ÷ 60, auf den Cent gerundet",
+    "V4": "Anteil = Grundbetrag × Einwohneranteil + Rest × Anteil an der Bearbeitungszeit",
+    "V5": "Anteil = Kosten × Anteil an der Bearbeitungszeit; Abschläge nach Plan, Ausgleich auf tatsächliche Kosten",
+    "V6": "Anteil = Festbetrag der Größenklasse × Tage ÷ Tage des Jahres",
+    "V7": "Anteil = Kosten × gewichtete Mischung der Anteile an Einwohnern, Anrufen und Bearbeitungszeit, mindestens "
+    "der Mindestbetrag",
+}
+
+
+def document_of(paper: Item) -> dict[str, Any]:
+    """The whole paper."""
+    name = paper["name"]
+    return {
+        "title": f"Entscheidungsunterlage: Beitritt zum gemeinsamen Servicecenter – {name}",
+        "short": f"Beitritt: {name}",
+        "about": f"Stand {german.day(date.fromisoformat(paper['made_on']))}. {paper['no_advice']}",
+        "numbered": True,
+        "sections": list(_sections(paper)),
+    }
+
+
+def footer_of(paper: Item) -> str:
+    return f"Stand {german.day(date.fromisoformat(paper['made_on']))}"
+
+
+def _sections(paper: Item) -> Iterator[dict[str, Any]]:
+    yield b.section("Auf einen Blick", *_glance(paper))
+    yield b.section("Angaben der Kommune", *_answers(paper))
+    yield b.section("Vergleichbare Partner", *_comparable(paper["comparable"]))
+    yield b.section("Erwartete Anrufe", *_forecast(paper["forecast"]))
+    yield b.section("Personalbedarf mit und ohne Beitritt", *_staff(paper["staff"]))
+    yield b.section("Möglichkeiten der Finanzierung", *options(paper["cost"]))
+    yield b.section("Wirkung auf den Haushalt nach Jahren", *budget(paper["cost"]))
+    yield b.section("Wirkung auf die anderen Partner", *others(paper["cost"]))
+    yield b.section("Einmalige Pflichten", *_duties(paper, running=False))
+    yield b.section("Laufende Pflichten", *_duties(paper, running=True))
+    yield b.section("Kündigung und Auflösung", *_end(paper))
+    yield b.section("Offene Punkte", *_open(paper))
+    yield b.section("Anlage: Rechenwege", *derivations(paper))
+    yield b.section("Anlage: Formeln, Annahmen und Quellen", *_annex(paper))
+
+
+def _glance(paper: Item) -> Iterator[b.Block]:
+    yield b.text(
+        "Diese Unterlage beantwortet die drei Fragen, die vor einem Beitritt zu klären sind: welcher Vertrag, welche "
+        "Kosten, welcher Umfang. Was noch niemand beantworten kann, steht als offener Punkt da."
+    )
+    cost, forecast, staff = paper["cost"], paper["forecast"], paper["staff"]
+    agreement = paper["agreement"]
+    contract = "Zweckvereinbarung nach NKomZG § 5; ein Entwurf mit markierten Lücken gehört zu dieser Unterlage"
+    if agreement:
+        contract = (
+            f"{agreement['reference']}, ab {_day(agreement['since'])}, {agreement['name']} ({agreement['variant']})"
+        )
+    answers = paper["answers"]
+    scope = "noch nicht genannt"
+    if answers:
+        services = "alle Leistungen des Verzeichnisses"
+        if not answers["all_services"]:
+            services = f"{len(answers['services'])} gewählte Leistungen"
+        scope = f"{services}; Zeiten: {answers['hours'] or 'nicht genannt'}"
+    yield b.table(
+        "Vertrag, Kosten, Umfang",
+        ("Frage", "Stand"),
+        [
+            ("Vertrag", contract),
+            ("Kosten", in_short(cost)),
+            ("Umfang", scope),
+            ("Beginn", _start(paper["start"])),
+            ("Anrufe im Jahr", _range(forecast["calls_a_year"]) if "calls_a_year" in forecast else forecast["missing"]),
+            (
+                "Zusätzliches Personal",
+                staff["missing"] if "missing" in staff else f"{german.decimal(staff['posts_more'], 1)} Vollzeitstellen",
+            ),
+            ("Offene Punkte", str(len(paper["open_points"]))),
+        ],
+    )
+
+
+def _answers(paper: Item) -> Iterator[b.Block]:
+    people, answers = paper["inhabitants"], paper["answers"]
+    items = [("Einwohner", "nicht hinterlegt")]
+    if people:
+        of = f"Stand {_day(people['as_of'])}, {people['basis'] or 'ohne Angabe der Grundlage'}"
+        source = f"; {people['source']}" if people["source"] else ""
+        items = [("Einwohner", f"{count(people['inhabitants'])} ({of}{source})")]
+    if answers is None:
+        yield b.facts(items)
+        yield b.text("Die Kommune hat noch keine Angaben gemacht.")
+        return
+    where = f"Fragebogen {answers['questionnaire']}, Fassung {answers['version']}"
+    if answers["source"] == "profile":
+        where = "Profil im Verzeichnis"
+    calls = "nicht genannt" if answers["calls_a_year"] is None else count(answers["calls_a_year"])
+    services = "alle" if answers["all_services"] else ", ".join(each["name"] for each in answers["services"])
+    items += [
+        ("Herkunft der Angaben", f"{where}, vom {_day(answers['as_of'])}"),
+        ("Einwohnerzahl bestritten", answers["inhabitants_disputed"] or "nein"),
+        ("Anrufe im Jahr, eigene Zählung", calls),
+        ("Quelle der Zählung", answers["calls_source"] or "nicht genannt"),
+        ("Gewünschte Servicezeiten", answers["hours"] or "nicht genannt"),
+        ("Gewünschte Leistungen", services),
+        ("Gewünschter Beginn", _start(paper["start"])),
+        ("Telefonzentrale und Warteschlangen", answers["switchboard"] or "nicht genannt"),
+        ("Einträge im BUS", answers["bus_entries"] or "nicht genannt"),
+        ("Zuständige Stelle", answers["contact_office"] or "nicht genannt"),
+        ("Fragen der Kommune", answers["questions"] or "keine"),
+    ]
+    yield b.facts(items)
+    if any(value is not None for value in answers["calls_by_month"]):
+        months = [(german.month(f"2000-{m:02d}").split()[0], "–" if value is None else count(value))
+                  for m, value in enumerate(answers["calls_by_month"], 1)]  # fmt: skip
+        yield b.table("Anrufe nach Monaten, eigene Zählung", ("Monat", "Anrufe"), months, numeric=1)
+
+
+def _comparable(found: Item) -> Iterator[b.Block]:
+    if "missing" in found:
+        yield b.text(found["missing"])
+        return
+    if found["calls_per_1000"] is None:
+        yield b.text("Nicht gezeigt: Es gibt zu wenige vergleichbare Partner; einzelne ließen sich erschließen.")
+    else:
+        yield b.text(
+            f"{found['partners']} Partner gleicher Art und ähnlicher Größe (ein Fünftel bis zum Fünffachen der "
+            f"Einwohner) nutzen das Servicecenter im Jahr mit zusammen {_rate(found)} "
+            "Anrufen je 1.000 Einwohner."
+        )
+    if found["rows"]:
+        yield b.table(
+            "Vergleichbare Partner",
+            ("Partner", "Einwohner", "Anrufe im Jahr", "je 1.000 Einwohner", "Monate"),
+            [
+                (row["name"], count(row["inhabitants"]), count(row["calls_a_year"]),
+                 german.decimal(row["calls_per_1000"], 1), str(row["months"]))
+                for row in found["rows"]
+            ],
+            numeric=1,
+        )  # fmt: skip
+
+
+def _rate(found: Item) -> str:
+    rate = found["calls_per_1000"]
+    return f"etwa {count(round(rate))}" if found["protected"] else german.decimal(rate, 1)
+
+
+def _forecast(found: Item) -> Iterator[b.Block]:
+    if "missing" in found:
+        yield b.text(found["missing"])
+        return
+    calls = found["calls_a_year"]
+    yield b.text(
+        f"Erwartet werden {count(calls['expected'])} Anrufe in einem vollen Jahr; mit {german.percent(found['level'])} "
+        f"Wahrscheinlichkeit sind es {count(calls['low'])} bis {count(calls['high'])} "
+        f"({german.decimal(found['calls_per_1000'], 1)} je 1.000 Einwohner erwartet)."
+    )
+    yield b.points(found["reasons"])
+
+
+def _staff(found: Item) -> Iterator[b.Block]:
+    if "missing" in found:
+        yield b.text(f"Nicht gerechnet: {found['missing']}")
+        return
+    more = found["more_cents_a_year"]
+    there = found["posts_there"]
+    yield b.facts(
+        [
+            ("Vollzeitstellen ohne den Beitritt", german.decimal(found["posts_without"], 1)),
+            ("Vollzeitstellen mit dem Beitritt", german.decimal(found["posts_with"], 1)),
+            ("Mehr", german.decimal(found["posts_more"], 1)),
+            ("Vorhanden", "nicht hinterlegt" if there is None else german.decimal(there, 1)),
+            ("Mehrkosten im Jahr", "nicht gerechnet: kein Kostensatz" if more is None else money(more)),
+        ]
+    )
+    yield b.text(
+        f"Mittel der Monate ab {_day(found['from'])} bis vor {_day(found['to'])}, als wäre die Kommune die ganze Zeit "
+        "dabei." + (" Die Prognose beruht auf simulierten Anrufen." if found["generated"] else "")
+    )
+
+
+def _duties(paper: Item, *, running: bool) -> Iterator[b.Block]:
+    rows = [(duty["title"], duty["text"], duty["source"]) for duty in paper["duties"] if duty["running"] is running]
+    caption = "Was laufend zu tun ist" if running else "Was bis zum Beginn zu tun ist"
+    yield b.table(caption, ("Pflicht", "Worum es geht", "Quelle"), rows)
+
+
+def _end(paper: Item) -> Iterator[b.Block]:
+    yield b.text(
+        "Die Vereinbarung muss regeln, unter welchen Voraussetzungen sie aufgelöst oder von einem Beteiligten "
+        "gekündigt wird und welche Folgen das hat (NKomZG § 6 Abs. 2)."
+    )
+    yield b.text(
+        "Zum Vergleich: Hamburg und Kiel verlängern um je 3 Jahre, wenn nicht gekündigt wird; im Kreis Pinneberg und "
+        "bei Frankfurt begann es mit 2 Jahren Erprobung. Welche Frist in der Region Hannover gelten soll, ist nicht "
+        "belegt und im Entwurf der Vereinbarung als offen markiert, wenn sie nicht vereinbart ist."
+    )
+    if paper["agreement"]:
+        yield b.text(f"Für diesen Partner gilt bereits: {paper['agreement']['reference']}.")
+
+
+def _open(paper: Item) -> Iterator[b.Block]:
+    rows = [(str(place), point["text"], point["who"]) for place, point in enumerate(paper["open_points"], 1)]
+    yield b.table("Was zu klären bleibt", ("Nr.", "Punkt", "Wer"), rows)
+
+
+def _annex(paper: Item) -> Iterator[b.Block]:
+    yield b.table("Formeln der Varianten", ("Variante", "Formel"),
+                  [(f"{name} {TITLES[name]}", formula) for name, formula in FORMULAS.items()])  # fmt: skip
+    cost = paper["cost"]
+    rows = [
+        (title_of(one), "; ".join(f"{key}: {value}" for key, value in parameters_of(year["parameters"])))
+        for one in cost.get("variants", ())
+        for year in full_year(cost, one)
+    ]
+    if rows:
+        yield b.table("Womit im ersten vollen Jahr gerechnet wurde", ("Variante", "Parameter"), rows)
+    known = paper["reference"]
+    assumptions = [
+        "Restcent: größter Bruchteil zuerst (Hamilton); Preise werden kaufmännisch gerundet.",
+        "Einwohner sind nach Tagen der Mitgliedschaft gewichtet, Nutzung nie.",
+        (
+            "Die anderen Partner nutzen das Servicecenter wie in den letzten zwölf Monaten; wer kürzer dabei ist, mit "
+            "seinem mittleren Monat. Jeder Monat zählt gleich, ohne Jahresgang."
+        ),
+        "Ein Anruf der Kommune dauert so lange wie ein mittlerer Anruf der anderen und wird ebenso oft angenommen.",
+        "Ein Jahr hat 250 Öffnungstage. Die Spanne „wenig“ bis „viel“ ist der Bereich der Prognose.",
+        "Mehrkosten für Personal sind den Kosten des Servicecenters zugeschlagen, wo sie gerechnet werden konnten.",
+    ]
+    if known:
+        assumptions.append(f"Nutzung vom {_day(known['from'])} bis vor {_day(known['to'])}.")
+    yield b.points(assumptions)
+    sources = dict.fromkeys(duty["source"] for duty in paper["duties"])
+    terms = "Laufzeiten: Kiel, Ratsversammlung 28.03.2018; Barmstedt VO/2014-219; Frankfurt M 20/2026"
+    yield b.points([*sources, f"Beispiele anderer Servicecenter: {ELSEWHERE_SOURCES}", terms])
+
+
+def _range(calls: Item) -> str:
+    return f"{count(calls['expected'])} ({count(calls['low'])} bis {count(calls['high'])})"
+
+
+def _start(start: Item) -> str:
+    if start["wished"] is None:
+        return f"nicht genannt; gerechnet ab {_day(start['day'])}"
+    if start["assumed"]:
+        return f"gewünscht war {_day(start['wished'])}; gerechnet ab {_day(start['day'])}"
+    return _day(start["day"])
+
+
+def _day(text: str) -> str:
+    return german.day(date.fromisoformat(text))

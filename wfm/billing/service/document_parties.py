@@ -1,0 +1,72 @@
+"""Who stands on a document: the host that sends it and the partner that gets it, from their entries as parties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, cast, select
+from sqlalchemy.orm import Session
+
+from wfm.billing.models import Party
+from wfm.billing.rules import invoice
+from wfm.core.errors import RuleBroken, Sentence
+
+#: Where a missing entry is mended.
+PARTIES_PAGE = "/abrechnung/stellen"
+
+
+def host_details(session: Session, day: date) -> Mapping[str, Any]:
+    """The host's entry on a day. Raises RuleBroken("document.no_party")."""
+    return _details(session, None, Sentence("den Träger"), day)
+
+
+def partner_details(session: Session, partner: str, name: str, day: date) -> Mapping[str, Any]:
+    """A partner's entry on a day. Raises RuleBroken("document.no_party") that names it."""
+    return _details(session, partner, name, day)
+
+
+def as_seller(details: Mapping[str, Any]) -> invoice.Party:
+    """The host as it sends an invoice. What its entry lacks stays empty, and `completeness` says so."""
+    email = details.get("email", "")
+    return _party(details, invoice.ElectronicAddress("EM", email))
+
+
+def as_buyer(details: Mapping[str, Any]) -> invoice.Party:
+    """A partner as it gets one: under its Leitweg-ID, or by e-mail if it has none."""
+    leitweg = details.get("leitweg_id", "")
+    where = ("0204", leitweg) if leitweg else ("EM", details.get("email", ""))
+    return _party(details, invoice.ElectronicAddress(*where))
+
+
+def _party(details: Mapping[str, Any], where: invoice.ElectronicAddress) -> invoice.Party:
+    read = {name: str(details.get(name) or "") for name in _NAMES}
+    return invoice.Party(
+        name=read["name"],
+        address=invoice.Address(read["street"], read["postcode"], read["town"]),
+        electronic_address=where,
+        contact=invoice.Contact(read["contact"], read["telephone"], read["email"]) if read["contact"] else None,
+        identifier=read["identifier"],
+        tax_number=read["tax_number"],
+        vat_id=read["vat_id"],
+    )
+
+
+_NAMES = (
+    *("name", "street", "postcode", "town", "contact", "telephone", "email"),
+    *("identifier", "tax_number", "vat_id"),
+)
+
+
+def _details(session: Session, partner: str | None, name: str, day: date) -> Mapping[str, Any]:
+    whose = Party.partner.is_(None) if partner is None else Party.partner == partner
+    found = session.scalar(select(Party).where(whose, Party.valid.op("@>")(cast(day, Date))))
+    if found is None:
+        message = Sentence(
+            "Für %(name)s ist am %(day)s keine Stelle eingetragen: Name, Anschrift und Bankverbindung fehlen.",
+            name=name,
+            day=f"{day:%d.%m.%Y}",
+        )
+        raise RuleBroken("document.no_party", message, partner=partner, mend=PARTIES_PAGE)
+    return found.details

@@ -1,0 +1,166 @@
+"""What of a settlement is invoiced to a partner: parts by tax treatment, advances taken off, corrections apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wfm.billing.models import Document, Settlement, SettlementShare
+from wfm.billing.rules.allocation import half_up
+from wfm.billing.rules.invoice import Kind
+from wfm.billing.rules.stored_invoice import from_stored
+from wfm.billing.rules.treatment import Part, split_by_treatment
+from wfm.billing.rules.words import money
+from wfm.billing.service.tax import TREATMENTS, correction_lines, own_line, tax_rules
+from wfm.core.errors import RuleBroken, Sentence
+
+NAMES: Mapping[str, str] = {treatment.value: name for name, treatment in TREATMENTS.items()}
+#: Kinds of documents that ask for money or give it back.
+MONEY = ("advance", "invoice", "correction")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A document to come: its lines and what is taken off; `corrects` is the one it refers to."""
+
+    kind: str
+    part: Part
+    prepaid_cents: int = 0
+    corrects: Document | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> Kind:
+        return Kind.INVOICE if self.corrects is None else Kind.CORRECTION
+
+    @property
+    def key(self) -> tuple[str, str, Any, int | None]:
+        """What tells the documents of a share apart."""
+        corrects = self.corrects.id if self.corrects else None
+        return self.kind, NAMES[self.part.treatment.value], self.part.period.start, corrects
+
+
+def plan(session: Session, settlement: Settlement, share: SettlementShare) -> list[Planned]:
+    """The documents of a partner's share, in the order in which they are numbered.
+
+    Raises RuleBroken: "document.advance_missing", "invoice.no_tax_rule".
+    """
+    if settlement.kind == "reversal":
+        assert settlement.reverses is not None
+        return [_undone(document) for document in valid(session, settlement.reverses, share.partner)]
+    inputs, charge = settlement.inputs, charge_of(settlement, share.partner)
+    rules = tax_rules(inputs, share.partner)
+    taken_off = _advances(session, inputs.get("advances_of", ()), share.partner)
+    carried = charge["carried"] - charge["due_of_earlier"]
+    found: list[Planned] = []
+    if charge["own"] or taken_off or carried:
+        parts = split_by_treatment([own_line(inputs, charge, line_name(settlement))], rules)
+        kind = "advance" if settlement.kind == "advance" else "invoice"
+        found += _less_advances(kind, parts, taken_off, carried, _carried_note(charge))
+    for earlier, line in correction_lines(inputs, share.partner):
+        for part in split_by_treatment([line], rules):
+            found.append(Planned("correction", part, corrects=_preceding(session, earlier, share.partner, part)))
+    return found
+
+
+def charge_of(settlement: Settlement, partner: str) -> Mapping[str, Any]:
+    """A partner's part of the stored result."""
+    charges: list[Mapping[str, Any]] = settlement.result["charges"]
+    return next(charge for charge in charges if charge["partner"] == partner)
+
+
+def line_name(settlement: Settlement) -> str:
+    """What a settlement's own line is called."""
+    if settlement.kind == "advance":
+        return f"Abschlag {settlement.instalment} auf den Kostenanteil {settlement.period.start.year}"
+    return "Anteil an den Kosten des Servicecenters" if settlement.kind == "annual" else "Nutzung des Servicecenters"
+
+
+def valid(session: Session, settlement_id: int, partner: str) -> list[Document]:
+    """The documents about money of a partner's share that are not void, by number."""
+    query = select(Document).where(
+        Document.settlement_id == settlement_id,
+        Document.partner == partner,
+        Document.kind.in_(MONEY),
+        Document.voided_at.is_(None),
+    )
+    return list(session.scalars(query.order_by(Document.id)))
+
+
+def _advances(session: Session, settlements: Sequence[int], partner: str) -> dict[str, int]:
+    """What was asked for beforehand, with its tax, by treatment: the sums of the documents about it."""
+    found: dict[str, int] = {}
+    for settlement_id in settlements:
+        share = session.get(SettlementShare, (settlement_id, partner))
+        documents = valid(session, settlement_id, partner)
+        if share is not None and share.cents and not documents:
+            message = Sentence(
+                "Abschlag oder Abrechnung Nummer %(settlement)s hat noch keine Belege: Abgezogen wird, was auf Belegen "
+                "steht.",
+                settlement=settlement_id,
+            )
+            raise RuleBroken("document.advance_missing", message, settlement=settlement_id, partner=partner)
+        for document in documents:
+            assert document.treatment is not None
+            found[document.treatment] = found.get(document.treatment, 0) + document.cents
+    return found
+
+
+def _less_advances(
+    kind: str, parts: Sequence[Part], taken_off: Mapping[str, int], carried: int, notes: tuple[str, ...]
+) -> list[Planned]:
+    """Advances go off the documents of their own treatment, in order and up to each sum; the last takes the rest.
+
+    What no document of its treatment can take goes off the last one of all, and so does what is carried to other years.
+    """
+    left, prepaid = dict(taken_off), [0] * len(parts)
+    for place, part in enumerate(parts):
+        name = NAMES[part.treatment.value]
+        last = not any(later.treatment is part.treatment for later in parts[place + 1 :])
+        prepaid[place] = left.get(name, 0) if last else min(left.get(name, 0), _gross(part))
+        left[name] = left.get(name, 0) - prepaid[place]
+    prepaid[-1] += sum(left.values()) + carried
+    ends = [()] * (len(parts) - 1) + [notes]
+    return [Planned(kind, part, cents, notes=end) for part, cents, end in zip(parts, prepaid, ends, strict=True)]
+
+
+def _gross(part: Part) -> int:
+    net = sum(line.net_cents for line in part.lines)
+    return net + half_up(net * part.treatment.rate / Fraction(100))
+
+
+def _carried_note(charge: Mapping[str, Any]) -> tuple[str, ...]:
+    notes = []
+    if charge["carried"]:
+        years = ", ".join(f"{year}: {money(cents)}" for year, cents in charge["carried_to"].items())
+        notes.append(f"In den bereits berechneten Beträgen enthalten: auf spätere Jahre vorgetragen ({years}).")
+    if charge["due_of_earlier"]:
+        notes.append(
+            f"Von den bereits berechneten Beträgen abgesetzt: aus früheren Jahren jetzt fällig "
+            f"{money(charge['due_of_earlier'])}."
+        )
+    return tuple(notes)
+
+
+def _preceding(session: Session, settlement_id: int, partner: str, part: Part) -> Document | None:
+    """The document of an earlier settlement that a correction is about: of the same treatment, for the same days."""
+    candidates = [document for document in valid(session, settlement_id, partner) if document.kind == "invoice"]
+    same = [document for document in candidates if document.treatment == NAMES[part.treatment.value]]
+    days = [document for document in same if document.period.start <= part.period.start]
+    return next(reversed(days or same or candidates), None)
+
+
+def _undone(document: Document) -> Planned:
+    """The correction that takes back a whole document."""
+    before = from_stored(document.content)
+    lines = tuple(
+        replace(line, name=f"Storno: {line.name}", quantity=-line.quantity, net_cents=-line.net_cents)
+        for line in before.lines
+    )
+    part = Part(before.treatment, before.reason, before.period, lines)
+    return Planned("correction", part, -before.prepaid_cents, corrects=document)
