@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -97,6 +98,31 @@ def test_an_advance_is_not_released_after_the_annual_settlement_that_would_have_
     with pytest.raises(Conflict) as refused:
         release(session, advance)
     assert refused.value.code == "settlement.exists"
+
+
+def test_two_who_release_at_once_do_so_one_after_the_other(database: str):
+    with transaction() as session:
+        load_base_data(session)
+        by_seconds(session)
+        closed_year(session, 2026)
+        advance = check(session, draft_advance(session, FINANCE, 2026, 1)).id
+        annual = check(session, draft_annual(session, FINANCE, year(2026))).id
+
+    def release_advance() -> str:
+        with transaction() as other:
+            settling.release(other, SUPERVISOR, advance)
+        return "released"
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            settling.release(session, SUPERVISOR, annual)
+            session.flush()
+            meanwhile = pool.submit(release_advance)
+            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            while not session.scalar(text(waiting)) and not meanwhile.done():
+                pass
+        with pytest.raises(Conflict, match="schon eine Abrechnung"):
+            meanwhile.result()
 
 
 def test_the_reversal_of_an_advance_is_not_released_once_the_advance_was_set_off(session: Session):
