@@ -18,7 +18,7 @@ from wfm.billing.rules.run import Run, as_stored, divide
 from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.rules.terms import TermsVersion
 from wfm.billing.service.cost import cost_of
-from wfm.billing.service.reading import standing
+from wfm.billing.service.reading import days_of, standing
 from wfm.billing.service.runs import counted, usage_of_service
 from wfm.core.intervals import Days
 
@@ -70,7 +70,7 @@ def restate(session: Session, period: Days) -> list[Restated]:
     annual = standing(session, "annual")
     found = []
     for settlement in annual:
-        days = Days(settlement.period.start, settlement.period.end or period.start)
+        days = days_of(settlement)
         if days.end > period.start:
             continue
         before = last_run(settlement, annual)
