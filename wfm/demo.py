@@ -51,6 +51,7 @@ EXAMPLE_TERMS = {
 EXAMPLE_SHRINKAGE = {"leave": "0.14", "illness": "0.06", "breaks": "0.08", "training": "0.03", "meetings": "0.03"}
 SEED = 2026
 HIDDEN = not sys.stderr.isatty()
+CAPTURE_SOURCE, SIMULATION_SOURCE = "asterisk-capture", "simulation"
 CAPTURE_MONTH, PILOT_MONTH = Month(2026, 6), Month(2026, 9)
 
 
@@ -66,7 +67,7 @@ def load(port: int) -> None:
     add_accounts()
     with as_file(files("wfm.telephony") / "data" / "asterisk") as capture:
         for name in ("queue_log.0", "queue_log"):
-            ingest.ingest_log(capture / name, "asterisk-capture")
+            ingest.ingest_log(capture / name, CAPTURE_SOURCE)
     ingest.count_facts()
     log = settings().home / "demo" / "queue_log"
     if not log.exists():
@@ -75,11 +76,12 @@ def load(port: int) -> None:
     with click.progressbar(
         length=log.stat().st_size, label="Pilotjahr einlesen", file=sys.stderr, hidden=HIDDEN
     ) as bar:
-        ingest.ingest_log(log, "simulation", system="simulation", progress=bar.update)
+        ingest.ingest_log(log, SIMULATION_SOURCE, system="simulation", progress=bar.update)
     ingest.project_all()
     ingest.count_facts()
     show(PILOT_MONTH, "Das simulierte Pilotjahr, letzter Monat")
     plan_ahead()
+    show_settlement()
     click.echo(where_next(port), err=True)
 
 
@@ -98,6 +100,13 @@ def plan_ahead() -> None:
         assume(session, "terms", None, always, EXAMPLE_TERMS, by="demo")
         for kind, share in EXAMPLE_SHRINKAGE.items():
             assume(session, "shrinkage", kind, always, {"share": Decimal(share), "source": "plan"}, by="demo")
+
+
+def show_settlement() -> None:
+    """Settle the pilot year by examples."""
+    from wfm.demo_settlement import settle
+
+    settle(PILOT_YEAR, {CAPTURE_SOURCE, SIMULATION_SOURCE})
 
 
 def add_accounts() -> None:

@@ -18,5 +18,10 @@ wfm läuft. Strg-C beendet alles.
   Zugangsschlüssel dafür      {wfm} token create --role admin
   Nutzung eines Monats        {wfm} report usage --month 2026-09 --format table
   Warteschlangen              {wfm} report queues --from 2026-09-01 --to 2026-09-02 --interval 60 --format table
+  Monat abschließen, zu zweit {wfm} month close 2026-07 --as TOKEN
+  eigener TOKEN dafür         {wfm} token create-own ANMELDENAME
+  Varianten vergleichen       {wfm} settle compare --from 2025-10 --to 2026-09 --as TOKEN
+  dasselbe als Seiten         http://127.0.0.1:{port}/abrechnung/monate und …/abrechnung/variantenvergleich
+  vom Monat zur Rechnung      docs/quick-start.md, Abschnitt 6
   eigene Anlage               {wfm} ingest queue-log DATEI --source NAME
 """

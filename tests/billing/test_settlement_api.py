@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.api.conftest import Callers, app, callers, empty
-from tests.billing.centre import BURGDORF, LANGENHAGEN, agree, close, cost, terms
+from tests.billing.centre import BURGDORF, LANGENHAGEN, agree, close, cost, parties, terms
 from wfm.core.db import transaction
 from wfm.core.intervals import Month
 from wfm.directory.service import load_base_data
@@ -25,6 +25,7 @@ def ask(empty: Callers) -> Callers:
     """People of a role, signed in; their sessions work for the interface, too."""
     with transaction() as session:
         load_base_data(session)
+        parties(session)
         umlage = terms(session, "V1", {})
         for partner in (BURGDORF, LANGENHAGEN):
             agree(session, umlage, partner, date(2025, 1, 1))

@@ -14,7 +14,7 @@ from wfm.core.clock import BERLIN, start_of_day
 from wfm.core.db import engine, transaction
 from wfm.directory.service import load_base_data, run_import
 from wfm.reporting.models import FactDay, FactInterval
-from wfm.reporting.rules.waits import WAIT_CLASSES
+from wfm.reporting.usage_sums import BY_CLASS
 
 BURGDORF, GARBSEN, LAATZEN, SEHNDE = "03241003", "03241005", "03241010", "03241015"
 QUEUES = "queue,label,wrapup_s,partner,valid_from,valid_to\nrathaus,Rathaus,,,,\nkasse,Kasse,,,,\n"
@@ -39,7 +39,7 @@ def working_days() -> list[date]:
 
 
 NOTHING = {
-    column.name: [0] * len(WAIT_CLASSES) if column.name.endswith("_by_class") else 0
+    column.name: [0] * BY_CLASS[column.name] if column.name in BY_CLASS else 0
     for column in (*FactInterval.__table__.columns, *FactDay.__table__.columns)
     if column.name != "longest_wait_s"
 }

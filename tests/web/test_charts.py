@@ -84,6 +84,14 @@ def test_months_are_stacked_beside_last_year() -> None:
     assert float(first["x"]) + float(first["width"]) < float(lower["x"])
 
 
+def test_a_fifth_series_has_the_first_ones_colour_and_lines() -> None:
+    """Six kinds of cost are told apart."""
+    series = [charts.Series(str(number), [1.0]) for number in range(6)]
+    svg = charts.month_bars("M", ["Jan"], series, plain)
+    assert [len(marks(svg, "rect", f"chart-{kind}")) for kind in (1, 2, 3, 4)] == [4, 4, 2, 2]  # a bar, and the legend
+    assert len(marks(svg, "path", "chart-hatch")) == 2 * 5  # all but the first
+
+
 def test_a_histogram_tells_within_from_beyond() -> None:
     svg = charts.histogram("T", ["0", "10", "20", "mehr"], [10, 5, 1], plain, target=2, name="Ziel")
     assert [bar["height"] for bar in marks(svg, "rect", "chart-1")] == ["170", "85"]

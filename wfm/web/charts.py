@@ -286,7 +286,11 @@ def _hatched(x: float, y: float, width: float, height: float, number: int) -> li
 
 
 def _hatch(x: float, y: float, width: float, height: float, number: int) -> list[Markup]:
-    """The first series is plain, the second has lines across, the third upright, the fourth both."""
+    """The first series is plain, the second has lines across, the third upright, the fourth both.
+
+    From the fifth on colours come again, each with the next one's lines.
+    """
+    number += number // HATCHES
     points: list[svg.Point | None] = []
     if number % HATCHES in (1, 3):
         points += [point for at in _steps(height) for point in ((x, y + at), (x + width, y + at), None)]

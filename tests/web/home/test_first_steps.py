@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
 from tests.api.conftest import BURGDORF, Callers, app, empty, event, project
+from tests.billing import centre
 from wfm.accounts.rules import Role
 from wfm.accounts.service import people
+from wfm.billing.service import parties
 from wfm.core.db import transaction
+from wfm.core.intervals import Month
 from wfm.directory.service import load_base_data, run_import
 
 __all__ = ["app", "empty"]
 DIRECTORY = ["Rufnummern der Partner einlesen", "Mitgliedschaft der Partner eintragen", "Öffnungszeiten eintragen"]
+SETTLEMENT = [
+    "Kosten eintragen",
+    "Eine Regelung vereinbaren",
+    "Vereinbarungen der Partner eintragen",
+    "Träger und Partner für Belege eintragen",
+]
+PLACE = {"valid_from": "2026-01-01", "street": "Straße 1", "postcode": "30000", "town": "Ort"}
 CALLS = "Nachsehen, ob die ersten Anrufe ankommen"
 
 
@@ -34,7 +45,8 @@ def test_each_role_sees_the_steps_it_can_take(empty: Callers) -> None:
     assert list(steps(empty("supervisor", page=True).get("/").text)) == [*DIRECTORY, CALLS]
     admin = steps(empty("admin", page=True).get("/").text)
     assert list(admin) == ["Konten anlegen", *DIRECTORY, "Telefonanlage anschließen", CALLS]
-    for role in ("agent", "finance", "municipality", "staff_council"):
+    assert list(steps(empty("finance", page=True).get("/").text)) == SETTLEMENT
+    for role in ("agent", "municipality", "staff_council"):
         assert steps(empty(role, page=True).get("/").text) == {}
 
 
@@ -59,3 +71,18 @@ def test_done_steps_are_ticked_and_leave_when_all_are(empty: Callers) -> None:
     )
     project()
     assert steps(admin.get("/").text) == {}
+
+
+def test_settlement_is_set_up_step_by_step(empty: Callers) -> None:
+    finance = empty("finance", page=True)
+    with transaction() as session:
+        centre.cost(session, Month(2026, 1), 100_00)
+        agreed = centre.terms(session, "V0", {})
+    assert list(steps(finance.get("/").text).values()) == [True, True, False, False]
+    with transaction() as session:
+        centre.agree(session, session.merge(agreed), BURGDORF, date(2026, 1, 1))
+        parties.enter(session, {"partner": BURGDORF, "name": "Stadt Burgdorf"} | PLACE, by="test")
+    assert list(steps(finance.get("/").text).values()) == [True, True, True, False]
+    with transaction() as session:
+        parties.enter(session, {"partner": "HOST", "name": "Region"} | PLACE, by="test")
+    assert steps(finance.get("/").text) == {}

@@ -102,6 +102,8 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "planned_events.file": _ADJUSTMENTS,
     "staffing.requirement": _STAFFING,
     "staffing.why": _STAFFING,
+    "staffing.group_why": _STAFFING,
+    "staffing.assumptions": _ASSUMED,
     "staffing.kept_plans": _PLANS,
     "staffing.comparison": _STAFFING,
     "staffing.capacity": _STAFFING,

@@ -47,6 +47,7 @@ RUNS = Listing(
         column("übergeben", "made_at", Kind.MOMENT),
     ),
 )
+KNOWN_FIELDS = Listing("Felder", (column("Feld", "field"), column("Bedeutung", "meaning")))
 
 
 class HandOverForm(fields.Schema):
@@ -117,6 +118,8 @@ def layout(name: str) -> Response:
         known = service.layouts(session, viewer())
     if name not in known:
         raise NotFound("export.no_layout", "Diesen Aufbau gibt es nicht.")
+    if wanted := KNOWN_FIELDS.wanted():
+        return KNOWN_FIELDS.file(wanted, _known_fields())
     return _layout(Form(_typed(name, known[name])))
 
 
@@ -178,12 +181,16 @@ def _overview(session: Session, form: Form) -> Response:
     )
 
 
+def _known_fields() -> list[dict[str, str]]:
+    return [{"field": name, "meaning": meaning} for name, meaning in FIELDS.items()]
+
+
 def _layout(form: Form) -> Response:
     return page(
         "billing/layout.html",
         form.status,
         form=form,
-        fields=[{"field": name, "meaning": meaning} for name, meaning in FIELDS.items()],
+        fields=_known_fields(),
         choices={
             "delimiter": [(key, key) for key in DELIMITERS],
             "decimal": [(",", ","), (".", ".")],
