@@ -52,6 +52,23 @@ def test_two_allocations_are_refused():
     assert refused.value.code == "settlement.two_allocations"
 
 
+@pytest.mark.parametrize("labels", ["AB", "BA"])
+def test_who_pays_a_price_pays_it_whoever_takes_the_rest(labels: str):
+    true_up = replace(by_price(BURGDORF, remainder=Remainder.SHARES), label=labels[0])
+    plain = replace(by_price(WEDEMARK), label=labels[1])
+    groups = sorted((true_up, plain), key=lambda group: group.label)
+    divided = divide(Run(YEAR, 10_000_000, tuple(groups)))
+    assert divided.cents == {B: 10_000_000 - 9_310 * 420, W: 9_310 * 420}
+
+
+def test_a_true_up_of_prices_is_an_allocation_too():
+    true_up = by_price(BURGDORF, remainder=Remainder.SHARES)
+    for other in (by_inhabitants(WEDEMARK), by_price(WEDEMARK, remainder=Remainder.INHABITANTS)):
+        with pytest.raises(RuleBroken) as refused:
+            divide(Run(YEAR, 10_000_000, (true_up, other)))
+        assert refused.value.code == "settlement.two_allocations"
+
+
 def test_a_partner_that_changes_terms_within_the_period_owes_both():
     half = date(2026, 7, 1)
     first = PartnerKeys(B, inhabitants=31_051, calls=2_000, handle_s=1, started_minutes=1, end=half)

@@ -10,7 +10,7 @@ from typing import Any
 
 from wfm.billing.rules import written
 from wfm.billing.rules.variants import VARIANTS
-from wfm.billing.rules.words import money
+from wfm.billing.rules.words import euros
 from wfm.core import fields
 from wfm.core.errors import BadInput, Sentence
 from wfm.web.language import N_
@@ -132,9 +132,9 @@ def typed(terms: Any) -> dict[str, str]:
         if name == "weights":
             values |= {f"{_WEIGHT}{key}": _shown(Decimal(str(one)) * 100) for key, one in value.items()}
         elif name == "classes":
-            values[name] = "\n".join(f"{each['below']}: {_euros(each['cents'])}" for each in value)
+            values[name] = "\n".join(f"{each['below']}: {euros(each['cents'])}" for each in value)
         elif name in _AMOUNTS:
-            values[name] = _euros(value)
+            values[name] = euros(value)
         else:
             values[name] = str(value).replace(".", ",")
     return values
@@ -214,7 +214,3 @@ def _shown_day(day: str) -> str:
 
 def _shown(value: Decimal) -> str:
     return f"{value.normalize():f}".replace(".", ",")
-
-
-def _euros(cents: int) -> str:
-    return money(cents).removesuffix(" €")

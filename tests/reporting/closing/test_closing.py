@@ -275,6 +275,10 @@ def test_an_objection_is_corrected_with_the_next_month_but_no_more_than_there_is
     refused(BadInput, "correction.unknown", accept, {"cals": -1})
     refused(BadInput, "correction.nothing", accept, {"calls": 0})
     refused(BadInput, "correction.reason", accept, {"calls": -1}, reason=" ")
+    # More short calls than there are, or than calls that were answered, would bill calls that nobody made.
+    refused(BadInput, "correction.too_much", accept, {"short_10": -3})
+    refused(BadInput, "correction.too_much", accept, {"short_60": 100})
+    refused(BadInput, "correction.too_much", accept, {"calls": -2, "calls_answered": -2})
     accept({"calls": -1, "calls_answered": -1, "talk_s": -9, "started_minutes": -1, "short_10": -1})
     refused(BadInput, "correction.too_much", accept, {"calls": -2})
     run("rebuild")

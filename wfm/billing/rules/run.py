@@ -53,7 +53,12 @@ class Group:
     bears: Bears = Bears.HOST
     remainder: Remainder = Remainder.HOST
     pilot: tuple[PartnerKeys, ...] = ()
-    """Partners still in the pilot beside those who divide: what would be their part is the host's."""
+    """Partners still in the pilot beside those who take the rest: what would be their part is the host's."""
+
+    @property
+    def takes_rest(self) -> bool:
+        """Whether these partners have what is left of the cost: by dividing it, or by a true-up of their prices."""
+        return self.variant in DIVIDES or (self.remainder is not Remainder.HOST and self.variant != "V0")
 
     @property
     def everybody(self) -> tuple[PartnerKeys, ...]:
@@ -93,11 +98,11 @@ class Divided:
 
 
 def divide(run: Run) -> Divided:
-    """Divide the cost: who pays a price first, what is left by the one group that divides; what is left is the host's.
+    """Divide the cost: prices first, what is left goes to the one group that takes the rest; else it is the host's.
 
-    Raises RuleBroken("settlement.two_allocations") for two groups that would divide the rest, and what `settle` raises.
+    Raises RuleBroken("settlement.two_allocations") for two groups that would take the rest, and what `settle` raises.
     """
-    dividing = [group.label for group in run.groups if group.variant in DIVIDES]
+    dividing = [group.label for group in run.groups if group.takes_rest]
     if len(dividing) > 1:
         message = Sentence(
             "Im Zeitraum gelten zwei Umlagen nebeneinander (%(terms)s): Welcher Teil der Kosten auf welche entfällt, "
@@ -107,7 +112,7 @@ def divide(run: Run) -> Divided:
         raise RuleBroken("settlement.two_allocations", message, terms=dividing)
     found: dict[int, Shares] = {}
     left = run.cost_cents
-    for number, group in sorted(enumerate(run.groups), key=lambda item: item[1].variant in DIVIDES):
+    for number, group in sorted(enumerate(run.groups), key=lambda item: item[1].takes_rest):
         found[number] = _charge(group, run.period, left)
         left -= sum(found[number].cents.values())
     return Divided(run.cost_cents, tuple((group, found[number]) for number, group in enumerate(run.groups)))

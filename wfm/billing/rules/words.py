@@ -7,8 +7,13 @@ from fractions import Fraction
 
 def money(cents: int) -> str:
     """2.700.181 cents as `27.001,81 €`."""
-    euros, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{count(euros)},{rest:02d} €"
+    return f"{euros(cents)} €"
+
+
+def euros(cents: int) -> str:
+    """The same without the sign, as cells of files and fields of forms have it."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{count(whole)},{rest:02d}"
 
 
 def count(value: int | Fraction) -> str:

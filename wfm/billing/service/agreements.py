@@ -17,7 +17,7 @@ from wfm.billing.rules.allocation import in_order
 from wfm.billing.rules.case import Key
 from wfm.billing.rules.unattributed import Bears
 from wfm.billing.rules.variants import read_variant
-from wfm.billing.rules.words import money
+from wfm.billing.rules.words import euros
 from wfm.billing.service.files import FileKind, enter_row
 from wfm.billing.service.membership import follow
 from wfm.billing.service.terms import GREATEST_ID
@@ -133,7 +133,7 @@ def list_agreements(session: Session) -> tuple[tuple[str, ...], list[tuple[Any, 
 
 def as_cells(agreement: Agreement, terms: Terms) -> tuple[Any, ...]:
     """An agreement as a row of the file."""
-    fixed = "" if agreement.fixed_cents is None else money(agreement.fixed_cents).removesuffix(" €")
+    fixed = "" if agreement.fixed_cents is None else euros(agreement.fixed_cents)
     return (
         *(agreement.partner, terms.name, terms.version, agreement.valid.start, agreement.valid.last_day or ""),
         *(agreement.reference, agreement.signed_on or "", "" if agreement.weight is None else agreement.weight),

@@ -16,7 +16,7 @@ from wfm.accounts.service import audit
 from wfm.billing.models import CostCentre, CostItem
 from wfm.billing.rules import written
 from wfm.billing.rules.allocation import half_up
-from wfm.billing.rules.words import money
+from wfm.billing.rules.words import euros, money
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.files import FileKind, enter_row
 from wfm.core.clock import now
@@ -128,7 +128,7 @@ def list_cost(session: Session) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]
     rows = session.scalars(select(CostItem).order_by(CostItem.month, CostItem.cost_centre, CostItem.kind, CostItem.id))
     return (*(column.name for column in COLUMNS), "share"), [
         (
-            *(f"{row.month:%Y-%m}", row.cost_centre, row.kind, row.stage, money(row.cents).removesuffix(" €")),
+            *(f"{row.month:%Y-%m}", row.cost_centre, row.kind, row.stage, euros(row.cents)),
             *(row.note, row.share),
         )
         for row in rows

@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
@@ -28,13 +28,14 @@ from wfm.billing.rules.states import State
 from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.expected_usage import moved_by_a_year, usual_months
-from wfm.billing.service.reading import charged_within, standing, undone
+from wfm.billing.service.reading import charged_within, standing
 from wfm.billing.service.restating import Restated, restate
+from wfm.billing.service.resting import none_reaches_beyond, one_at_a_time, only_one, put_off
 from wfm.billing.service.runs import Gathered, gather, months_used, require_closed, usage_of_service
 from wfm.billing.service.settling import KIND
 from wfm.billing.service.tax import by_treatment
 from wfm.core.clock import now
-from wfm.core.errors import BadInput, Conflict, RuleBroken, Sentence
+from wfm.core.errors import BadInput, RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
 from wfm.directory.rules.dated import Validity
 
@@ -72,17 +73,18 @@ def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool
     """Divide what the period really cost, less what was charged before; with what corrections make of earlier ones.
 
     A shadow settlement may stand on open months and planned cost, is never charged, and replaces nothing.
-    Raises RuleBroken: "settlement.open_months", "settlement.no_cost", and what `gather` and `divide` raise; Conflict
-    ("settlement.exists").
+    Raises RuleBroken: "settlement.open_months", "settlement.no_cost", and what `gather` and `divide` raise; Conflict:
+    "settlement.exists", "settlement.reaches_beyond".
     """
     viewer.require("settlement.write")
-    _one_at_a_time(session)
+    one_at_a_time(session)
     if not shadow:
-        _only_one(session, "annual", period)
+        only_one(session, "annual", period)
     cost = cost_of(session, period, "actual")
     if shadow and not cost.items:
         cost = cost_of(session, period, "plan")
     if not shadow:
+        none_reaches_beyond(session, period)
         require_closed(session, period)
         cost.require_every_month()
     if not cost.items:
@@ -96,10 +98,12 @@ def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool
         "advances_of": [settlement.id for settlement in charged],
         "advances": _advances(session, charged),
         "earlier": [each.to_json() for each in restated],
-        "carried": {} if shadow else _due_of_earlier(session, period),
-        # Who has left is still owed or owes what earlier years bring, on the terms of then.
-        "cycle": ({} if shadow else _cycles_before(session)) | inputs["cycle"],
+        "carried": {} if shadow else put_off(session, period),
     }
+    # Who has left is still owed or owes what earlier years and advances bring, on the terms of then.
+    before = [] if shadow else [*standing(session, "annual"), *charged]
+    inputs["cycle"] = _cycles_before(before) | inputs["cycle"]
+    inputs["sources"]["agreements"] += _no_more(inputs, before)
     return _save(session, viewer, "annual", period, inputs, shadow=shadow)
 
 
@@ -111,9 +115,9 @@ def draft_advance(session: Session, viewer: Viewer, year: int, instalment: int) 
     Raises RuleBroken: "settlement.no_advances" where no terms ask for that instalment, "settlement.no_cost".
     """
     viewer.require("settlement.write")
-    _one_at_a_time(session)
+    one_at_a_time(session)
     period = Days(date(year, 1, 1), date(year + 1, 1, 1))
-    _only_one(session, "advance", period, instalment)
+    only_one(session, "advance", period, instalment)
     cost = cost_of(session, period, "plan")
     if not cost.items:
         raise RuleBroken("settlement.no_cost", "Für dieses Jahr sind keine geplanten Kosten eingetragen.")
@@ -132,8 +136,8 @@ def draft_advance(session: Session, viewer: Viewer, year: int, instalment: int) 
 def draft_period(session: Session, viewer: Viewer, period: Days) -> Settlement:
     """Closed months charged by a price (V2, V3, V6); the annual settlement takes it off like an advance."""
     viewer.require("settlement.write")
-    _one_at_a_time(session)
-    _only_one(session, "period", period)
+    one_at_a_time(session)
+    only_one(session, "period", period)
     require_closed(session, period)
     gathered = gather(session, period, 0, only=PRICES)
     # What prices don't cover is seen at the end of the year.
@@ -164,37 +168,6 @@ def _inputs(gathered: Gathered) -> dict[str, Any]:
     return {"rules": RULES, "run": as_stored(gathered.run), "sources": gathered.sources, "cycle": agreed}
 
 
-def _only_one(session: Session, kind: str, period: Days, instalment: int | None = None) -> None:
-    """Raises Conflict("settlement.exists") if another one of the kind stands or is being made for days of it.
-
-    Nor is anything charged beforehand once there is an annual settlement: it would never be taken off.
-    """
-    query = select(Settlement).where(
-        Settlement.kind.in_({kind, "annual"}),
-        ~Settlement.shadow,
-        Settlement.state != State.WITHDRAWN,
-        Settlement.period.op("&&")(_range(period)),
-        Settlement.id.not_in(undone()),
-    )
-    for other in session.scalars(query):
-        if other.kind == "annual" or instalment in (None, other.instalment):
-            message = Sentence(
-                "Für diesen Zeitraum gibt es schon eine Abrechnung (Nummer %(id)s). Bitte diese verwerfen oder "
-                "stornieren.",
-                id=other.id,
-            )
-            raise Conflict("settlement.exists", message, settlement=other.id)
-
-
-def _one_at_a_time(session: Session) -> None:
-    """Two who reckon at once would both find nothing there yet."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('settlement'))"))
-
-
-def _range(period: Days) -> Any:
-    return text("daterange(:first, :end)").bindparams(first=period.start, end=period.end)
-
-
 def _advances(session: Session, charged: Sequence[Settlement]) -> dict[str, int]:
     found: dict[str, int] = {}
     query = select(SettlementShare).where(SettlementShare.settlement_id.in_([each.id for each in charged]))
@@ -203,22 +176,23 @@ def _advances(session: Session, charged: Sequence[Settlement]) -> dict[str, int]
     return dict(sorted(found.items(), key=lambda item: in_order(item[0])))
 
 
-def _cycles_before(session: Session) -> dict[str, Any]:
-    """Partner -> what was agreed of payment and objection when it last took part in an annual settlement."""
+def _no_more(inputs: Mapping[str, Any], before: Sequence[Settlement]) -> list[dict[str, Any]]:
+    """Agreements of those who are no members of the period, but paid advances for it or owe what was put off to it."""
+    members = {each["partner"] for each in inputs["sources"]["agreements"]}
+    found = {
+        (each["id"], each["from"]): each
+        for settlement in before
+        for each in settlement.inputs["sources"]["agreements"]
+        if each["partner"] in {*inputs["advances"], *inputs["carried"]} - members
+    }
+    return list(found.values())
+
+
+def _cycles_before(before: Sequence[Settlement]) -> dict[str, Any]:
+    """Partner -> what was agreed of payment and objection when it last took part in one of these settlements."""
     found: dict[str, Any] = {}
-    for earlier in standing(session, "annual"):
+    for earlier in before:
         found |= earlier.inputs["cycle"]
-    return found
-
-
-def _due_of_earlier(session: Session, period: Days) -> dict[str, int]:
-    """What earlier annual settlements put off to the year in which this one's period begins."""
-    found: dict[str, int] = {}
-    for earlier in standing(session, "annual"):
-        for charge in earlier.result["charges"]:
-            cents = charge["carried_to"].get(str(period.start.year), 0)
-            if cents:
-                found[charge["partner"]] = found.get(charge["partner"], 0) + cents
     return found
 
 
@@ -235,7 +209,8 @@ def _result(kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     restated = [Restated.from_json(each) for each in inputs.get("earlier", ())]
     corrections = _sum_up(each.differences() for each in restated)
     charges = []
-    for partner in sorted({*divided.cents, *corrections, *inputs.get("carried", {})}, key=in_order):
+    involved = {*divided.cents, *corrections, *inputs.get("carried", {}), *inputs.get("advances", {})}
+    for partner in sorted(involved, key=in_order):
         charges.append(_charge_of(partner, divided.cents.get(partner, 0), corrections.get(partner, 0), run, inputs))
     return result | {"charges": charges, "earlier_cost_cents": sum(each.cost_cents for each in restated)}
 
@@ -282,7 +257,8 @@ def _instalment(run: Run, planned: Mapping[str, int], inputs: Mapping[str, Any])
 
 
 def _falls_in(run: Run, partner: str, number: int, times: int) -> bool:
-    """Whether the partner is a member on any day of the part of the year that an instalment is for."""
+    """Whether the partner is a member, and no more in the pilot, on any day of the part of the year that an instalment
+    is for."""
     months = 12 // times
     first = Month(run.period.start.year, (number - 1) * months + 1)
     last = Month(run.period.start.year, number * months)
@@ -290,6 +266,7 @@ def _falls_in(run: Run, partner: str, number: int, times: int) -> bool:
     return any(
         keys.partner == partner and in_force(part, keys.start, keys.end) is not None
         for group in run.groups
+        if group.variant != "V0"
         for keys in group.partners
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
@@ -28,8 +27,14 @@ def charged_within(session: Session, period: Days) -> list[Settlement]:
     return [
         settlement
         for settlement in standing(session, "advance", "period")
-        if settlement.period.start >= period.start and (settlement.period.end or date.max) <= period.end
+        if settlement.period.start >= period.start and days_of(settlement).end <= period.end
     ]
+
+
+def days_of(settlement: Settlement) -> Days:
+    """The days it is for: every settlement has an end."""
+    assert settlement.period.end is not None
+    return Days(settlement.period.start, settlement.period.end)
 
 
 def undone() -> Select[int | None]:

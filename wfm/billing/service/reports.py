@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
 from wfm.billing.models import CostCentre, CostItem, Settlement, SettlementShare
-from wfm.billing.rules.states import CHARGED, State, steps
+from wfm.billing.rules.states import State, steps
 from wfm.billing.service import ledger
 from wfm.billing.service.drafting import recompute
-from wfm.billing.service.reading import shares, values
+from wfm.billing.service.reading import shares, undone
 from wfm.billing.service.settling import objection_ends
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Days
@@ -30,13 +30,13 @@ def settlements(session: Session, viewer: Viewer, *, year: int | None = None) ->
     if year is not None:
         query = query.where(func.extract("year", func.lower(Settlement.period)) == year)
     found = list(session.scalars(query))
-    undone = _undone(session)
+    reversed_ = set(session.scalars(undone()))
     due: dict[int, list[SettlementShare]] = {}
     for share in session.scalars(
         select(SettlementShare).where(SettlementShare.settlement_id.in_([each.id for each in found]))
     ):
         due.setdefault(share.settlement_id, []).append(share)
-    return [_head(each, undone, due.get(each.id, [])) for each in found]
+    return [_head(each, reversed_, due.get(each.id, [])) for each in found]
 
 
 def settlement_report(session: Session, viewer: Viewer, settlement_id: int) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def settlement_report(session: Session, viewer: Viewer, settlement_id: int) -> d
         raise NotFound("settlement.unknown", "Diese Abrechnung gibt es nicht.")
     parts = shares(session, settlement_id)
     names = partner_names(session)
-    return _head(settlement, _undone(session), parts) | {
+    return _head(settlement, set(session.scalars(undone())), parts) | {
         "holds": settlement.kind == "reversal" or recompute(settlement) == settlement.result_hash,
         "steps": [str(step) for step in steps(State(settlement.state), shadow=settlement.shadow)],
         "reason": settlement.reason,
@@ -98,7 +98,7 @@ def ledger_report(session: Session, viewer: Viewer, days: Days) -> dict[str, Any
     }
 
 
-def _head(settlement: Settlement, undone: set[int], parts: list[SettlementShare]) -> dict[str, Any]:
+def _head(settlement: Settlement, reversed_: Collection[int | None], parts: list[SettlementShare]) -> dict[str, Any]:
     return {
         "id": settlement.id,
         "kind": settlement.kind,
@@ -108,7 +108,7 @@ def _head(settlement: Settlement, undone: set[int], parts: list[SettlementShare]
         "instalment": settlement.instalment,
         "state": settlement.state,
         "shadow": settlement.shadow,
-        "reversed": settlement.id in undone,
+        "reversed": settlement.id in reversed_,
         "reverses": settlement.reverses,
         "partners": len(parts),
         "cost_cents": settlement.result.get("cost_cents"),
@@ -178,11 +178,6 @@ def _cost_items(session: Session, settlement: Settlement) -> list[dict[str, Any]
         }
         for item, name in session.execute(query)
     ]
-
-
-def _undone(session: Session) -> set[int]:
-    query = select(Settlement.reverses).where(Settlement.kind == "reversal", Settlement.state.in_(values(CHARGED)))
-    return {each for each in session.scalars(query) if each is not None}
 
 
 def _iso(day: date | None) -> str | None:

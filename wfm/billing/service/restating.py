@@ -18,7 +18,7 @@ from wfm.billing.rules.run import Run, as_stored, divide
 from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.rules.terms import TermsVersion
 from wfm.billing.service.cost import cost_of
-from wfm.billing.service.reading import standing
+from wfm.billing.service.reading import days_of, standing
 from wfm.billing.service.runs import counted, usage_of_service
 from wfm.core.intervals import Days
 
@@ -70,20 +70,30 @@ def restate(session: Session, period: Days) -> list[Restated]:
     annual = standing(session, "annual")
     found = []
     for settlement in annual:
-        days = Days(settlement.period.start, settlement.period.end or period.start)
+        days = days_of(settlement)
         if days.end > period.start:
             continue
-        before = _last(settlement, annual)
-        terms = {each["title"]: _terms(each) for each in settlement.inputs["sources"]["terms"]}
-        now = counted(before, terms, usage_of_service(session, days))
-        after = replace(now, cost_cents=cost_of(session, days, "actual").cents)
+        before = last_run(settlement, annual)
+        after = replace(
+            _counted_now(session, settlement, before, days), cost_cents=cost_of(session, days, "actual").cents
+        )
         if after != before:
             agreements = tuple(settlement.inputs["sources"]["agreements"])
             found.append(Restated(settlement.id, before, after, agreements))
     return found
 
 
-def _last(settlement: Settlement, annual: list[Settlement]) -> Run:
+def _counted_now(session: Session, settlement: Settlement, before: Run, days: Days) -> Run:
+    """The run with usage as it is today. Sums of final months may have been deleted by now (privacy): then usage stays
+    as it was last reckoned, since what is gone is no correction."""
+    rows = usage_of_service(session, days)
+    then = {each["month"] for each in settlement.inputs["sources"]["usage"] if not each["correction"]}
+    if then - {str(row.month) for row in rows if not row.correction}:
+        return before
+    return counted(before, {each["title"]: _terms(each) for each in settlement.inputs["sources"]["terms"]}, rows)
+
+
+def last_run(settlement: Settlement, annual: list[Settlement]) -> Run:
     """The settlement's run as the newest settlement that restated it left it."""
     for later in reversed(annual):
         for stored in later.inputs.get("earlier", ()):

@@ -14,7 +14,7 @@ from wfm.billing.rules.allocation import half_up, in_order
 from wfm.billing.rules.case import Key, PartnerKeys
 from wfm.billing.rules.counting import Counting
 from wfm.billing.rules.periods import in_force as within
-from wfm.billing.rules.run import DIVIDES, Group, Remainder, Run
+from wfm.billing.rules.run import Group, Remainder, Run
 from wfm.billing.rules.terms import TermsVersion, part_of_year
 from wfm.billing.rules.unattributed import Bears
 from wfm.billing.rules.variants import read_variant
@@ -64,13 +64,13 @@ def gather(
     for terms in chosen:
         assert terms.id is not None
         group, of_group = group_of(session, terms, period, rows, found[terms.id], everybody)
-        if terms.variant in DIVIDES:
+        if group.takes_rest:
             for pilot in (each for each in chosen if each.variant == "V0"):
-                # Counted as those who divide count, with the usage of months in the pilot.
+                # Counted as those who take the rest count, with the usage of months in the pilot.
                 as_if = replace(terms, id=pilot.id)
                 beside, of_pilot = group_of(session, as_if, period, rows, found[pilot.id or 0], everybody)
                 group, of_group = replace(group, pilot=(*group.pilot, *beside.partners)), of_group | of_pilot
-        if terms.variant != "V0" and sum(each.variant != "V0" for each in chosen) == 1:
+        if terms.variant != "V0" and sum(each.variant != "V0" for each in versions.values()) == 1:
             group = replace(group, unattributed=terms.counting.keys(row for row in rows if row.partner is None))
         groups.append(group)
         counts |= {partner: count.to_json() for partner, count in of_group.items()}

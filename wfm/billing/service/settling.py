@@ -17,11 +17,11 @@ from wfm.accounts.service.audit import record
 from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.rules.ledger import Charge, advances_charged, cost_borne, reversed_entry, settled
 from wfm.billing.rules.states import CHARGED, State, Step, after, second_person
-from wfm.billing.service import ledger
-from wfm.billing.service.reading import charged_within, locked, shares, standing
+from wfm.billing.service import ledger, resting
+from wfm.billing.service.reading import days_of, locked, shares, undone
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, Conflict, NotAllowed, NotFound, RuleBroken, Sentence
-from wfm.core.intervals import Days, Month
+from wfm.core.intervals import Month
 from wfm.reporting.service.settled_months import set_settled
 
 KIND = "settlement"
@@ -40,12 +40,11 @@ def release(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     """The second of two people: it is charged, and stands in the ledger from now on."""
     viewer.require("settlement.release")
     _require_person(viewer)
+    resting.one_at_a_time(session)
     settlement = locked(session, settlement_id)
     second_person(settlement.checked_by, viewer.actor)
-    if settlement.kind == "annual" and not settlement.shadow:
-        _require_same_advances(session, settlement)
-    if settlement.reverses is not None:
-        _require_nothing_built_on(session, locked(session, settlement.reverses))
+    if not settlement.shadow:
+        resting.may_be_released(session, settlement)
     _move(session, viewer, settlement, Step.RELEASE)
     settlement.released_at, settlement.released_by = now(), viewer.actor
     _charge(session, settlement, viewer.actor)
@@ -116,6 +115,8 @@ def finish(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     """Final, once every objection period is over: from now on its months' calls need not be kept."""
     viewer.require("settlement.write")
     settlement = locked(session, settlement_id)
+    if settlement.id in set(session.scalars(undone())):
+        raise Conflict("settlement.reversed", "Diese Abrechnung ist storniert.")
     ends = [objection_ends(settlement, share.partner) for share in shares(session, settlement_id)]
     last = max((day for day in ends if day is not None), default=None)
     if last is not None and berlin_day(now()) <= last:
@@ -127,7 +128,7 @@ def finish(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
         if share.state == "open":
             share.state = "final"
     if settlement.kind == "annual":
-        set_settled(session, _days(settlement), settlement.final_at)
+        set_settled(session, days_of(settlement), settlement.final_at)
     return settlement
 
 
@@ -145,7 +146,7 @@ def reverse(session: Session, viewer: Viewer, settlement_id: int, reason: str) -
     settlement = locked(session, settlement_id)
     if settlement.state not in CHARGED or settlement.kind == "reversal":
         raise Conflict("settlement.state", "Stornieren lässt sich nur, was berechnet ist.")
-    _require_nothing_built_on(session, settlement)
+    resting.may_be_reversed(session, settlement)
     alive = session.scalar(
         select(Settlement.id).where(Settlement.reverses == settlement_id, Settlement.state != State.WITHDRAWN)
     )
@@ -209,7 +210,7 @@ def _charge(session: Session, settlement: Settlement, by: str) -> None:
         assert settlement.reverses is not None
         for entry, lines in ledger.lines_of(session, settlement.reverses):
             post(reversed_entry(lines), kind="reversal", text=f"{title}: {entry.text}")
-        set_settled(session, _days(settlement), None)
+        set_settled(session, days_of(settlement), None)
         return
     if settlement.kind in ("advance", "period"):
         cents = {share.partner: share.cents for share in shares(session, settlement.id)}
@@ -229,13 +230,8 @@ _TITLES = {"advance": "Abschlag", "period": "Abrechnung", "annual": "Jahresabrec
 
 
 def _months(settlement: Settlement) -> str:
-    first, last = Month.of(settlement.period.start), Month.of(_days(settlement).end - timedelta(days=1))
+    first, last = Month.of(settlement.period.start), Month.of(days_of(settlement).end - timedelta(days=1))
     return str(first) if first == last else f"{first} bis {last}"
-
-
-def _days(settlement: Settlement) -> Days:
-    assert settlement.period.end is not None
-    return Days(settlement.period.start, settlement.period.end)
 
 
 def _cycle(settlement: Settlement) -> dict[str, Any]:
@@ -247,35 +243,6 @@ def _require_person(viewer: Viewer) -> None:
     if viewer.person_id is None:
         message = "Prüfen und freigeben kann nur ein Mensch: angemeldet, oder mit einem eigenen Schlüssel."
         raise NotAllowed("settlement.no_person", message)
-
-
-def _require_same_advances(session: Session, settlement: Settlement) -> None:
-    """Raises Conflict("settlement.outdated") if advances were charged or reversed since it was reckoned."""
-    now_charged = {each.id for each in charged_within(session, _days(settlement))}
-    if now_charged != set(settlement.inputs["advances_of"]):
-        raise Conflict(
-            "settlement.outdated",
-            "Seit dem Entwurf sind Abschläge dazugekommen oder storniert worden. Bitte verwerfen und neu rechnen.",
-        )
-
-
-def _require_nothing_built_on(session: Session, settlement: Settlement) -> None:
-    """Raises Conflict where an annual settlement that stands has taken these advances off, has corrected this year or
-    charges what it put off: that one is reversed first."""
-    annual = [each for each in standing(session, "annual") if each.id != settlement.id]
-    if any(settlement.id in each.inputs["advances_of"] for each in annual):
-        raise Conflict(
-            "settlement.set_off",
-            "Diese Abschläge sind in einer Jahresabrechnung verrechnet; zuerst muss diese storniert werden.",
-        )
-    put_off = {int(year) for charge in settlement.result["charges"] for year in charge["carried_to"]}
-    for each in annual:
-        corrected = any(stored["settlement"] == settlement.id for stored in each.inputs["earlier"])
-        if corrected or each.period.start.year in put_off:
-            message = Sentence(
-                "Abrechnung Nummer %(id)s baut auf dieser auf; zuerst muss jene storniert werden.", id=each.id
-            )
-            raise Conflict("settlement.built_on", message, settlement=each.id)
 
 
 def _share(session: Session, settlement_id: int, partner: str) -> SettlementShare:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from wfm.billing.rules.invoice import Line, Treatment
@@ -40,7 +42,9 @@ def charged_lines(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> list[
 
 def own_line(inputs: Mapping[str, Any], charge: Mapping[str, Any], name: str = "Anteil an den Kosten") -> Line:
     """A partner's share of the period itself, over its days of membership."""
-    return Line.lump_sum(name, charge["own"], _days(inputs, charge["partner"], _period(inputs["run"])))
+    return Line.lump_sum(
+        name, charge["own"], _days(inputs["sources"]["agreements"], charge["partner"], _period(inputs["run"]))
+    )
 
 
 def correction_lines(inputs: Mapping[str, Any], partner: str) -> list[tuple[int, Line]]:
@@ -50,21 +54,32 @@ def correction_lines(inputs: Mapping[str, Any], partner: str) -> list[tuple[int,
         restated = Restated.from_json(stored)
         cents = restated.differences().get(partner, 0)
         if cents:
-            line = Line.lump_sum("Berichtigung früherer Monate", cents, _period(stored["after"]))
-            lines.append((restated.settlement_id, line))
+            days = _days(stored["agreements"], partner, _period(stored["after"]))
+            lines.append((restated.settlement_id, Line.lump_sum("Berichtigung früherer Monate", cents, days)))
     return lines
 
 
 def tax_rules(inputs: Mapping[str, Any], partner: str) -> list[TaxRule]:
-    """What the partner's agreements say, as they stood when it was reckoned; of corrected periods those of then."""
+    """What the partner's agreements say, as they stood when it was reckoned; of corrected periods those of then.
+
+    Each speaks of its own days only: what one says of days after its end is not what the next one says.
+    """
     earlier = [agreement for stored in inputs.get("earlier", ()) for agreement in stored["agreements"]]
-    found = {
-        (each["from"], treatment := TREATMENTS[each["treatment"]], each.get("reason") or REASONS[treatment])
-        for agreement in (*earlier, *inputs["sources"]["agreements"])
-        if agreement["partner"] == partner
-        for each in agreement["tax"]
-    }
-    return [TaxRule(date.fromisoformat(day), treatment, reason) for day, treatment, reason in sorted(found)]
+    agreements = [*earlier, *inputs["sources"]["agreements"]]
+    return sorted({rule for each in agreements if each["partner"] == partner for rule in _rules_of(each)})
+
+
+def _rules_of(agreement: Mapping[str, Any]) -> Iterator[TaxRule]:
+    start, end = date.fromisoformat(agreement["from"]), date.fromisoformat(agreement["to"])
+    told = sorted(_rule(each) for each in agreement["tax"])
+    for rule, following in zip_longest(told, told[1:]):
+        if rule.valid_from < end and (following is None or following.valid_from > start):
+            yield replace(rule, valid_from=max(rule.valid_from, start))
+
+
+def _rule(stored: Mapping[str, Any]) -> TaxRule:
+    treatment = TREATMENTS[stored["treatment"]]
+    return TaxRule(date.fromisoformat(stored["from"]), treatment, stored.get("reason") or REASONS[treatment])
 
 
 def by_treatment(inputs: Mapping[str, Any], charge: Mapping[str, Any]) -> dict[str, int]:
@@ -84,11 +99,11 @@ def _period(run: Mapping[str, Any]) -> Days:
     return Days(date.fromisoformat(run["period"]["from"]), date.fromisoformat(run["period"]["to"]))
 
 
-def _days(inputs: Mapping[str, Any], partner: str, period: Days) -> Days:
+def _days(agreements: Sequence[Mapping[str, Any]], partner: str, period: Days) -> Days:
     """The partner's days of membership in the period."""
     found = [
         held
-        for agreement in inputs["sources"]["agreements"]
+        for agreement in agreements
         if agreement["partner"] == partner
         and (held := in_force(period, date.fromisoformat(agreement["from"]), date.fromisoformat(agreement["to"])))
     ]

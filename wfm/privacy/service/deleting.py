@@ -144,12 +144,13 @@ def _delete_some(session: Session, month: Month) -> int:
 
 
 _OF_DAYS = f"day < %(day)s AND {in_final_month('day')}"
-#: Table of sums -> which of its rows are old enough to go.
+#: Table of sums -> which of its rows are old enough to go. Corrections go with their month, never before its sums.
 _SUMS = {
     "fact_interval": _OF_DAYS,
     "fact_day": _OF_DAYS,
     "fact_month": f"(month + interval '1 month')::date <= %(day)s AND {in_final_month('month')}",
-    "usage_correction": f"{_OF_DAYS} AND {in_final_month('booked_in')}",
+    "usage_correction": "date_trunc('month', day::timestamp) + interval '1 month' <= %(day)s"
+    f" AND {in_final_month('day')} AND {in_final_month('booked_in')}",
 }
 
 

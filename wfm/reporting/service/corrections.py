@@ -141,28 +141,32 @@ def _sums(changes: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _check_left(session: Session, month: Month, partner: str, sums: Mapping[str, Any]) -> None:
-    """Nobody is owed more than was counted: no sum of a month may fall below nothing."""
-    left = (
+    """Nobody is owed more than was counted: no sum of a month may fall below nothing, nor answered calls below those
+    of them that were short."""
+    shorts = [f"answered_calls_by_talk[{place}] AS short_{limit}" for place, limit in enumerate(SHORT_TALK, 1)]
+    names = [*NUMBERS, *(f"short_{limit}" for limit in SHORT_TALK)]
+    columns = ", ".join([*NUMBERS, *shorts])
+    there = (
         cursor(session)
         .execute(
-            f"""SELECT {", ".join(f"coalesce(sum({name}), 0)" for name in NUMBERS)} FROM (
-              SELECT {", ".join(NUMBERS)} FROM fact_month WHERE month = %(month)s AND partner = %(partner)s
-              UNION ALL SELECT {", ".join(NUMBERS)} FROM usage_correction
+            f"""SELECT {", ".join(f"coalesce(sum({name}), 0)::bigint" for name in names)} FROM (
+              SELECT {columns} FROM fact_month WHERE month = %(month)s AND partner = %(partner)s
+              UNION ALL SELECT {columns} FROM usage_correction
               WHERE day >= %(month)s AND day < %(end)s AND partner = %(partner)s) told""",
             {"month": month.first, "end": month.next.first, "partner": partner},
         )
         .fetchone()
     )
-    assert left is not None  # sums always give a row
-    for name, value in zip(NUMBERS, left, strict=True):
-        if value + sums.get(name, 0) < 0:
-            raise BadInput(
-                "correction.too_much",
-                Sentence(
-                    "Von %(name)s sind im Monat nur %(left)s übrig; abgezogen werden sollen %(off)s.",
-                    name=name,
-                    left=int(value),
-                    off=-sums[name],
-                ),
-                field=name,
-            )
+    assert there is not None  # sums always give a row
+    short_off = zip((f"short_{limit}" for limit in SHORT_TALK), sums.get("answered_calls_by_talk", ()), strict=False)
+    changes: Mapping[str, int] = {**sums, **dict(short_off)}
+    left = {name: value + changes.get(name, 0) for name, value in zip(names, there, strict=True)}
+    for name, value in left.items():
+        if value < 0:
+            words = "Von %(name)s sind im Monat nur %(left)s übrig; abgezogen werden sollen %(off)s."
+            off = -changes.get(name, 0)
+            raise BadInput("correction.too_much", Sentence(words, name=name, left=value + off, off=off), field=name)
+        if name.startswith("short_") and value > left["calls_answered"]:
+            words = "Von %(name)s blieben %(left)s, mehr als angenommene Anrufe (%(most)s)."
+            message = Sentence(words, name=name, left=value, most=left["calls_answered"])
+            raise BadInput("correction.too_much", message, field=name)

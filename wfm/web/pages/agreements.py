@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
 from wfm.billing.models import Agreement
-from wfm.billing.rules.words import money
+from wfm.billing.rules.words import euros, money
 from wfm.billing.rules.written import tax_text
 from wfm.billing.service import agreements as service
 from wfm.billing.service import terms as terms_service
@@ -194,7 +194,7 @@ def _keep(agreement_id: int | None) -> AnyResponse:
 
 
 def _typed(known: Agreement) -> dict[str, str]:
-    fixed = "" if known.fixed_cents is None else money(known.fixed_cents).removesuffix(" €")
+    fixed = "" if known.fixed_cents is None else euros(known.fixed_cents)
     return {
         "partner": known.partner,
         "terms_id": str(known.terms_id),

@@ -9,16 +9,14 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from markupsafe import Markup
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
-from wfm.billing.models import CostCentre, LedgerEntry, LedgerLine
-from wfm.billing.rules.cost_cover import Cover, YearOfCost, cost_cover
+from wfm.billing.models import CostCentre
 from wfm.billing.rules.words import money
 from wfm.billing.service import cost_items as service
 from wfm.billing.service.cost import Cost, cost_of
+from wfm.billing.service.cover import cover_until
 from wfm.core import fields
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
@@ -34,8 +32,6 @@ from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("cost", __name__, url_prefix="/abrechnung/kosten")
-#: Years of the calculation: the one shown and those before it.
-YEARS = 3
 
 
 def _of_kind(kind: str, title: str) -> Column:
@@ -127,7 +123,7 @@ def overview() -> Response:
         rows = _rows(plan, actual)
         items = [*actual.items, *plan.items]
         centres = service.cost_centres(session)
-        cover = _cover(session, year)
+        cover = cover_until(session, year)
     lists: Sequence[tuple[Listing, Sequence[Any]]] = (
         *((MONTHS, rows), (ITEMS, items), (CENTRES, centres)),
         (COVER, cover.years if cover else ()),
@@ -255,29 +251,3 @@ def _chart(rows: Sequence[Mapping[str, Any]], used: Sequence[str]) -> Markup:
     ]
     meant = charts.Series(_("Plan"), [None if row["plan"] is None else max(row["plan"], 0) / 100 for row in rows])
     return charts.month_bars(_("Kosten je Monat in Euro"), labels, drawn, number, before=meant)
-
-
-def _cover(session: Session, last: int) -> Cover | None:
-    """The calculation of the year shown and the two before it, as far as they have cost."""
-    years: list[YearOfCost] = []
-    for year in range(last - YEARS + 1, last + 1):
-        period = Days(date(year, 1, 1), date(year + 1, 1, 1))
-        plan, actual = (cost_of(session, period, stage) for stage in ("plan", "actual"))
-        if not plan.items and not actual.items:
-            years.clear()
-            continue
-        spent = actual.cents if actual.items else None
-        years.append(YearOfCost(year, plan.cents, spent, _yield(session, period)))
-    return cost_cover(years) if years else None
-
-
-def _yield(session: Session, period: Days) -> int | None:
-    """What partners were charged by entries of these days; None if nothing was."""
-    charged = (
-        select(func.sum(LedgerLine.cents))
-        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
-        .where(LedgerLine.account.startswith("partner:"), LedgerEntry.booked_on >= period.start)
-        .where(LedgerEntry.booked_on < period.end)
-    )
-    found = session.scalar(charged)
-    return None if found is None else int(found)
