@@ -49,7 +49,7 @@ def june(module_database: str) -> None:
 
 def test_without_scripts_a_button_shows_the_preview(sign_in: SignIn):
     page = sign_in("finance", javascript=False)
-    page.goto("/abrechnung/regelungen/neu?variant=V3")
+    page.goto("/abrechnung/regelungen/neu?variant=V3", wait_until="networkidle")
     page.get_by_label("Preis je Minute").fill("60")
     page.get_by_role("button", name="Vorschau").click()
     expect(page.get_by_role("row", name="Burgdorf")).to_contain_text("100,00")
