@@ -134,7 +134,7 @@ GRANTED: Mapping[Role, frozenset[str]] = {
             "accession.read",
         }
     ),
-    # Whoever runs the system must not sign for those it watches, has no calls of their own, and settles nothing.
+    # Whoever runs the system must not sign for those it watches, has no calls of their own, and releases nothing.
     Role.ADMIN: frozenset(PERMISSIONS)
     - {"agreements.sign", "own.read", "persons.read", "months.close", "settlement.release", "statements.object"},
     Role.STAFF_COUNCIL: frozenset({"settings.read", "audit.read", "agreements.sign"}),
