@@ -91,6 +91,8 @@ TABLES = f"""
         CONSTRAINT fact_month_pkey PRIMARY KEY (month, partner, likely, service, method),
         CONSTRAINT fact_month_month_fkey FOREIGN KEY(month) REFERENCES month (month)
     );
+    CREATE INDEX fact_month_by_partner_idx ON fact_month (month, partner)
+        INCLUDE (calls, calls_answered, talk_s, started_minutes, generated);
     CREATE TABLE usage_correction (
         id bigint GENERATED ALWAYS AS IDENTITY,
         day date NOT NULL,
