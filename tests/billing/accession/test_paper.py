@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.billing.accession.conftest import USAGE
-from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, SUPERVISOR, terms
+from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, SUPERVISOR, WEDEMARK, close, cost, terms
 from wfm.billing.rules.allocation import half_up
 from wfm.billing.service.decision_paper import Asked, decision_paper
 from wfm.billing.service.questionnaires import ask, hand_in, save
 from wfm.core.errors import NotFound
+from wfm.core.intervals import Month
 
 
 def answered(session: Session, **answers: str) -> None:
@@ -84,9 +85,6 @@ def test_others_are_not_named_to_a_municipality(session: Session):
 
 
 def test_of_few_partners_nothing_can_be_reckoned_back(empty: Session):
-    from tests.billing.centre import close, cost
-    from wfm.core.intervals import Month
-
     for number in range(1, 13):
         close(empty, Month(2026, number), {LANGENHAGEN: (1_000, 200_000)})
         cost(empty, Month(2027, number), 1_000_000, "plan")
@@ -103,6 +101,19 @@ def test_of_few_partners_nothing_can_be_reckoned_back(empty: Session):
             assert year.get("host_cents") is None
     named = decision_paper(empty, FINANCE, Asked(BURGDORF, named=True))
     assert all(one["problem"] is None for one in named["cost"]["variants"])
+
+
+def test_without_a_plan_the_newest_whole_year_of_actual_cost_is_carried_on(empty: Session):
+    for number in range(1, 13):
+        close(empty, Month(2026, number), {LANGENHAGEN: (1_000, 200_000), WEDEMARK: (500, 100_000)})
+    for number in range(3, 13):
+        cost(empty, Month(2025, number), 1_000_000)
+    for number in range(1, 5):
+        cost(empty, Month(2026, number), 2_000_000)
+    cost(empty, Month(2026, 6), 9_000_000)
+    paper = decision_paper(empty, FINANCE, Asked(BURGDORF, named=True))
+    # May 2025 to April 2026
+    assert (paper["cost"]["basis"], paper["cost"]["cost_cents"][0]) == ("actual", 8 * 1_000_000 + 4 * 2_000_000)
 
 
 def test_what_is_missing_is_said(empty: Session):

@@ -23,7 +23,7 @@ from wfm.billing.service.comparing import Candidate, Supposed
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.supposing import Reference, suppose
 from wfm.core.errors import NotFound, RuleBroken
-from wfm.core.intervals import Days
+from wfm.core.intervals import Days, Month
 from wfm.directory.queries import partner_names
 
 VOLUMES = ("low", "expected", "high")
@@ -117,9 +117,22 @@ def _cost(session: Session, basis: Basis, known: Reference) -> tuple[str, int | 
     for year in range(newest.year, newest.year - 3, -1) if newest else ():
         if (planned := _planned(session, _year(year))) is not None:
             return "plan_before", planned
+    if (whole := _newest_whole_year(session)) is not None:
+        return "actual", cost_of(session, whole, "actual").cents
     actual = cost_of(session, Days(known.first.first, known.last.next.first), "actual")
     actual.require_every_month()
     return "actual", actual.cents
+
+
+def _newest_whole_year(session: Session) -> Days | None:
+    """The newest twelve months in a row that all have actual cost."""
+    months = sorted(
+        {Month.of(day) for day in session.scalars(select(CostItem.month).where(CostItem.stage == "actual").distinct())}
+    )
+    for first, last in reversed(list(zip(months, months[11:], strict=False))):
+        if last.earlier(11) == first:
+            return Days(first.first, last.next.first)
+    return None
 
 
 def _planned(session: Session, year: Days) -> int | None:
