@@ -28,8 +28,9 @@ from tests.billing.centre import (
 from wfm.accounts.rules import Viewer
 from wfm.billing.models import LedgerEntry, LedgerLine, Settlement
 from wfm.billing.service import ledger, settling
-from wfm.billing.service.drafting import digest, draft_advance, draft_annual, draft_period, recompute
+from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
 from wfm.billing.service.reading import shares
+from wfm.billing.service.results import digest, recompute, require_unchanged
 from wfm.core.db import transaction
 from wfm.core.errors import Conflict, NotAllowed, NotFound, RuleBroken, WfmError
 from wfm.core.intervals import Days, Month
@@ -128,6 +129,19 @@ def test_the_host_pays_the_part_of_a_partner_that_is_still_in_the_pilot(session:
     shares_ = {share.partner: share.cents for share in shares(session, annual.id)}
     assert shares_ == {BURGDORF: round(left * 240 / 1320), LANGENHAGEN: round(left * 540 / 1320)}
     assert recompute(annual) == annual.result_hash
+
+
+def test_what_was_tampered_with_is_not_released(session: Session):
+    by_inhabitants(session)
+    year_of_usage(session, 2026)
+    for number in range(1, 13):
+        cost(session, Month(2026, number), 100_001)
+    annual = draft_annual(session, FINANCE, YEAR)
+    require_unchanged(annual)
+    run = annual.inputs["run"] | {"cost_cents": annual.inputs["run"]["cost_cents"] + 1}
+    other = Settlement(kind="annual", inputs=annual.inputs | {"run": run}, result_hash=annual.result_hash)
+    with pytest.raises(Conflict, match="passt nicht mehr"):
+        require_unchanged(other)
 
 
 def test_two_people(session: Session):

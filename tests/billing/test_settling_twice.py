@@ -25,8 +25,9 @@ from tests.billing.centre import (
 from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.service import ledger, settling
 from wfm.billing.service.cover import cover_until
-from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period, recompute
+from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
 from wfm.billing.service.reading import shares
+from wfm.billing.service.results import recompute
 from wfm.billing.service.tax import tax_rules
 from wfm.core.db import transaction
 from wfm.core.errors import Conflict

@@ -24,8 +24,9 @@ from wfm.billing.models import Settlement
 from wfm.billing.rules.states import State
 from wfm.billing.service import ledger, settling
 from wfm.billing.service.comparing import compare
-from wfm.billing.service.drafting import draft_advance, draft_annual, recompute
+from wfm.billing.service.drafting import draft_advance, draft_annual
 from wfm.billing.service.reading import shares
+from wfm.billing.service.results import recompute
 from wfm.core.db import transaction
 from wfm.core.intervals import Days, Month
 from wfm.directory.service import load_base_data

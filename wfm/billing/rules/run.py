@@ -113,7 +113,9 @@ def divide(run: Run) -> Divided:
     found: dict[int, Shares] = {}
     left = run.cost_cents
     for number, group in sorted(enumerate(run.groups), key=lambda item: item[1].takes_rest):
-        found[number] = _charge(group, run.period, left)
+        # What prices bring beyond the cost is the host's, unless they are agreed to give it back.
+        over = left < 0 <= run.cost_cents and group.variant in DIVIDES
+        found[number] = _charge(group, run.period, 0 if over else left)
         left -= sum(found[number].cents.values())
     return Divided(run.cost_cents, tuple((group, found[number]) for number, group in enumerate(run.groups)))
 

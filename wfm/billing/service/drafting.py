@@ -1,13 +1,11 @@
 """Reckoning a settlement: an instalment of the plan, a period charged by prices, or the year against its actual cost.
 
-What it is reckoned from is stored with it, so that the same bytes come out years later (`recompute`).
+What it is reckoned from is stored with it, so that the same bytes come out years later (`results.recompute`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -19,27 +17,24 @@ from sqlalchemy.orm import Session
 from wfm.accounts.rules import Viewer
 from wfm.accounts.service.audit import record
 from wfm.billing.models import Settlement, SettlementShare
-from wfm.billing.rules.allocation import carry_over, in_order, instalments
-from wfm.billing.rules.cycle import Cycle, TrueUp
-from wfm.billing.rules.ledger import Charge
-from wfm.billing.rules.periods import in_force
-from wfm.billing.rules.run import PRICES, Remainder, Run, as_result, as_stored, divide
+from wfm.billing.rules.allocation import in_order
+from wfm.billing.rules.run import PRICES, Remainder, as_stored
 from wfm.billing.rules.states import State
-from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.expected_usage import moved_by_a_year, usual_months
 from wfm.billing.service.reading import charged_within, standing
-from wfm.billing.service.restating import Restated, restate
+from wfm.billing.service.restating import restate
 from wfm.billing.service.resting import none_reaches_beyond, one_at_a_time, only_one, put_off
+from wfm.billing.service.results import digest, result_of
 from wfm.billing.service.runs import Gathered, gather, months_used, require_closed, usage_of_service
 from wfm.billing.service.settling import KIND
 from wfm.billing.service.tax import by_treatment
 from wfm.core.clock import now
 from wfm.core.errors import BadInput, RuleBroken, Sentence
-from wfm.core.intervals import Days, Month
+from wfm.core.intervals import Days
 from wfm.directory.rules.dated import Validity
 
-#: Of the way from inputs to result. A stored settlement is recomputed by the rules it was made by.
+#: Of the way from inputs to result.
 RULES = 1
 
 
@@ -146,18 +141,6 @@ def draft_period(session: Session, viewer: Viewer, period: Days) -> Settlement:
     return _save(session, viewer, "period", period, _inputs(gathered))
 
 
-def recompute(settlement: Settlement) -> bytes:
-    """The hash of what the stored inputs give today: it is `result_hash`, or something was tampered with."""
-    return digest(_result(settlement.kind, settlement.inputs))
-
-
-def digest(document: Mapping[str, Any]) -> bytes:
-    """SHA-256 of the canonical JSON of a document."""
-    return hashlib.sha256(
-        json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    ).digest()
-
-
 # ---- inputs ----------------------------------------------------------------------------------------------------------
 
 
@@ -196,100 +179,10 @@ def _cycles_before(before: Sequence[Settlement]) -> dict[str, Any]:
     return found
 
 
-# ---- result ----------------------------------------------------------------------------------------------------------
-
-
-def _result(kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The result of stored inputs: pure, so that the same inputs give the same bytes."""
-    run = from_stored(inputs["run"])
-    divided = divide(run)
-    result = as_result(divided)
-    if kind == "advance":
-        return result | {"charges": _instalment(run, divided.cents, inputs)}
-    restated = [Restated.from_json(each) for each in inputs.get("earlier", ())]
-    corrections = _sum_up(each.differences() for each in restated)
-    charges = []
-    involved = {*divided.cents, *corrections, *inputs.get("carried", {}), *inputs.get("advances", {})}
-    for partner in sorted(involved, key=in_order):
-        charges.append(_charge_of(partner, divided.cents.get(partner, 0), corrections.get(partner, 0), run, inputs))
-    return result | {"charges": charges, "earlier_cost_cents": sum(each.cost_cents for each in restated)}
-
-
-def _charge_of(partner: str, own: int, corrected: int, run: Run, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    advances = inputs.get("advances", {}).get(partner, 0)
-    agreed = inputs["cycle"].get(partner)
-    cycle = Cycle.from_json(agreed) if agreed else Cycle()
-    open_ = own - advances
-    year = run.period.start.year
-    carried_to: dict[str, int] = {}
-    if cycle.true_up is TrueUp.CARRY_OVER and inputs.get("advances_of"):
-        parts = carry_over(open_, cycle.carry_over_years)
-        carried_to = {str(year + number): cents for number, cents in enumerate(parts, 1)}
-    charge = Charge(
-        partner, own + corrected, advances, sum(carried_to.values()), inputs.get("carried", {}).get(partner, 0)
-    )
-    return {
-        "partner": partner,
-        "own": own,
-        "corrections": corrected,
-        "share": charge.share,
-        "advances": charge.advances,
-        "carried": charge.carried,
-        "carried_to": carried_to,
-        "due_of_earlier": charge.due_of_earlier,
-        "due": charge.due,
-    }
-
-
-def _instalment(run: Run, planned: Mapping[str, int], inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The partners' parts of one instalment: the share of the year in as many parts as fall into their time."""
-    number = inputs["instalment"]
-    charges = []
-    for partner, cents in planned.items():
-        cycle = Cycle.from_json(inputs["cycle"][partner])
-        if not 1 <= number <= cycle.advances:
-            continue
-        held = [each for each in range(1, cycle.advances + 1) if _falls_in(run, partner, each, cycle.advances)]
-        if number in held:
-            part = instalments(cents, len(held))[held.index(number)]
-            charges.append(_plain_charge(partner, part))
-    return charges
-
-
-def _falls_in(run: Run, partner: str, number: int, times: int) -> bool:
-    """Whether the partner is a member, and no more in the pilot, on any day of the part of the year that an instalment
-    is for."""
-    months = 12 // times
-    first = Month(run.period.start.year, (number - 1) * months + 1)
-    last = Month(run.period.start.year, number * months)
-    part = Days(first.first, last.next.first)
-    return any(
-        keys.partner == partner and in_force(part, keys.start, keys.end) is not None
-        for group in run.groups
-        if group.variant != "V0"
-        for keys in group.partners
-    )
-
-
-def _plain_charge(partner: str, cents: int) -> dict[str, Any]:
-    return {
-        "partner": partner, "own": cents, "corrections": 0, "share": cents, "advances": 0, "carried": 0,
-        "carried_to": {}, "due_of_earlier": 0, "due": cents,
-    }  # fmt: skip
-
-
-def _sum_up(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for part in parts:
-        for partner, cents in part.items():
-            found[partner] = found.get(partner, 0) + cents
-    return found
-
-
 def _save(
     session: Session, viewer: Viewer, kind: str, period: Days, inputs: dict[str, Any], *, shadow: bool = False
 ) -> Settlement:
-    result = _result(kind, inputs)
+    result = result_of(kind, inputs)
     if kind == "advance" and not result["charges"]:
         message = Sentence(
             "Keine Vereinbarung sieht einen Abschlag Nummer %(number)s vor.", number=inputs["instalment"]

@@ -13,8 +13,8 @@ from wfm.accounts.rules import Viewer
 from wfm.billing.models import CostCentre, CostItem, Settlement, SettlementShare
 from wfm.billing.rules.states import State, steps
 from wfm.billing.service import ledger
-from wfm.billing.service.drafting import recompute
 from wfm.billing.service.reading import shares, undone
+from wfm.billing.service.results import recompute
 from wfm.billing.service.settling import objection_ends
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Days

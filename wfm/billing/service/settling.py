@@ -19,6 +19,7 @@ from wfm.billing.rules.ledger import Charge, advances_charged, cost_borne, rever
 from wfm.billing.rules.states import CHARGED, State, Step, after, second_person
 from wfm.billing.service import ledger, resting
 from wfm.billing.service.reading import days_of, locked, shares, undone
+from wfm.billing.service.results import require_unchanged
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, Conflict, NotAllowed, NotFound, RuleBroken, Sentence
 from wfm.core.intervals import Month
@@ -43,6 +44,7 @@ def release(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     resting.one_at_a_time(session)
     settlement = locked(session, settlement_id)
     second_person(settlement.checked_by, viewer.actor)
+    require_unchanged(settlement)
     if not settlement.shadow:
         resting.may_be_released(session, settlement)
     _move(session, viewer, settlement, Step.RELEASE)
