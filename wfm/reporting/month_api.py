@@ -10,10 +10,18 @@ from wfm.accounts.access import requires, viewer
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Month
+from wfm.core.problems import CONTENT_TYPE, ProblemSchema
 from wfm.core.web import Blueprint
+from wfm.directory.service import partner_names
 from wfm.reporting import months as reading
-from wfm.reporting.month_schemas import AskToCloseSchema, ClosingMonthSchema, MonthsSchema
-from wfm.reporting.service import closing
+from wfm.reporting.month_schemas import (
+    AskToCloseSchema,
+    ClosingMonthSchema,
+    MonthsSchema,
+    NewCorrectionSchema,
+    WaitingCorrectionSchema,
+)
+from wfm.reporting.service import closing, corrections
 
 blp = Blueprint("closing", __name__, description="Monate abschließen: zwei Personen, dann ändert sich nichts mehr")
 
@@ -48,6 +56,34 @@ MONTH = _CLOSED | {
             "started_minutes": 4,
         }
     ],
+    "objections": [],
+}
+_OBJECTION = {"partner": "03241003", "calls": -2, "calls_answered": -2, "offered": -2, "answered": -2, "talk_s": -180}
+_REASON = {"reason": "Zwei Anrufe galten der Nachbarstadt"}
+CORRECTION = {
+    "id": 12,
+    "month": "2026-09",
+    "name": "Burgdorf",
+    **dict.fromkeys((*corrections.OBJECTED, *corrections.SHORTS), 0),
+    **_OBJECTION,
+    **_REASON,
+    "made_by": "person:4",
+    "made_at": "2026-11-26T09:12:00+01:00",
+}
+TOO_MUCH = {
+    "type": "about:blank",
+    "title": "Unprocessable Content",
+    "status": 422,
+    "code": "correction.too_much",
+    "detail": "Davon sind im Monat nur 1 übrig; abgezogen werden sollen 2.",
+    "errors": [{"field": "calls", "message": "Davon sind im Monat nur 1 übrig; abgezogen werden sollen 2."}],
+}
+BOOKED = {
+    "type": "about:blank",
+    "title": "Conflict",
+    "status": 409,
+    "code": "correction.booked",
+    "detail": "Diese Berichtigung ist mit 2026-10 schon gebucht.",
 }
 
 
@@ -101,6 +137,29 @@ def close(month: str) -> dict[str, Any]:
         asked = known(session, month)
         closing.close_month(session, viewer(), asked)
         return reading.month_report(session, asked)
+
+
+@blp.post(f"{_MONTH}/corrections")
+@blp.arguments(NewCorrectionSchema, example=_OBJECTION | _REASON)
+@blp.response(201, WaitingCorrectionSchema, example=CORRECTION)
+@blp.alt_response(422, schema=ProblemSchema, content_type=CONTENT_TYPE, example=TOO_MUCH)
+@requires("months.close")
+def correct(arguments: dict[str, Any], month: str) -> dict[str, Any]:
+    """Correct a closed month because somebody objected: booked with the next month that closes"""
+    partner, reason = arguments.pop("partner"), arguments.pop("reason")
+    with transaction() as session:
+        made = corrections.accept_objection(session, viewer(), known(session, month), partner, arguments, reason)
+        return corrections.tell_objection(made, partner_names(session))
+
+
+@blp.delete(f"{_MONTH}/corrections/<int(max=9007199254740991):number>")
+@blp.response(200, WaitingCorrectionSchema, example=CORRECTION)
+@blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=BOOKED)
+@requires("months.close")
+def withdraw_correction(month: str, number: int) -> dict[str, Any]:
+    """Take a correction back that waits to be booked; answers with what it was"""
+    with transaction() as session:
+        return corrections.withdraw_objection(session, viewer(), known(session, month), number)
 
 
 def known(session: Session, told: str) -> Month:

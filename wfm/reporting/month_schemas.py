@@ -27,6 +27,51 @@ class UsageCorrectionSchema(fields.Schema):
     started_minutes = fields.Whole(required=True)
 
 
+#: No centre has more in a month, and no sum of it may overflow.
+_MOST = 100_000_000
+
+
+def _difference(meaning: str) -> fields.Whole:
+    return fields.Whole(at_least=-_MOST, at_most=_MOST, load_default=0, metadata={"description": meaning})
+
+
+def _short(limit: int) -> fields.Whole:
+    return _difference(f"Answered calls of less than {limit} s of talk")
+
+
+class _DifferencesSchema(fields.Schema):
+    """Differences with their sign: minus takes off."""
+
+    partner = fields.Line(required=True, max_length=20)
+    calls = _difference("Calls")
+    calls_answered = _difference("Calls of them that were answered")
+    offered = _difference("Stays in queues")
+    answered = _difference("Stays of them that were answered")
+    talk_s = _difference("Seconds of talk")
+    started_minutes = _difference("Started minutes of talk, each call by itself")
+    short_5 = _short(5)
+    short_10 = _short(10)
+    short_15 = _short(15)
+    short_20 = _short(20)
+    short_30 = _short(30)
+    short_60 = _short(60)
+    reason = fields.Line(required=True, max_length=500)
+
+
+class NewCorrectionSchema(_DifferencesSchema):
+    """What an accepted objection changes in a closed month. At least one sum differs."""
+
+
+class WaitingCorrectionSchema(_DifferencesSchema):
+    """An accepted objection that no month has closed with yet."""
+
+    id = fields.Whole(required=True)
+    month = fields.MonthField(required=True)
+    name = fields.Text(required=True)
+    made_by = fields.Text(required=True)
+    made_at = fields.Text(required=True)
+
+
 class _ClosingSchema(fields.Schema):
     month = fields.MonthField(required=True)
     state = fields.Text(required=True, choices=STATES)
@@ -85,6 +130,11 @@ class ClosingMonthSchema(_ClosingSchema):
     obstacles = fields.ListOf(fields.Part(ObstacleSchema), required=True)
     overrides = fields.ListOf(fields.Part(OverrideSchema), required=True)
     corrections = fields.ListOf(fields.Part(UsageCorrectionSchema), required=True)
+    objections = fields.ListOf(
+        fields.Part(WaitingCorrectionSchema),
+        required=True,
+        metadata={"description": "Accepted and not booked yet, one by one: these may be withdrawn"},
+    )
 
 
 class AskToCloseSchema(fields.Schema):

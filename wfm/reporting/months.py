@@ -15,6 +15,7 @@ from wfm.reporting.models import MonthOverride, MonthState
 from wfm.reporting.obstacles import find_obstacles
 from wfm.reporting.queries import corrections_of
 from wfm.reporting.service import freezing
+from wfm.reporting.service.corrections import waiting_objections
 
 Row = dict[str, Any]
 A_MOMENT = timedelta(microseconds=1)
@@ -61,6 +62,8 @@ def list_months(session: Session) -> list[Row]:
 def month_report(session: Session, month: Month) -> Row:
     """One month: its state, who asked and closed, obstacles (of an open one), overrides, corrections, hash.
 
+    `objections`: those accepted that wait to be booked, one by one; `corrections` has their sums, too.
+
     `holds`: whether what is stored still gives the hash that it was closed with; None while it is open.
     """
     kept = session.get(MonthState, month.first)
@@ -99,6 +102,7 @@ def month_report(session: Session, month: Month) -> Row:
             for one in overrides
         ],
         "corrections": corrections_of(session, month),
+        "objections": waiting_objections(session, month),
     }
     return _as_data(report)
 

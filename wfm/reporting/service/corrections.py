@@ -10,19 +10,24 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
 from wfm.accounts.service.audit import record
-from wfm.core.clock import now
+from wfm.core.clock import BERLIN, now
 from wfm.core.db import cursor
-from wfm.core.errors import BadInput, NotFound, RuleBroken, Sentence
+from wfm.core.errors import BadInput, Conflict, NotFound, RuleBroken, Sentence
 from wfm.core.intervals import Month
 from wfm.directory.service import partner_names
 from wfm.reporting.models import UsageCorrection
 from wfm.reporting.rules.short_calls import SHORT_TALK
 from wfm.reporting.usage_sums import BY_CLASS, COLUMNS, NUMBERS, summed
 
+#: Answered calls of less than so many seconds of talk, each as a sum of its own.
+SHORTS = tuple(f"short_{limit}" for limit in SHORT_TALK)
+#: What people object to, beside short calls.
+OBJECTED = ("calls", "calls_answered", "offered", "answered", "talk_s", "started_minutes")
 _KEYS = "day, partner, likely, queue, service, method"
 _ALL = f"{_KEYS}, {', '.join(COLUMNS)}"
 #: Whether anything differs.
@@ -89,21 +94,19 @@ def accept_objection(
     `changes` are sums of `fact_day` with their sign; "short_20" is answered calls of less than 20 s of talk. Calls are
     not touched by it, and late events are reckoned as if it were not there.
 
-    Raises RuleBroken for an open month, BadInput for an unknown sum, no change at all, or more taken off than is left.
+    Raises RuleBroken for an open month, BadInput for an unknown partner or sum, no change at all, or more taken off
+    than is left.
     """
     viewer.require("months.close")
     if partner not in partner_names(session):
-        raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=partner)
-    if (
-        not cursor(session)
-        .execute("SELECT FROM month WHERE month = %s AND state = 'closed' FOR UPDATE", (month.first,))
-        .rowcount
-    ):
+        raise BadInput("partner.unknown", "Diesen Partner gibt es nicht.", field="partner")
+    if not _lock_closed(session, month):
         raise RuleBroken(
             "correction.open", "Ein offener Monat wird nicht berichtigt: seine Anrufe zählen, wie sie sind."
         )
     if not reason.strip():
         raise BadInput("correction.reason", "Bitte einen Grund angeben.", field="reason")
+    changes = {name: value for name, value in changes.items() if value}
     sums = _sums(changes)
     _check_left(session, month, partner, sums)
     correction = UsageCorrection(
@@ -126,17 +129,83 @@ def accept_objection(
     return correction
 
 
+def withdraw_objection(session: Session, viewer: Viewer, month: Month, number: int) -> dict[str, Any]:
+    """Take an accepted objection back, as long as no month has closed with it; returns what it was.
+
+    Raises NotFound where there is none, Conflict for one that is booked, or if another one takes off what it adds.
+    """
+    viewer.require("months.close")
+    _lock_closed(session, month)
+    found = session.scalar(
+        select(UsageCorrection)
+        .where(UsageCorrection.id == number, UsageCorrection.day == month.first, UsageCorrection.cause == "objection")
+        .with_for_update()
+    )
+    if found is None:
+        raise NotFound("correction.none", "Diese Berichtigung gibt es nicht.", month=str(month), correction=number)
+    if found.booked_in is not None:
+        booked = Sentence("Diese Berichtigung ist mit %(month)s schon gebucht.", month=Month.of(found.booked_in))
+        raise Conflict("correction.booked", booked)
+    sums: dict[str, Any] = {name: -getattr(found, name) for name in NUMBERS}
+    sums["answered_calls_by_talk"] = [-count for count in found.answered_calls_by_talk]
+    try:
+        _check_left(session, month, found.partner, sums)
+    except BadInput as error:
+        words = "Ohne diese Berichtigung wäre mehr abgezogen als gezählt: Andere ziehen ab, was sie hinzufügt."
+        raise Conflict("correction.needed", words) from error
+    told = tell_objection(found, partner_names(session))
+    session.delete(found)
+    details = {"month": str(month), **{name: told[name] for name in ("id", "partner", "reason")}}
+    record(session, viewer.actor, "month.correction_withdrawn", object_kind="month", object_id=month, details=details)
+    return told
+
+
+def waiting_objections(session: Session, month: Month) -> list[dict[str, Any]]:
+    """Accepted objections to this month that no month has closed with yet, the oldest first."""
+    found = session.scalars(
+        select(UsageCorrection)
+        .where(UsageCorrection.day == month.first, UsageCorrection.cause == "objection")
+        .where(UsageCorrection.booked_in.is_(None))
+        .order_by(UsageCorrection.id)
+    )
+    names = partner_names(session)
+    return [tell_objection(each, names) for each in found.all()]
+
+
+def tell_objection(correction: UsageCorrection, names: Mapping[str, str]) -> dict[str, Any]:
+    """An accepted objection: its sums with their sign, why, by whom and when."""
+    shorts = zip(SHORTS, correction.answered_calls_by_talk, strict=True)
+    return {
+        "id": correction.id,
+        "month": str(Month.of(correction.day)),
+        "partner": correction.partner,
+        "name": names.get(correction.partner, correction.partner),
+        **{name: getattr(correction, name) for name in OBJECTED},
+        **dict(shorts),
+        "reason": correction.reason,
+        "made_by": correction.made_by,
+        "made_at": correction.made_at.astimezone(BERLIN).isoformat(),
+    }
+
+
+def _lock_closed(session: Session, month: Month) -> bool:
+    """Whether the month is closed. Nobody else corrects it until this transaction ends."""
+    locked = cursor(session).execute(
+        "SELECT FROM month WHERE month = %s AND state = 'closed' FOR UPDATE", (month.first,)
+    )
+    return bool(locked.rowcount)
+
+
 def _sums(changes: Mapping[str, int]) -> dict[str, Any]:
-    shorts = {f"short_{limit}": place for place, limit in enumerate(SHORT_TALK)}
-    if unknown := sorted(changes.keys() - set(NUMBERS) - shorts.keys()):
+    if unknown := sorted(changes.keys() - set(NUMBERS) - set(SHORTS)):
         raise BadInput(
             "correction.unknown", Sentence("Diese Summe gibt es nicht: %(names)s.", names=", ".join(unknown))
         )
-    if not any(changes.values()):
+    if not changes:
         raise BadInput("correction.nothing", "Eine Berichtigung um nichts ist keine.")
     sums: dict[str, Any] = {name: value for name, value in changes.items() if name in NUMBERS}
-    if short := {name: changes[name] for name in shorts if name in changes}:
-        sums["answered_calls_by_talk"] = [short.get(name, 0) for name in shorts]
+    if short := {name: changes[name] for name in SHORTS if name in changes}:
+        sums["answered_calls_by_talk"] = [short.get(name, 0) for name in SHORTS]
     return sums
 
 
@@ -144,7 +213,7 @@ def _check_left(session: Session, month: Month, partner: str, sums: Mapping[str,
     """Nobody is owed more than was counted: no sum of a month may fall below nothing, nor answered calls below those
     of them that were short."""
     shorts = [f"answered_calls_by_talk[{place}] AS short_{limit}" for place, limit in enumerate(SHORT_TALK, 1)]
-    names = [*NUMBERS, *(f"short_{limit}" for limit in SHORT_TALK)]
+    names = [*NUMBERS, *SHORTS]
     columns = ", ".join([*NUMBERS, *shorts])
     there = (
         cursor(session)
@@ -158,15 +227,15 @@ def _check_left(session: Session, month: Month, partner: str, sums: Mapping[str,
         .fetchone()
     )
     assert there is not None  # sums always give a row
-    short_off = zip((f"short_{limit}" for limit in SHORT_TALK), sums.get("answered_calls_by_talk", ()), strict=False)
+    short_off = zip(SHORTS, sums.get("answered_calls_by_talk", ()), strict=False)
     changes: Mapping[str, int] = {**sums, **dict(short_off)}
     left = {name: value + changes.get(name, 0) for name, value in zip(names, there, strict=True)}
     for name, value in left.items():
-        if value < 0:
-            words = "Von %(name)s sind im Monat nur %(left)s übrig; abgezogen werden sollen %(off)s."
-            off = -changes.get(name, 0)
-            raise BadInput("correction.too_much", Sentence(words, name=name, left=value + off, off=off), field=name)
+        off = -changes.get(name, 0)
+        if value < 0 < off:
+            words = "Davon sind im Monat nur %(left)s übrig; abgezogen werden sollen %(off)s."
+            raise BadInput("correction.too_much", Sentence(words, left=value + off, off=off), field=name)
         if name.startswith("short_") and value > left["calls_answered"]:
-            words = "Von %(name)s blieben %(left)s, mehr als angenommene Anrufe (%(most)s)."
-            message = Sentence(words, name=name, left=value, most=left["calls_answered"])
+            words = "Davon blieben %(left)s, mehr als angenommene Anrufe (%(most)s)."
+            message = Sentence(words, left=value, most=left["calls_answered"])
             raise BadInput("correction.too_much", message, field=name)

@@ -12,13 +12,16 @@ from wfm.accounts import access
 from wfm.accounts.queries import names_of_actors
 from wfm.core import fields
 from wfm.core.db import transaction
-from wfm.core.errors import WfmError
+from wfm.core.errors import NotFound, WfmError
 from wfm.core.intervals import Month
+from wfm.directory.queries import partner_names
 from wfm.reporting import months as reading
 from wfm.reporting.formats.column import Column, Kind, day_at, moment_at
 from wfm.reporting.formats.queues_and_usage import CAUSES, CORRECTIONS, corrections
 from wfm.reporting.month_api import known
+from wfm.reporting.month_schemas import NewCorrectionSchema
 from wfm.reporting.service import closing
+from wfm.reporting.service.corrections import OBJECTED, SHORTS, accept_objection, withdraw_objection
 from wfm.web.forms import Form, read_form
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
@@ -45,6 +48,21 @@ KINDS = {
     "open_calls": N_("Anrufe nicht zu Ende"),
     "queue": N_("Warteschlange ohne Zuordnung"),
     "number": N_("Rufnummer ohne Zuordnung"),
+}
+#: Sums that an objection may change, as the form and the list name them.
+DIFFERENCES = {
+    "calls": N_("Anrufe"),
+    "calls_answered": N_("angenommene Anrufe"),
+    "offered": N_("Aufenthalte in Warteschlangen"),
+    "answered": N_("angenommene Aufenthalte"),
+    "talk_s": N_("Gespräch in Sekunden"),
+    "started_minutes": N_("begonnene Minuten"),
+    "short_5": N_("angenommene Anrufe unter 5 s Gespräch"),
+    "short_10": N_("angenommene Anrufe unter 10 s Gespräch"),
+    "short_15": N_("angenommene Anrufe unter 15 s Gespräch"),
+    "short_20": N_("angenommene Anrufe unter 20 s Gespräch"),
+    "short_30": N_("angenommene Anrufe unter 30 s Gespräch"),
+    "short_60": N_("angenommene Anrufe unter 60 s Gespräch"),
 }
 _MONTH = "/<string(maxlength=7):month>"
 
@@ -85,6 +103,17 @@ OVERRIDES = Listing(
     ),
 )
 CORRECTED = Listing("Korrekturen", CORRECTIONS)
+OBJECTIONS = Listing(
+    "Berichtigungen, die noch zu buchen sind",
+    (
+        column("Partner", "name"),
+        column("AGS", "partner"),
+        *(column(title, name, Kind.COUNT) for name, title in DIFFERENCES.items()),
+        column("Begründung", "reason"),
+        column("von", "made_name"),
+        Column("am", "am", Kind.MOMENT, "", moment_at("made_at")),
+    ),
+)
 
 
 class ReasonsSchema(fields.Schema):
@@ -155,12 +184,46 @@ def close(month: str) -> AnyResponse:
     return _show(month, typed)
 
 
+@blp.post(f"{_MONTH}/berichtigung")
+@access.requires("months.close")
+def correct(month: str) -> AnyResponse:
+    """Correct a closed month because somebody objected"""
+    typed = read_form(NewCorrectionSchema)
+    if not typed.errors:
+        partner, reason = typed.data.pop("partner"), typed.data.pop("reason")
+        try:
+            with transaction() as session:
+                accept_objection(session, access.viewer(), known(session, month), partner, typed.data, reason)
+            return back_to("months.month", month=month, notice=_("Eingetragen: gebucht mit dem nächsten Abschluss."))
+        except WfmError as error:
+            typed.refuse(error)
+    return _show(month, typed)
+
+
+@blp.post(f"{_MONTH}/berichtigung/<int(max=9007199254740991):number>/zurueckziehen")
+@access.requires("months.close")
+def withdraw_correction(month: str, number: int) -> AnyResponse:
+    """Take a correction back that waits to be booked"""
+    typed = Form()
+    try:
+        with transaction() as session:
+            withdraw_objection(session, access.viewer(), known(session, month), number)
+        return back_to("months.month", month=month, notice=_("Die Berichtigung ist zurückgezogen."))
+    except NotFound:
+        raise
+    except WfmError as error:
+        typed.refuse(error)
+    return _show(month, typed)
+
+
 def _show(told: str, form: Form) -> Response:
     with transaction() as session:
         chosen = known(session, told)
         report = _named(session, reading.month_report(session, chosen))
+        partners = partner_names(session)
     rows = corrections(report)
-    for listing, wanted in ((OBSTACLES, report["obstacles"]), (OVERRIDES, report["overrides"]), (CORRECTED, rows)):
+    lists = {OBSTACLES: report["obstacles"], OVERRIDES: report["overrides"], OBJECTIONS: report["objections"]}
+    for listing, wanted in (*lists.items(), (CORRECTED, rows)):
         if asked := listing.wanted():
             return listing.file(asked, wanted)
     kinds = list(dict.fromkeys(one["kind"] for one in report["obstacles"] if one["may_be_overridden"]))
@@ -174,6 +237,10 @@ def _show(told: str, form: Form) -> Response:
         states=STATES,
         kinds=KINDS,
         to_answer_for=kinds,
+        partners=sorted(partners.items(), key=lambda item: item[1]),
+        differences=DIFFERENCES,
+        objected=OBJECTED,
+        shorts=SHORTS,
         blocked=any(not one["may_be_overridden"] for one in report["obstacles"]),
         mend={one["kind"]: url for one in report["obstacles"] if (url := _mend(one, chosen))},
         form=form,
@@ -182,10 +249,10 @@ def _show(told: str, form: Form) -> Response:
 
 def _named(session: Session, row: dict[str, Any]) -> dict[str, Any]:
     """With the names of those who asked, closed and answer for something, for people to read."""
-    overrides = row.get("overrides", [])
-    actors = [row["asked_by"], row["closed_by"], *(one["made_by"] for one in overrides)]
+    made = [*row.get("overrides", ()), *row.get("objections", ())]
+    actors = [row["asked_by"], row["closed_by"], *(one["made_by"] for one in made)]
     names = names_of_actors(session, actors)
-    for one in overrides:
+    for one in made:
         one["made_name"] = names.get(one["made_by"], one["made_by"])
     return row | {
         "first": f"{row['month']}-01",
