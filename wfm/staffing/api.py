@@ -156,7 +156,7 @@ def capacity(arguments: Item) -> Response:
 def simulate(arguments: Item) -> Response:
     """Simulate a centre's day: the scenario of `wfm staffing simulate` in, its table out; nothing is kept
 
-    At most 50 queues, 100 groups, 2,000 cells (queues and groups by interval; 200,000 over all replications), 500,000
+    At most 50 queues, 100 groups, 2,000 cells (queues and groups by interval; 200,000 over all replications), 300,000
     calls, comings and goings over all replications: an answer takes seconds. The command takes more.
     """
     if request.mimetype not in SCENARIO_BODY:
