@@ -19,10 +19,10 @@ from click.testing import CliRunner
 from wfm import staffing
 from wfm.core.errors import BadInput
 from wfm.staffing.commands import staffing as command
+from wfm.staffing.rules.simulation.answer import COLUMNS
 from wfm.staffing.rules.simulation.figures import queue_figures
 from wfm.staffing.rules.simulation.reader import read_scenario
 from wfm.staffing.rules.simulation.simulate import simulate
-from wfm.staffing.simulation_commands import COLUMNS
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "docs/examples").glob("simulation-*.json"))
 SCHEMA = json.loads((Path(staffing.__file__).parent / "scenario.schema.json").read_text(encoding="utf-8"))

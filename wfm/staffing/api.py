@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import UnsupportedMediaType
 
 from wfm.accounts.access import requires, viewer
 from wfm.core.db import transaction
@@ -43,6 +44,7 @@ from wfm.staffing.schemas import (
 from wfm.staffing.service import assumptions as assumed
 from wfm.staffing.service import plans
 from wfm.staffing.service.plans import PLAIN
+from wfm.staffing.simulation_schemas import SCENARIO_BODY, ReplicationArguments, SimulatedSchema
 
 blp = Blueprint("staffing", __name__, description="Personalbedarf: wie viele gebraucht werden, warum und was es kostet")
 
@@ -144,6 +146,22 @@ def capacity(arguments: Item) -> Response:
     with transaction() as session:
         report = service.capacity.capacity_report(session, plans.find_plan(session, arguments["plan"]))
     return _answer(report, "capacity", arguments["form"], f"kapazitaet-ab-{report['from']}")
+
+
+@blp.post("/staffing/simulations")
+@blp.arguments(ReplicationArguments, location="query")
+@blp.response(200, SimulatedSchema, example=ex.SIMULATED)
+@blp.doc(requestBody={"required": True, "content": SCENARIO_BODY})
+@requires("staffing.read")
+def simulate(arguments: Item) -> Response:
+    """Simulate a centre's day: the scenario of `wfm staffing simulate` in, its table out; nothing is kept
+
+    At most 50 queues, 100 groups, 2,000 cells (queues and groups by interval; 200,000 over all replications), 300,000
+    calls, comings and goings over all replications: an answer takes seconds. The command takes more.
+    """
+    if request.mimetype not in SCENARIO_BODY:
+        raise UnsupportedMediaType
+    return jsonify(service.scenarios.simulate_scenario(request.get_data(cache=False), arguments["replications"]))
 
 
 @blp.get("/staffing/assumptions")

@@ -218,3 +218,32 @@ OVERLAPS: Example = {
     "detail": "Für diese Tage gilt schon etwas anderes (ab 2027-02-01).",
     "code": "assumption.overlaps",
 }
+SCENARIO: Example = {
+    "name": "Ein Vormittag",
+    "start": "08:00",
+    "end": "10:00",
+    "interval_minutes": 60,
+    "queues": [{"name": "Bürgertelefon", "calls": [72, 115], "handling": 240, "patience": 180, "threshold_s": 20}],
+    "groups": [{"name": "Team", "skills": ["Bürgertelefon"], "agents": [6, 9]}],
+}
+SIMULATED: Example = {
+    "name": "Ein Vormittag",
+    "seed": 1,
+    "replications": 100,
+    "rows": [
+        {
+            "scope": "queue",
+            "name": "Bürgertelefon",
+            "period": "interval",
+            "from": "08:00",
+            "to": "09:00",
+            "figure": "sl_offered",
+            "mean": 0.71,
+            "lo95": 0.69,
+            "hi95": 0.73,
+            "mean_of_days": 0.72,
+            "p10": 0.55,
+            "p90": 0.89,
+        }
+    ],
+}

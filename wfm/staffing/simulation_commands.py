@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
-from itertools import pairwise
-from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +11,10 @@ import click
 
 from wfm.core.errors import BadInput
 from wfm.core.strict_json import strict_json
-from wfm.staffing.rules.simulation.figures import Estimate, group_figures, queue_figures
-from wfm.staffing.rules.simulation.reader import clock, read_scenario
-from wfm.staffing.rules.simulation.scenario import Scenario
-from wfm.staffing.rules.simulation.simulate import Simulation, check_size
+from wfm.staffing.rules.simulation.answer import COLUMNS, rows
+from wfm.staffing.rules.simulation.reader import read_scenario
+from wfm.staffing.rules.simulation.simulate import check_size
 from wfm.staffing.rules.simulation.simulate import simulate as simulate_days
-
-#: Columns of the answer; docs/simulation.md says what they mean.
-COLUMNS = (
-    "scope", "name", "period", "from", "to", "figure", "mean", "lo95", "hi95", "mean_of_days", "p10", "p90",
-)  # fmt: skip
 
 
 @click.command()
@@ -48,31 +39,11 @@ def simulate(scenario_file: Path, replications: int, output: str) -> None:
     with click.open_file(output, "w", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(rows(simulation))
+        writer.writerows(map(_cell, row) for row in rows(simulation))
 
 
-def rows(simulation: Simulation) -> Iterator[tuple[str, ...]]:
-    """The lines of the answer: queues, groups and the whole centre, each by interval and for the day."""
-    scenario = simulation.scenario
-    queues = [("queue", queue.name) for queue in scenario.queues]
-    groups = [("group", group.name) for group in scenario.groups]
-    for names, figures in ((queues, queue_figures(simulation)), (groups, group_figures(simulation))):
-        for row, (scope, name) in enumerate([*names, ("centre", "")]):
-            for column, period in enumerate(_periods(scenario)):
-                for figure, estimate in figures.items():
-                    yield scope, name, *period, figure, *_values(estimate, row, column)
-
-
-def _periods(scenario: Scenario) -> list[tuple[str, str, str]]:
-    edges = [clock(scenario.start_s + index * scenario.interval_s) for index in range(scenario.intervals + 1)]
-    intervals = [("interval", *edge) for edge in pairwise(edges)]
-    return [*intervals, ("day", edges[0], edges[-1])]
-
-
-def _values(estimate: Estimate, row: int, column: int) -> Iterator[str]:
-    for values in vars(estimate).values():
-        value = values[row, column]
-        yield "" if isnan(value) else f"{value:.8g}"
+def _cell(value: str | float | None) -> str:
+    return value if isinstance(value, str) else "" if value is None else f"{value:.8g}"
 
 
 def _json(path: Path) -> Any:

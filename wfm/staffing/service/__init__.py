@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from wfm.staffing.service import capacity as capacity
     from wfm.staffing.service import figures as figures
     from wfm.staffing.service import group_why as group_why
+    from wfm.staffing.service import scenarios as scenarios
     from wfm.staffing.service import simulating as simulating
     from wfm.staffing.service import why as why
 else:

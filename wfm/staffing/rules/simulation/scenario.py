@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from math import log1p, sqrt
 from typing import Literal
 
@@ -49,7 +51,11 @@ class Duration:
             case "constant":
                 return np.full(count, self.mean_s)
             case "empirical":
-                return random.choice(np.array(self.values_s), count)
+                return random.choice(self._values, count)
+
+    @cached_property
+    def _values(self) -> Floats:
+        return np.array(self.values_s)
 
 
 @dataclass(frozen=True)
@@ -121,3 +127,12 @@ class Scenario:
     def expected_calls(self) -> float:
         """Calls of a mean day, those who wait at its beginning among them."""
         return sum(sum(queue.calls) + queue.waiting_at_start for queue in self.queues)
+
+    @property
+    def moves(self) -> int:
+        """How often an agent comes or goes on the day, breaks among it."""
+        counts = (pairwise((0, *group.agents, 0)) for group in self.groups)
+        shifts = (shift for group in self.groups for shift in group.shifts)
+        return sum(abs(after - before) for pairs in counts for before, after in pairs) + sum(
+            2 * shift.agents * (1 + len(shift.breaks)) for shift in shifts
+        )
