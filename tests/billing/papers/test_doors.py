@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy import select
 
 from tests.api.conftest import Caller, signed_in
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN
@@ -19,6 +20,7 @@ from wfm.accounts.rules import Role
 from wfm.accounts.service.tokens import create_token
 from wfm.app import create_app
 from wfm.billing.invoice_commands import invoice
+from wfm.billing.models import Party
 from wfm.billing.service import documents
 from wfm.billing.service.drafting import draft_annual
 from wfm.core.db import transaction
@@ -145,3 +147,16 @@ def test_commands(settlement: int, tmp_path: Path):
     assert "UNGÜLTIG: Anschrift" in run("list")
     with pytest.raises(Conflict):
         run("void", number, "--reason", "noch einmal")
+
+
+def test_what_is_missing_for_sending_is_told_at_once_with_the_way_to_mend_it(ask: Ask, settlement: int):
+    with transaction() as session:
+        host = session.scalars(select(Party).where(Party.partner.is_(None))).one()
+        host.details = {name: cell for name, cell in host.details.items() if name not in ("contact", "email")}
+    finance = ask("finance")
+    address = f"/abrechnung/abrechnungen/{settlement}"
+    refused = finance("POST", f"{address}/schritt/send", data={"csrf": finance.csrf})
+    assert refused.status_code == 422
+    assert "Die elektronische Adresse des Rechnungsstellers" in refused.text
+    assert "Der Name der Ansprechstelle des Rechnungsstellers fehlt." in refused.text
+    assert 'href="/abrechnung/stellen"' in refused.text.split("<main")[1]
