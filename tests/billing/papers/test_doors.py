@@ -160,3 +160,12 @@ def test_what_is_missing_for_sending_is_told_at_once_with_the_way_to_mend_it(ask
     assert "Die elektronische Adresse des Rechnungsstellers" in refused.text
     assert "Der Name der Ansprechstelle des Rechnungsstellers fehlt." in refused.text
     assert 'href="/abrechnung/stellen"' in refused.text.split("<main")[1]
+
+
+def test_a_settlement_leads_to_its_documents(ask: Ask, settlement: int):
+    finance = ask("finance")
+    address = f"/abrechnung/belege?settlement={settlement}"
+    assert address in finance.get(f"/abrechnung/abrechnungen/{settlement}").text
+    finance("POST", f"/api/v1/settlements/{settlement}/documents", json={})
+    assert "SC-N-" in finance.get(address).text
+    assert "SC-N-" not in finance.get(f"/abrechnung/belege?settlement={settlement + 1}").text
