@@ -169,3 +169,15 @@ def test_a_settlement_leads_to_its_documents(ask: Ask, settlement: int):
     finance("POST", f"/api/v1/settlements/{settlement}/documents", json={})
     assert "SC-N-" in finance.get(address).text
     assert "SC-N-" not in finance.get(f"/abrechnung/belege?settlement={settlement + 1}").text
+
+
+def test_the_hosts_own_partner_and_series_are_kept_when_its_entry_is_entered_again(ask: Ask):
+    finance = ask("finance")
+    form = {"partner": "HOST", "valid_from": "2020-01-01", "name": "Region", "street": "Weg 1", "postcode": "30169"}
+    form |= {"town": "Hannover", "own_partner": BURGDORF, "series": "RH", "csrf": finance.csrf}
+    assert finance("POST", "/abrechnung/stellen/neu", data=form).status_code == 303
+    with transaction() as session:
+        entered = session.scalars(select(Party).where(Party.partner.is_(None)).order_by(Party.id.desc())).first()
+    html = finance.get(f"/abrechnung/stellen/{entered.id}").text
+    assert f'<option value="{BURGDORF}" selected>' in html.split('name="own_partner"')[1]
+    assert 'value="RH"' in html.split('name="series"')[1][:300]
