@@ -181,3 +181,15 @@ def test_the_hosts_own_partner_and_series_are_kept_when_its_entry_is_entered_aga
     html = finance.get(f"/abrechnung/stellen/{entered.id}").text
     assert f'<option value="{BURGDORF}" selected>' in html.split('name="own_partner"')[1]
     assert 'value="RH"' in html.split('name="series"')[1][:300]
+
+
+def test_a_missing_account_is_told_in_words(ask: Ask, settlement: int):
+    with transaction() as session:
+        for party in session.scalars(select(Party)):
+            party.booking = {}
+    finance = ask("finance")
+    finance("POST", f"/abrechnung/abrechnungen/{settlement}/schritt/send", data={"csrf": finance.csrf})
+    refused = finance("POST", "/abrechnung/uebergabe", data={"layout": "standard", "csrf": finance.csrf})
+    assert refused.status_code == 422
+    assert "die Angabe „Konto“" in refused.text
+    assert "#field-account" not in refused.text
