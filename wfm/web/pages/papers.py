@@ -162,7 +162,9 @@ def usage_address(document: Document) -> str | None:
 
 def _overview(session: Session, chosen: Form, form: Form) -> AnyResponse:
     asked = chosen.data if not chosen.errors else {}
-    wanted = {name: asked.get(name) for name in ("partner", "year", "kind")} | {"settlement_id": asked.get("settlement")}
+    wanted = {name: asked.get(name) for name in ("partner", "year", "kind")} | {
+        "settlement_id": asked.get("settlement")
+    }
     void_ = None if asked.get("void") is None else asked["void"] == "yes"
     if file := DOCUMENTS.wanted(chosen):
         return DOCUMENTS.file(file, service.listed(session, viewer(), void=void_, **wanted))
