@@ -296,3 +296,18 @@ def test_an_agreement_tells_and_takes_its_tax_in_german(ask: Callable):
     first = re.search(r'name="valid_from"[^>]*value="([^"]+)"', html)
     tax = re.search(r'name="tax"[^>]*value="([^"]+)"', html)
     assert tax[1] == f"{first[1]} nicht steuerbar"
+
+
+def test_the_first_page_says_what_waits_for_a_second_person(ask: Callable):
+    address = draft(ask)
+    assert "wartet auf die Freigabe" not in ask("supervisor").get("/").text
+    take(ask, "finance", address, "check")
+    assert "1 Abrechnung wartet auf die Freigabe" in ask("supervisor").get("/").text
+    assert "wartet auf die Freigabe" not in ask("finance").get("/").text
+    take(ask, "supervisor", address, "release")
+    assert "wartet auf die Freigabe" not in ask("supervisor").get("/").text
+    with transaction() as session:
+        session.execute(
+            sql("INSERT INTO month (month, asked_by, asked_at) VALUES ('2026-01-01', 'person:9999', now())")
+        )
+    assert "1 Monat wartet auf die Bestätigung des Abschlusses" in ask("supervisor").get("/").text
