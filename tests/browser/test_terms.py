@@ -102,7 +102,7 @@ def test_terms_are_written_with_their_shares_in_sight(sign_in: SignIn):
 def test_a_party_and_cost(sign_in: SignIn):
     page = sign_in("finance")
     page.goto("/abrechnung/stellen/neu")
-    page.get_by_label("Partner").select_option("HOST")
+    page.get_by_label("Partner", exact=True).select_option("HOST")
     for label, value in (
         ("Name", "Region Hannover"),
         ("Straße", "Weg 1"),

@@ -95,6 +95,12 @@ BEGIN: Mapping[str, str] = {
 }  # fmt: skip
 
 
+def blank(values: Mapping[str, str]) -> bool:
+    """Whether nothing is typed yet of what the variant asks for: nothing is wrong then, it is only not there yet."""
+    asked = FIELDS[values["variant"]]
+    return bool(asked) and not any(values[name] for name, _title, _hint in asked)
+
+
 def given(values: Mapping[str, str]) -> Given:
     """What `service.terms` takes. Raises BadInput with the wrong `field`; what is missing the rules refuse."""
     variant = values["variant"]

@@ -26,7 +26,7 @@ from wfm.web.forms import Form
 from wfm.web.language import N_, number
 from wfm.web.language import gettext as _
 from wfm.web.lists import Listing, column
-from wfm.web.terms_form import amount, given
+from wfm.web.terms_form import amount, blank, given
 
 SHARES = Listing(
     "Vorschau",
@@ -78,6 +78,8 @@ def look(session: Session, form: Form, known: Any = None, also: Sequence[Member]
     try:
         if known is not None and known.state != "draft":
             terms = version_of(known)
+        elif blank(form.values):
+            return None
         else:
             said = given(form.values)
             name = form.values["name"] or _("Entwurf")

@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy import select
 
 from tests.api.conftest import Caller, signed_in
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN
@@ -19,6 +20,7 @@ from wfm.accounts.rules import Role
 from wfm.accounts.service.tokens import create_token
 from wfm.app import create_app
 from wfm.billing.invoice_commands import invoice
+from wfm.billing.models import Party
 from wfm.billing.service import documents
 from wfm.billing.service.drafting import draft_annual
 from wfm.core.db import transaction
@@ -145,3 +147,49 @@ def test_commands(settlement: int, tmp_path: Path):
     assert "UNGÜLTIG: Anschrift" in run("list")
     with pytest.raises(Conflict):
         run("void", number, "--reason", "noch einmal")
+
+
+def test_what_is_missing_for_sending_is_told_at_once_with_the_way_to_mend_it(ask: Ask, settlement: int):
+    with transaction() as session:
+        host = session.scalars(select(Party).where(Party.partner.is_(None))).one()
+        host.details = {name: cell for name, cell in host.details.items() if name not in ("contact", "email")}
+    finance = ask("finance")
+    address = f"/abrechnung/abrechnungen/{settlement}"
+    refused = finance("POST", f"{address}/schritt/send", data={"csrf": finance.csrf})
+    assert refused.status_code == 422
+    assert "Die elektronische Adresse des Rechnungsstellers" in refused.text
+    assert "Der Name der Ansprechstelle des Rechnungsstellers fehlt." in refused.text
+    assert 'href="/abrechnung/stellen"' in refused.text.split("<main")[1]
+
+
+def test_a_settlement_leads_to_its_documents(ask: Ask, settlement: int):
+    finance = ask("finance")
+    address = f"/abrechnung/belege?settlement={settlement}"
+    assert address in finance.get(f"/abrechnung/abrechnungen/{settlement}").text
+    finance("POST", f"/api/v1/settlements/{settlement}/documents", json={})
+    assert "SC-N-" in finance.get(address).text
+    assert "SC-N-" not in finance.get(f"/abrechnung/belege?settlement={settlement + 1}").text
+
+
+def test_the_hosts_own_partner_and_series_are_kept_when_its_entry_is_entered_again(ask: Ask):
+    finance = ask("finance")
+    form = {"partner": "HOST", "valid_from": "2020-01-01", "name": "Region", "street": "Weg 1", "postcode": "30169"}
+    form |= {"town": "Hannover", "own_partner": BURGDORF, "series": "RH", "csrf": finance.csrf}
+    assert finance("POST", "/abrechnung/stellen/neu", data=form).status_code == 303
+    with transaction() as session:
+        entered = session.scalars(select(Party).where(Party.partner.is_(None)).order_by(Party.id.desc())).first()
+    html = finance.get(f"/abrechnung/stellen/{entered.id}").text
+    assert f'<option value="{BURGDORF}" selected>' in html.split('name="own_partner"')[1]
+    assert 'value="RH"' in html.split('name="series"')[1][:300]
+
+
+def test_a_missing_account_is_told_in_words(ask: Ask, settlement: int):
+    with transaction() as session:
+        for party in session.scalars(select(Party)):
+            party.booking = {}
+    finance = ask("finance")
+    finance("POST", f"/abrechnung/abrechnungen/{settlement}/schritt/send", data={"csrf": finance.csrf})
+    refused = finance("POST", "/abrechnung/uebergabe", data={"layout": "standard", "csrf": finance.csrf})
+    assert refused.status_code == 422
+    assert "die Angabe „Konto“" in refused.text
+    assert "#field-account" not in refused.text

@@ -276,3 +276,38 @@ def test_few_statements(ask: Callable, statements: list[str]):
         statements.clear()
         assert caller.get(page).status_code == 200
         assert len(statements) <= most, (page, statements)
+
+
+def test_a_new_form_of_terms_complains_of_nothing_before_anybody_types(ask: Callable):
+    finance = ask("finance")
+    for variant in ("V2", "V5", "V7"):
+        html = finance.get(f"/abrechnung/regelungen/neu?variant={variant}").text
+        assert "Erscheint, sobald die Angaben stimmen." in html
+        assert "So lässt sich das nicht rechnen" not in html
+    wrong = finance.get("/abrechnung/regelungen/neu?variant=V2&price_per_call_cents=120").text
+    assert "So lässt sich das nicht rechnen" in wrong
+
+
+def test_an_agreement_tells_and_takes_its_tax_in_german(ask: Callable):
+    finance = ask("finance")
+    shown = text(finance.get("/abrechnung/vereinbarungen/1").text)
+    assert re.search(r"Umsatzsteuer nicht steuerbar \(§ 2b UStG\) ab \d\d\.\d\d\.\d{4}", shown)
+    html = finance.get("/abrechnung/vereinbarungen/neu").text
+    first = re.search(r'name="valid_from"[^>]*value="([^"]+)"', html)
+    tax = re.search(r'name="tax"[^>]*value="([^"]+)"', html)
+    assert tax[1] == f"{first[1]} nicht steuerbar"
+
+
+def test_the_first_page_says_what_waits_for_a_second_person(ask: Callable):
+    address = draft(ask)
+    assert "wartet auf die Freigabe" not in ask("supervisor").get("/").text
+    take(ask, "finance", address, "check")
+    assert "1 Abrechnung wartet auf die Freigabe" in ask("supervisor").get("/").text
+    assert "wartet auf die Freigabe" not in ask("finance").get("/").text
+    take(ask, "supervisor", address, "release")
+    assert "wartet auf die Freigabe" not in ask("supervisor").get("/").text
+    with transaction() as session:
+        session.execute(
+            sql("INSERT INTO month (month, asked_by, asked_at) VALUES ('2026-01-01', 'person:9999', now())")
+        )
+    assert "1 Monat wartet auf die Bestätigung des Abschlusses" in ask("supervisor").get("/").text

@@ -19,6 +19,7 @@ from wfm.billing.service.settling import objection_ends
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Days
 from wfm.directory.queries import partner_names
+from wfm.reporting.models import MonthState
 
 TITLES = {"advance": "Abschlag", "period": "Zeitraum", "annual": "Jahresabrechnung", "reversal": "Storno"}
 
@@ -37,6 +38,24 @@ def settlements(session: Session, viewer: Viewer, *, year: int | None = None) ->
     ):
         due.setdefault(share.settlement_id, []).append(share)
     return [_head(each, reversed_, due.get(each.id, [])) for each in found]
+
+
+def waiting(session: Session, viewer: Viewer) -> dict[str, int]:
+    """What waits for this reader as the second person: months somebody else asked to close, settlements somebody else
+    checked, objections."""
+    others = MonthState.state == "open", MonthState.asked_by.is_not(None), MonthState.asked_by != viewer.actor
+    checked = Settlement.state == State.CHECKED, Settlement.checked_by != viewer.actor
+    found = session.execute(
+        select(
+            select(func.count()).select_from(MonthState).where(*others).scalar_subquery(),
+            select(func.count()).select_from(Settlement).where(*checked).scalar_subquery(),
+            select(func.count())
+            .select_from(SettlementShare)
+            .where(SettlementShare.state == "objected")
+            .scalar_subquery(),
+        )
+    ).one()
+    return dict(zip(("months", "settlements", "objections"), found, strict=True))
 
 
 def settlement_report(session: Session, viewer: Viewer, settlement_id: int) -> dict[str, Any]:

@@ -115,7 +115,8 @@ def new() -> Response:
     """Enter an agreement"""
     with transaction() as session:
         begun = dict.fromkeys((*AgreementForm._declared_fields, *EndForm._declared_fields), "")
-        begun |= {"stage": "plan", "tax": f"{Month.of(berlin_day(now())).next.first} not_taxable"}
+        first = Month.of(berlin_day(now())).next.first
+        begun |= {"stage": "plan", "valid_from": first.isoformat(), "tax": f"{first} nicht steuerbar"}
         return _show(session, Form(begun | known_months(session) | asked_for(AgreementForm._declared_fields)))
 
 
@@ -223,6 +224,7 @@ def _show(session: Session, form: Form, known: Agreement | None = None) -> Respo
         form.status,
         form=form,
         known=known,
+        treatments=TREATMENTS,
         terms=None if known is None else terms_service.find_terms(session, known.terms_id),
         looked=looked,
         agreed=[(one.id, f"{one.name} ({one.version}), {one.variant}") for one in agreed],

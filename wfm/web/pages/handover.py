@@ -89,7 +89,8 @@ def hand_over() -> AnyResponse:
                 run = service.hand_over(session, viewer(), form.data["layout"])
             return back_to("handover.overview", notice=_("Übergeben: %(name)s", name=run.file_name))
         except WfmError as error:
-            form.refuse(error)
+            # What is missing stands in the partner's entry: no field of this form.
+            form.errors.setdefault("", []).append(_(error.message))
     with transaction() as session:
         return _overview(session, form)
 

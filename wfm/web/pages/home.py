@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, url_for
 
 from wfm.accounts import access
 from wfm.accounts.rules import Viewer
+from wfm.billing.service import reports
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
 from wfm.core.intervals import Days, Month
@@ -34,7 +35,7 @@ def start() -> Response:
     viewer = access.viewer()
     with transaction() as session:
         seen = at_a_glance(session, viewer.partner) if viewer.may("usage.read") else None
-        left = waiting(session)
+        left = waiting(session) | reports.waiting(session, viewer)
         steps = first_steps(session, viewer)
         own_duties = duties(session, viewer)
     return page(
@@ -96,6 +97,36 @@ def _waiting(left: dict[str, int], viewer: Viewer) -> list[Values]:
             "mapping.overview",
             left["queues"],
             ngettext("%(num)d Warteschlange ist unbekannt", "%(num)d Warteschlangen sind unbekannt", left["queues"]),
+        ),
+        (
+            "months.close",
+            "months.overview",
+            left["months"],
+            ngettext(
+                "%(num)d Monat wartet auf die Bestätigung des Abschlusses",
+                "%(num)d Monate warten auf die Bestätigung des Abschlusses",
+                left["months"],
+            ),
+        ),
+        (
+            "settlement.release",
+            "settlements.overview",
+            left["settlements"],
+            ngettext(
+                "%(num)d Abrechnung wartet auf die Freigabe",
+                "%(num)d Abrechnungen warten auf die Freigabe",
+                left["settlements"],
+            ),
+        ),
+        (
+            "settlement.release",
+            "settlements.overview",
+            left["objections"],
+            ngettext(
+                "Über %(num)d Widerspruch ist zu entscheiden",
+                "Über %(num)d Widersprüche ist zu entscheiden",
+                left["objections"],
+            ),
         ),
         (
             "agreements.sign",

@@ -70,6 +70,7 @@ class DocumentsQuery(fields.Schema):
     year = fields.Whole(at_least=2000, at_most=2100, load_default=None)
     kind = fields.Text(choices=KIND_KEYS, load_default=None)
     void = fields.Text(choices=tuple(VOID), load_default=None)
+    settlement = fields.Whole(at_least=1, at_most=2**53, load_default=None)
     cursor = fields.Line(max_length=1000, load_default=None)
     liste = fields.Line(max_length=40, load_default=None)
     format = fields.Line(max_length=10, load_default=None)
@@ -161,7 +162,9 @@ def usage_address(document: Document) -> str | None:
 
 def _overview(session: Session, chosen: Form, form: Form) -> AnyResponse:
     asked = chosen.data if not chosen.errors else {}
-    wanted = {name: asked.get(name) for name in ("partner", "year", "kind")}
+    wanted = {name: asked.get(name) for name in ("partner", "year", "kind")} | {
+        "settlement_id": asked.get("settlement")
+    }
     void_ = None if asked.get("void") is None else asked["void"] == "yes"
     if file := DOCUMENTS.wanted(chosen):
         return DOCUMENTS.file(file, service.listed(session, viewer(), void=void_, **wanted))
