@@ -46,9 +46,18 @@ def close(session: Session, month: Month, usage: Usage) -> None:
     session.flush()
 
 
-def correct(session: Session, day: date, partner: str, calls: int, seconds: int, *, booked_in: Month) -> None:
+def correct(
+    session: Session, day: date, partner: str, calls: int, seconds: int, *, booked_in: Month, generated: int = 0
+) -> None:
     """Book a correction of a closed day."""
-    more = {"day": day, "queue": "", "cause": "late", "booked_in": booked_in.first, "made_at": THEN}
+    more = {
+        "generated": generated,
+        "day": day,
+        "queue": "",
+        "cause": "late",
+        "booked_in": booked_in.first,
+        "made_at": THEN,
+    }
     session.add(_row(UsageCorrection, partner=partner, calls=calls, seconds=seconds, **more))
     session.flush()
 

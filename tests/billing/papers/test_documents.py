@@ -269,3 +269,16 @@ def test_numbers_begin_anew_each_year(session: Session):
     assert [series_of("SC", date(year, 12, 31)) for year in (2027, 2028)] == ["SC-2027-", "SC-2028-"]
     assert written("SC-2027-", 12_345) == "SC-2027-12345"
     assert next_number(session, "SC-2027-") == 1
+
+
+def test_simulated_calls_are_told_on_the_invoice(session: Session):
+    parties(session)
+    a_year(session)
+    told = "Enthält simulierte Anrufe: keine echte Forderung."
+    real = charge(session, draft_advance(session, FINANCE, 2026, 1))
+    assert not any(told in one.content["notes"] for one in money(documents.issue(session, FINANCE, real.id)))
+    correct(session, date(2026, 1, 5), BURGDORF, 1, 60, booked_in=Month(2026, 2), generated=1)
+    simulated = charge(session, draft_annual(session, FINANCE, YEAR))
+    issued = money(documents.issue(session, FINANCE, simulated.id))
+    assert issued
+    assert all(told in one.content["notes"] for one in issued)

@@ -252,11 +252,16 @@ class _Issuing:
             prepaid_cents=planned.prepaid_cents,
             preceding=Preceding(number_of(before), before.issued_on) if before else None,
             agreement=references(self.settlement.inputs, self.share.partner),
-            notes=(*planned.notes, *self._objection()),
+            notes=(*planned.notes, *self._objection(), *self._simulated()),
         )
         if totals(draft).due <= 0:
             return draft
         return replace(draft, payment=replace(draft.payment, due=self.share.due_on))
+
+    def _simulated(self) -> tuple[str, ...]:
+        """What nobody must take for a real bill."""
+        simulated = self.settlement.inputs.get("sources", {}).get("simulated")
+        return ("Enthält simulierte Anrufe: keine echte Forderung.",) if simulated else ()
 
     def _objection(self) -> tuple[str, ...]:
         days = settling.periods(self.settlement, self.share.partner)["objection_days"]
