@@ -41,11 +41,12 @@ def test_twelve_months_and_22_partners_take_five_statements(ask: Ask, statements
 
 
 @pytest.mark.parametrize("role", ["supervisor", "agent", "finance", "municipality", "admin", "staff_council"])
-def test_the_first_page_takes_five_statements(ask: Ask, statements: list[str], role: str):
+def test_the_first_page_takes_one_statement_a_question(ask: Ask, statements: list[str], role: str):
     reader = ask(role)
     statements.clear()
     assert reader.get("/").status_code == 200
-    assert 2 <= len(statements) <= 5, statements
+    # Whoever settles is told, too, what waits for a second person.
+    assert 2 <= len(statements) <= (6 if role in ("supervisor", "finance", "admin") else 5), statements
 
 
 def test_the_figures_are_those_of_the_hand(ask: Ask):
