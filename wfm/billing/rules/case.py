@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -49,6 +49,15 @@ class PartnerKeys:
     def size(self) -> int | None:
         """Inhabitants, or the weight agreed in their place; None without either (0 inhabitants are none)."""
         return self.weight if self.weight is not None else self.inhabitants or None
+
+    def with_usage(self, usage: Mapping[Key, int]) -> PartnerKeys:
+        """The same partner with these keys of usage; those not given stay."""
+        return replace(
+            self,
+            calls=usage.get(Key.CALLS, self.calls),
+            handle_s=usage.get(Key.HANDLE_S, self.handle_s),
+            started_minutes=usage.get(Key.STARTED_MINUTES, self.started_minutes),
+        )
 
     def usage(self, key: Key) -> int:
         """A key of usage; the variant has said that it needs it, so it is known."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import TypeVar
 
 from wfm.core.intervals import Days, Month
+
+Held = TypeVar("Held")
 
 
 def in_force(period: Days, start: date | None, end: date | None) -> Days | None:
@@ -26,3 +30,10 @@ def number_of_months(days: Days | None) -> int:
     first = Month.of(days.start) if days.start.day == 1 else Month.of(days.start).next
     after = Month.of(days.end) if days.end.day == 1 else Month.of(days.end).next
     return max(0, after.year * 12 + after.number - first.year * 12 - first.number)
+
+
+def first_in_force(period: Days, held: Iterable[tuple[date | None, date | None, Held]]) -> Held | None:
+    """Of what is held from a day to another (None: the period's own), the one in force first in the period; None if
+    none is."""
+    found = [(part.start, value) for start, end, value in held if (part := in_force(period, start, end))]
+    return min(found, key=lambda one: one[0])[1] if found else None

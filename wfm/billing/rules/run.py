@@ -253,25 +253,3 @@ def _stored_keys(keys: PartnerKeys) -> dict[str, Any]:
         "weight": keys.weight,
         "amount_cents": keys.amount_cents,
     }
-
-
-def with_usage(run: Run, usage: Mapping[str, Mapping[Key, int]]) -> Run:
-    """The same run with these keys of usage instead: what it would have been had it been known."""
-    return replace(
-        run,
-        groups=tuple(
-            replace(
-                group,
-                partners=tuple(
-                    _with_usage(keys, usage[keys.partner]) if keys.partner in usage else keys for keys in group.partners
-                ),
-            )
-            for group in run.groups
-        ),
-    )
-
-
-def _with_usage(keys: PartnerKeys, usage: Mapping[Key, int]) -> PartnerKeys:
-    return replace(
-        keys, calls=usage[Key.CALLS], handle_s=usage[Key.HANDLE_S], started_minutes=usage[Key.STARTED_MINUTES]
-    )

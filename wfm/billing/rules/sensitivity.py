@@ -17,20 +17,20 @@ STEPS = (-30, -20, -10, 0, 10, 20, 30)
 
 def if_own_usage_changes(run: Run, partner: str) -> dict[int, int]:
     """Per cent more or less of a partner's own usage, all others as they are -> cents it owes."""
-    return {step: divide(_scaled(run, step, partner)).cents.get(partner, 0) for step in STEPS}
+    return {step: divide(scaled(run, _factor(step), partner)).cents.get(partner, 0) for step in STEPS}
 
 
 def if_all_usage_changes(run: Run) -> dict[int, tuple[Mapping[str, int], int]]:
     """Per cent more or less of everybody's usage at the same cost -> cents by partner, and what the host bears."""
     found: dict[int, tuple[Mapping[str, int], int]] = {}
     for step in STEPS:
-        divided = divide(_scaled(run, step, None))
+        divided = divide(scaled(run, _factor(step), None))
         found[step] = (divided.cents, divided.remainder_cents)
     return found
 
 
-def _scaled(run: Run, percent: int, partner: str | None) -> Run:
-    factor = 1 + Fraction(percent, 100)
+def scaled(run: Run, factor: Fraction, partner: str | None) -> Run:
+    """The run with a partner's usage (None: everybody's) so many times as much, all else as it is."""
     return replace(
         run,
         groups=tuple(
@@ -46,5 +46,8 @@ def _scaled(run: Run, percent: int, partner: str | None) -> Run:
 
 
 def _times(keys: PartnerKeys, factor: Fraction) -> PartnerKeys:
-    calls, seconds, minutes = (half_up(factor * keys.usage(key)) for key in USAGE)
-    return replace(keys, calls=calls, handle_s=seconds, started_minutes=minutes)
+    return keys.with_usage({key: half_up(factor * keys.usage(key)) for key in USAGE})
+
+
+def _factor(percent: int) -> Fraction:
+    return 1 + Fraction(percent, 100)

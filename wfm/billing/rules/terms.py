@@ -11,7 +11,6 @@ from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.counting import Counting
 from wfm.billing.rules.cycle import Cycle
 from wfm.billing.rules.keys import KeysRule, ProRata
-from wfm.billing.rules.run import DIVIDES
 from wfm.billing.rules.variants import read_variant
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
@@ -62,10 +61,6 @@ class TermsVersion:
             field = "variant" if error.code == "settlement.variant" else "parameters"
             raise RuleBroken(error.code, error.message, field=field, **error.details) from None
         return made
-
-    @property
-    def divides(self) -> bool:
-        return self.variant in DIVIDES
 
     @property
     def title(self) -> str:

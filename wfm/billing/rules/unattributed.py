@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
@@ -44,7 +44,7 @@ def spread(partners: tuple[PartnerKeys, ...], unattributed: Mapping[Key, int], b
     """
     if bears is Bears.HOST:
         return Spread(partners, ())
-    added: dict[str, dict[str, int]] = {keys.partner: {} for keys in partners}
+    added: dict[str, dict[Key, int]] = {keys.partner: {} for keys in partners}
     lines = []
     for key in USAGE:
         if not unattributed.get(key):
@@ -66,7 +66,7 @@ def spread(partners: tuple[PartnerKeys, ...], unattributed: Mapping[Key, int], b
                 "weights": sum(weights.values()), "added": part.cents,
             }  # fmt: skip
             lines.append(Line("unattributed", partner, text, quantities, str(part.quota)))
-    return Spread(tuple(_with(keys, added[keys.partner]) for keys in partners), tuple(lines))
+    return Spread(tuple(keys.with_usage(added[keys.partner]) for keys in partners), tuple(lines))
 
 
 def host_bears(total_cents: int, attributed: int, unattributed: int) -> int:
@@ -77,15 +77,6 @@ def host_bears(total_cents: int, attributed: int, unattributed: int) -> int:
     if not attributed:
         raise _all_unattributed(Sentence("Nutzung"))
     return half_up(Fraction(total_cents * unattributed, attributed + unattributed))
-
-
-def _with(keys: PartnerKeys, usage: Mapping[str, int]) -> PartnerKeys:
-    return replace(
-        keys,
-        calls=usage.get(Key.CALLS, keys.calls),
-        handle_s=usage.get(Key.HANDLE_S, keys.handle_s),
-        started_minutes=usage.get(Key.STARTED_MINUTES, keys.started_minutes),
-    )
 
 
 def _attributed(partners: tuple[PartnerKeys, ...], key: Key) -> dict[str, int]:

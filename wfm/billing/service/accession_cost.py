@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 from wfm.accounts.rules.partner_sums import is_safe
 from wfm.billing.models import CostItem
 from wfm.billing.rules.allocation import half_up
-from wfm.billing.rules.case import Key
 from wfm.billing.rules.periods import number_of_days
-from wfm.billing.rules.run import Run, as_result, divide, with_usage
-from wfm.billing.rules.unattributed import USAGE
+from wfm.billing.rules.run import Run, as_result, divide
+from wfm.billing.rules.sensitivity import scaled
 from wfm.billing.service import comparing
 from wfm.billing.service.comparing import Candidate, Supposed
 from wfm.billing.service.cost import cost_of
@@ -210,7 +209,9 @@ def _amounts(
     safe: bool,
 ) -> Item:
     partner = basis.partner
-    by_volume = {volume: _divided(run, partner, Fraction(calls[volume], calls["expected"] or 1)) for volume in VOLUMES}
+    by_volume = {
+        volume: divide(scaled(run, Fraction(calls[volume], calls["expected"] or 1), partner)) for volume in VOLUMES
+    }
     expected = by_volume["expected"]
     owed = {volume: divided.cents.get(partner, 0) for volume, divided in by_volume.items()}
     others = sum(cents for name, cents in expected.cents.items() if name != partner)
@@ -245,10 +246,3 @@ def _amounts(
                 for name, cents in earlier.cents.items()
             ]
     return item
-
-
-def _divided(run: Run, partner: str, factor: Fraction) -> Any:
-    """The run with the partner's usage as many times as much; all others as they are."""
-    keys = next(each for group in run.groups for each in group.partners if each.partner == partner)
-    usage: dict[Key, int] = {key: half_up(factor * keys.usage(key)) for key in USAGE}
-    return divide(with_usage(run, {partner: usage}))

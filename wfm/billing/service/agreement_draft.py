@@ -9,10 +9,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
-from wfm.billing.models import Agreement, Party, Terms
+from wfm.billing.models import Agreement, Terms
 from wfm.billing.rules.terms import TermsVersion
 from wfm.billing.service.cases import version_of
 from wfm.billing.service.decision_paper import answers_of, inhabitants, start_of
+from wfm.billing.service.parties import party_on
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import NotFound
 from wfm.directory.models import Partner
@@ -54,8 +55,8 @@ def agreement_data(session: Session, viewer: Viewer, partner: str, *, terms_id: 
 
 def _party(session: Session, partner: str | None, today: date) -> Item | None:
     """How somebody appears on paper today."""
-    rows = session.scalars(select(Party).where(Party.partner.is_not_distinct_from(partner)))
-    return next((dict(row.details) for row in rows if today in row.valid), None)
+    found = party_on(session, partner, today)
+    return None if found is None else dict(found.details)
 
 
 def _terms(session: Session, partner: str, terms_id: int | None) -> TermsVersion | None:

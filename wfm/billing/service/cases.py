@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from wfm.billing.models import Terms
 from wfm.billing.rules.allocation import hamilton
 from wfm.billing.rules.case import Key
+from wfm.billing.rules.periods import first_in_force
 from wfm.billing.rules.terms import TermsVersion
 from wfm.billing.service.agreements import in_force
 from wfm.core.errors import RuleBroken, Sentence
@@ -62,7 +63,7 @@ def members(session: Session, period: Days) -> dict[int, list[Member]]:
     return {terms_id: list(by_partner.values()) for terms_id, by_partner in found.items()}
 
 
-class _Counted:
+class Counted:
     """Usage of a period as one version of terms counts it.
 
     A month's usage is a partner's under the terms whose member it is on the first day of the month on which it is a
@@ -80,14 +81,10 @@ class _Counted:
     ) -> None:
         self.terms, self.usage = terms, usage
         self.everybody = everybody or [(terms.id, who)]
-        self.partners = [member.partner for member in who]
 
     def of(self, partner: str) -> dict[Key, int]:
         """A member's usage under these terms."""
         return self.terms.counting.keys(self._months(self.terms.id, partner))
-
-    def attributed(self) -> dict[Key, int]:
-        return self._attributed(self.terms.id, self.partners)
 
     def nobodys(self) -> dict[Key, int]:
         """These terms' part of the unattributed usage, by key."""
@@ -112,14 +109,14 @@ class _Counted:
 
     def _whose(self, month: Month, partner: str) -> int | object | None:
         """The terms that a partner's month belongs to: those on its first day as a member within the month."""
-        days = month.days
-        first = [
-            (max(member.days.start, days.start), terms_id)
+        held = (
+            (member.days.start, member.days.end, (terms_id,))
             for terms_id, who in self.everybody
             for member in who
-            if member.partner == partner and member.days.start < days.end and days.start < member.days.end
-        ]
-        return min(first, key=lambda found: found[0])[1] if first else NOBODYS
+            if member.partner == partner
+        )
+        found = first_in_force(month.days, held)
+        return found[0] if found else NOBODYS
 
 
 #: A month in which a partner is a member of nothing (None would be the id of drafted terms).

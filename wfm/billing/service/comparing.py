@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select, text
@@ -21,6 +22,7 @@ from wfm.billing.rules.run import Group, Run, as_result, divide
 from wfm.billing.rules.sensitivity import if_all_usage_changes, if_own_usage_changes
 from wfm.billing.rules.terms import TermsVersion
 from wfm.billing.rules.variants import TITLES
+from wfm.billing.service import keys as inhabitants
 from wfm.billing.service.cases import Member, version_of
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.runs import group_of, usage_of_service
@@ -86,7 +88,7 @@ def compare(
     shown = [_shown(each) for each in found]
     base = _compared_with(shown, first)
     standard: dict[str, int] = {} if base is None else base["cents"]
-    newest = _newest_inhabitants(session)
+    counts = inhabitants.newest(session)
     return {
         "from": period.start.isoformat(),
         "to": period.end.isoformat(),
@@ -100,7 +102,7 @@ def compare(
             {
                 "partner": partner,
                 "name": names.get(partner, partner),
-                "inhabitants": newest.get(partner),
+                "inhabitants": counts[partner].inhabitants if partner in counts else None,
                 "cents": [each["cents"].get(partner) for each in shown],
                 "differences": [
                     each["cents"][partner] - standard[partner]
@@ -138,8 +140,9 @@ def candidates(
     written = select(Terms).where(Terms.state != "withdrawn", Terms.variant != "V0")
     if variants is not None:
         written = written.where(Terms.variant.in_(variants))
+    newest = None if supposed is None else _newest_day(session)
     found = [
-        _candidate(session, _for(session, version_of(terms), period, supposed), period, total, rows, who)
+        _candidate(session, _on_known_day(version_of(terms), period, newest), period, total, rows, who)
         for terms in session.scalars(written.order_by(Terms.name, Terms.version).limit(MOST))
     ]
     keys = _example_keys(session, period, rows, who)
@@ -229,15 +232,19 @@ def _candidate(
     return _checked(Candidate(title, terms.variant, False, terms.id, Run(period, total, (group,))))
 
 
-def _for(session: Session, terms: TermsVersion, period: Days, supposed: Supposed | None) -> TermsVersion:
-    """For a year to come: the terms with the newest count there is, if that of their day can't be known yet."""
-    newest = session.scalar(
+def _newest_day(session: Session) -> date | None:
+    """The newest day of which most partners have a count of inhabitants."""
+    return session.scalar(
         text(
             "SELECT as_of FROM partner_inhabitants GROUP BY as_of "
             "ORDER BY count(DISTINCT partner) DESC, as_of DESC LIMIT 1"
         )
     )
-    if supposed is None or newest is None or terms.keys.day_for(period) <= newest:
+
+
+def _on_known_day(terms: TermsVersion, period: Days, newest: date | None) -> TermsVersion:
+    """For a year to come: the terms with the newest count there is, if that of their day can't be known yet."""
+    if newest is None or terms.keys.day_for(period) <= newest:
         return terms
     return replace(terms, keys=replace(terms.keys, as_of=AsOf.FIXED, day=newest))
 
@@ -258,15 +265,11 @@ def _example_keys(
     """Usage as it is usually counted, inhabitants of the newest count there is of each."""
     usual = TermsVersion("Beispiel", 1, "V5", {"plan_cents": 0}, Counting(), KeysRule(), Cycle())
     group, _ = group_of(session, usual, period, rows, who, ())
-    newest = _newest_inhabitants(session)
-    return [replace(keys, inhabitants=newest.get(keys.partner)) for keys in group.partners]
-
-
-def _newest_inhabitants(session: Session) -> dict[str, int]:
-    query = text(
-        "SELECT DISTINCT ON (partner) partner, inhabitants FROM partner_inhabitants ORDER BY partner, as_of DESC, basis"
-    )
-    return {row.partner: row.inhabitants for row in session.execute(query)}
+    known = inhabitants.newest(session)
+    return [
+        replace(keys, inhabitants=known[keys.partner].inhabitants if keys.partner in known else None)
+        for keys in group.partners
+    ]
 
 
 def _shown(candidate: Candidate) -> dict[str, Any]:

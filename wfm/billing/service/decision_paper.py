@@ -19,6 +19,7 @@ from wfm.billing.rules.accession_law import DUTIES, NO_ADVICE
 from wfm.billing.rules.open_points import Known, open_points
 from wfm.billing.rules.questionnaire import Answers
 from wfm.billing.service import accession_cost, questionnaires
+from wfm.billing.service.keys import newest
 from wfm.billing.service.supposing import Reference, reference
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import NotFound, WfmError
@@ -96,14 +97,8 @@ def decision_paper(session: Session, viewer: Viewer, asked: Asked) -> Item:
 
 def inhabitants(session: Session, partner: str) -> Item | None:
     """The newest count of inhabitants, with source and as-of day."""
-    row = session.execute(
-        text(
-            "SELECT inhabitants, as_of, basis, source FROM partner_inhabitants WHERE partner = :partner "
-            "ORDER BY as_of DESC, basis LIMIT 1"
-        ),
-        {"partner": partner},
-    ).first()
-    return None if row is None else {**row._mapping, "as_of": row.as_of.isoformat()}
+    count = newest(session).get(partner)
+    return None if count is None else {name: told for name, told in count.to_json().items() if name != "partner"}
 
 
 def _or_missing(make: Callable[[], Item]) -> Item:
@@ -187,23 +182,24 @@ def _comparable(session: Session, known: Reference | None, partner: Partner, nam
     """Partners of the same kind and of like size, and what they use per 1,000 inhabitants in a year."""
     if known is None:
         raise NotFound("accession.no_usage", "Es gibt in den letzten zwölf Monaten von keinem Partner Nutzung.")
-    own = inhabitants(session, partner.key)
+    counts = {key: count.inhabitants for key, count in newest(session).items()}
+    own = counts.get(partner.key)
     kinds = {row.key: (row.name, row.kind) for row in session.execute(text("SELECT key, name, kind FROM partner"))}
     rows = []
     for key in known.partners:
-        count = inhabitants(session, key)
+        count = counts.get(key)
         if key == partner.key or count is None or kinds[key][1] != partner.kind:
             continue
-        if own and not 1 / ALIKE <= count["inhabitants"] / own["inhabitants"] <= ALIKE:
+        if own and not 1 / ALIKE <= count / own <= ALIKE:
             continue
         calls = known.calls_a_year(key)
         rows.append(
             {
                 "partner": key,
                 "name": kinds[key][0],
-                "inhabitants": count["inhabitants"],
+                "inhabitants": count,
                 "calls_a_year": calls,
-                "calls_per_1000": round(1000 * calls / count["inhabitants"], 1),
+                "calls_per_1000": round(1000 * calls / count, 1),
                 "months": known.months[key],
             }
         )

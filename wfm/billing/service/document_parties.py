@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, cast, select
 from sqlalchemy.orm import Session
 
-from wfm.billing.models import Party
 from wfm.billing.rules import invoice
+from wfm.billing.service.parties import party_on
 from wfm.core.errors import RuleBroken, Sentence
 
 #: Where a missing entry is mended.
@@ -60,8 +59,7 @@ _NAMES = (
 
 
 def _details(session: Session, partner: str | None, name: str, day: date) -> Mapping[str, Any]:
-    whose = Party.partner.is_(None) if partner is None else Party.partner == partner
-    found = session.scalar(select(Party).where(whose, Party.valid.op("@>")(cast(day, Date))))
+    found = party_on(session, partner, day)
     if found is None:
         message = Sentence(
             "Für %(name)s ist am %(day)s keine Stelle eingetragen: Name, Anschrift und Bankverbindung fehlen.",

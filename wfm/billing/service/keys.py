@@ -38,6 +38,8 @@ class InhabitantsKey:
 
 _COUNTS = """SELECT partner, inhabitants, basis, as_of, source FROM partner_inhabitants
              WHERE as_of = :day AND (:basis = '' OR basis = :basis) ORDER BY partner, basis"""
+_NEWEST = """SELECT DISTINCT ON (partner) partner, inhabitants, basis, as_of, source FROM partner_inhabitants
+             ORDER BY partner, as_of DESC, basis"""
 _ALL = """SELECT partner, inhabitants, basis, as_of, source FROM partner_inhabitants
           WHERE partner = ANY(:partners) ORDER BY partner, as_of DESC, basis"""
 
@@ -63,6 +65,11 @@ def inhabitants_for(session: Session, terms: TermsVersion, period: Days) -> dict
             raise RuleBroken("keys.basis", message, partner=row.partner)
         found[row.partner] = InhabitantsKey(row.partner, row.inhabitants, row.basis, row.as_of, row.source)
     return found
+
+
+def newest(session: Session) -> dict[str, InhabitantsKey]:
+    """The newest count there is of each partner."""
+    return {row.partner: InhabitantsKey(*row) for row in session.execute(text(_NEWEST))}
 
 
 def missing(session: Session, terms: TermsVersion, period: Days, partner: str) -> RuleBroken:

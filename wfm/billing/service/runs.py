@@ -13,14 +13,14 @@ from wfm.billing.models import Terms
 from wfm.billing.rules.allocation import half_up, in_order
 from wfm.billing.rules.case import Key, PartnerKeys
 from wfm.billing.rules.counting import Counting
-from wfm.billing.rules.periods import in_force as within
+from wfm.billing.rules.periods import first_in_force
 from wfm.billing.rules.run import Group, Remainder, Run
 from wfm.billing.rules.terms import TermsVersion, part_of_year
 from wfm.billing.rules.unattributed import Bears
 from wfm.billing.rules.variants import read_variant
 from wfm.billing.service import keys
 from wfm.billing.service.agreements import in_force
-from wfm.billing.service.cases import Member, _Counted, members, version_of
+from wfm.billing.service.cases import Counted, Member, members, version_of
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
 from wfm.reporting.models import MonthState
@@ -109,7 +109,7 @@ def counted(run: Run, terms: Mapping[str, TermsVersion], rows: Sequence[UsageOfM
 
         def again(each: PartnerKeys, where: Set[int], counting: Counting = counting) -> PartnerKeys:
             own = (row for row in rows if row.partner == each.partner and _terms_of(run, row, each.partner) in where)
-            return _with_usage(each, counting.keys(own))
+            return each.with_usage(counting.keys(own))
 
         # Among several terms the part of each in what is nobody's stays what it was.
         nobody = counting.keys(row for row in rows if row.partner is None)
@@ -127,14 +127,13 @@ def counted(run: Run, terms: Mapping[str, TermsVersion], rows: Sequence[UsageOfM
 
 def _terms_of(run: Run, row: UsageOfMonth, partner: str) -> int | None:
     """Which group a month's usage counts in: the one in force on the partner's first day as a member in the month."""
-    days = row.service_month.days
-    found = [
-        (held.start, number)
+    held = (
+        (keys_.start, keys_.end, number)
         for number, group in enumerate(run.groups)
         for keys_ in group.partners
-        if keys_.partner == partner and (held := within(days, keys_.start, keys_.end))
-    ]
-    return min(found)[1] if found else None
+        if keys_.partner == partner
+    )
+    return first_in_force(row.service_month.days, held)
 
 
 def group_of(
@@ -150,7 +149,7 @@ def group_of(
     `everybody` are the members of all terms in the period by id; empty, only these. Raises RuleBroken("keys.missing",
     "keys.basis") that names the partner.
     """
-    of_terms = _Counted(terms, rows, who, everybody)
+    of_terms = Counted(terms, rows, who, everybody)
     parameters = terms.case_parameters(period)
     remainder = Remainder(terms.cycle.remainder)
     needed = (
@@ -191,12 +190,6 @@ def group_of(
         remainder,
     )
     return group, kept
-
-
-def _with_usage(partner: PartnerKeys, usage: Mapping[Key, int]) -> PartnerKeys:
-    return replace(
-        partner, calls=usage[Key.CALLS], handle_s=usage[Key.HANDLE_S], started_minutes=usage[Key.STARTED_MINUTES]
-    )
 
 
 def months_used(rows: Sequence[UsageOfMonth]) -> list[dict[str, Any]]:
