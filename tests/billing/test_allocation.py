@@ -8,12 +8,13 @@ from fractions import Fraction
 
 import pytest
 
-from wfm.billing.rules.allocation import half_up, hamilton
+from wfm.billing.rules.allocation import hamilton
 from wfm.billing.rules.case import Key, PartnerKeys
 from wfm.billing.rules.periods import in_force, number_of_days, number_of_months
 from wfm.billing.rules.unattributed import Bears, host_bears, spread
 from wfm.core.errors import RuleBroken
 from wfm.core.intervals import Days
+from wfm.core.rounding import half_up
 
 YEAR = Days(date(2026, 1, 1), date(2027, 1, 1))
 PARTNERS = (

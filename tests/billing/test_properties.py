@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wfm.billing.rules.allocation import half_up, hamilton, in_order, instalments
+from wfm.billing.rules.allocation import hamilton, in_order, instalments
 from wfm.billing.rules.case import Case, Key, PartnerKeys
 from wfm.billing.rules.periods import in_force, number_of_days, number_of_months
 from wfm.billing.rules.shares import as_document
@@ -19,6 +19,7 @@ from wfm.billing.rules.unattributed import USAGE, Bears, host_bears, spread
 from wfm.billing.rules.variants import VARIANTS, settle
 from wfm.core.errors import RuleBroken
 from wfm.core.intervals import Days
+from wfm.core.rounding import half_up
 
 PERIOD = Days(date(2028, 1, 1), date(2029, 1, 1))
 NAMES = [f"032410{number:02d}" for number in range(1, 22)] + ["REGION"]

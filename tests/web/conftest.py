@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -46,3 +47,18 @@ def trail(database: str) -> Callable[[], list[tuple[str, str, str | None]]]:
         ]
 
     return read
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is asked of the database from now on, by SQLAlchemy or without it."""
+    found: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def noted(self, query, *rest, **more):
+        if str(query).strip() != ";":  # the ping of the pool
+            found.append(str(query))
+        return execute(self, query, *rest, **more)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
+    return found

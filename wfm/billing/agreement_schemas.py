@@ -163,16 +163,9 @@ class PartySchema(fields.Schema):
     booking = fields.Object(required=True)
 
 
-class NewPartySchema(fields.Schema):
-    """How somebody appears from a day on; partner `HOST` is who sends the bills."""
+class OfParty(fields.Schema):
+    """What may be told of how somebody appears, and need not."""
 
-    partner = fields.Line(max_length=20, required=True)
-    valid_from = fields.Day(required=True)
-    valid_to = fields.Day(allow_none=True, load_default=None)
-    name = fields.Line(max_length=200, required=True)
-    street = fields.Line(max_length=200, required=True)
-    postcode = fields.Line(max_length=10, required=True)
-    town = fields.Line(max_length=100, required=True)
     contact = fields.Line(max_length=200)
     telephone = fields.Line(max_length=40)
     email = fields.Line(max_length=200)
@@ -188,6 +181,18 @@ class NewPartySchema(fields.Schema):
     product = fields.Line(max_length=40)
     cost_centre = fields.Line(max_length=40)
     tax_code = fields.Line(max_length=40)
+
+
+class NewPartySchema(OfParty):
+    """How somebody appears from a day on; partner `HOST` is who sends the bills."""
+
+    partner = fields.Line(max_length=20, required=True)
+    valid_from = fields.Day(required=True)
+    valid_to = fields.Day(allow_none=True, load_default=None)
+    name = fields.Line(max_length=200, required=True)
+    street = fields.Line(max_length=200, required=True)
+    postcode = fields.Line(max_length=10, required=True)
+    town = fields.Line(max_length=100, required=True)
 
 
 class YearArguments(fields.Schema):

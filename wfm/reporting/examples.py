@@ -11,6 +11,19 @@ from wfm.reporting.rules.figures import Definition, describe_target, figures
 
 _TARGET = Target("115", 1, "115: 75 % in 30 s", Decimal("0.75"), 30, Variant.OFFERED, Validity(date(2022, 1, 1)), "")
 _USED = Definition(30, _TARGET, (_TARGET,))
+CORRECTION = {
+    "month": "2026-08",
+    "booked_in": "2026-09",
+    "cause": "late",
+    "partner": "03241003",
+    "name": "Burgdorf",
+    "calls": 1,
+    "calls_answered": 1,
+    "answered": 1,
+    "talk_s": 212,
+    "wrapup_s": 30,
+    "started_minutes": 4,
+}
 _SUMS = {
     "offered": 40,
     "answered": 36,
@@ -64,21 +77,7 @@ USAGE = {
             "by_service": [{"service": None, "name": "unbekannt", **_OF_CALLS}],
         }
     ],
-    "corrections": [
-        {
-            "month": "2026-08",
-            "booked_in": "2026-09",
-            "cause": "late",
-            "partner": "03241003",
-            "name": "Burgdorf",
-            "calls": 1,
-            "calls_answered": 1,
-            "answered": 1,
-            "talk_s": 212,
-            "wrapup_s": 30,
-            "started_minutes": 4,
-        }
-    ],
+    "corrections": [CORRECTION],
     "unattributed": {**figures({}, _USED, calls=True), "likely": []},
     "total": _OF_CALLS,
 }

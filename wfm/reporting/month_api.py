@@ -14,6 +14,7 @@ from wfm.core.problems import CONTENT_TYPE, ProblemSchema
 from wfm.core.web import Blueprint
 from wfm.directory.service import partner_names
 from wfm.reporting import months as reading
+from wfm.reporting.examples import CORRECTION
 from wfm.reporting.month_schemas import (
     AskToCloseSchema,
     ClosingMonthSchema,
@@ -41,21 +42,7 @@ MONTH = _CLOSED | {
     "holds": True,
     "obstacles": [],
     "overrides": [],
-    "corrections": [
-        {
-            "month": "2026-08",
-            "booked_in": "2026-09",
-            "cause": "late",
-            "partner": "03241003",
-            "name": "Burgdorf",
-            "calls": 1,
-            "calls_answered": 1,
-            "answered": 1,
-            "talk_s": 212,
-            "wrapup_s": 30,
-            "started_minutes": 4,
-        }
-    ],
+    "corrections": [CORRECTION],
     "objections": [],
 }
 _OBJECTION = {"partner": "03241003", "calls": -2, "calls_answered": -2, "offered": -2, "answered": -2, "talk_s": -180}

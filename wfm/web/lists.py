@@ -79,6 +79,14 @@ class Listing:
         return response
 
 
+def wanted_file(lists: Iterable[tuple[Listing, Iterable[Any]]], chosen: Form | None = None) -> Response | None:
+    """The one of a page's lists that its address asks for, as a file; None where it asks for the page."""
+    for listing, rows in lists:
+        if form := listing.wanted(chosen):
+            return listing.file(form, rows)
+    return None
+
+
 def refuse_unknown() -> None:
     """A page that is about to answer an address which asks for a file has no such list: raises NotFound."""
     if not request.args.keys().isdisjoint(("liste", "format")):

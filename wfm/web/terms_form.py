@@ -41,7 +41,16 @@ _AMOUNTS = ("base_cents", "usage_cents", "plan_cents", "above_cents", "floor_cen
 _WEIGHT = "weight_"
 
 
-class TermsForm(fields.Schema):
+class PreviewForm(fields.Schema):
+    """What a preview on real months is reckoned with."""
+
+    first = fields.MonthField()
+    last = fields.MonthField()
+    stage = fields.Text(choices=("plan", "actual", "amount"))
+    amount = fields.Line(max_length=30)
+
+
+class TermsForm(PreviewForm):
     """A version of terms as it is typed."""
 
     name = fields.Line(max_length=100)
@@ -79,11 +88,6 @@ class TermsForm(fields.Schema):
     notice_months = fields.Whole(at_least=0, at_most=120)
     cost_covering = fields.Line(max_length=1)
     remainder = fields.Line(max_length=20)
-    # the preview
-    first = fields.MonthField()
-    last = fields.MonthField()
-    stage = fields.Text(choices=("plan", "actual", "amount"))
-    amount = fields.Line(max_length=30)
 
 
 #: A new form before anybody has typed.

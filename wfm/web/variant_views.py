@@ -8,9 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.sensitivity import STEPS
 from wfm.billing.rules.variants import TITLES
+from wfm.core.rounding import half_up
 from wfm.reporting.formats.column import Kind
 from wfm.web import charts, language
 from wfm.web.charts import Series

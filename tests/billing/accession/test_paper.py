@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from tests.billing.accession.conftest import USAGE
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, SUPERVISOR, WEDEMARK, close, cost, terms
-from wfm.billing.rules.allocation import half_up
 from wfm.billing.service.decision_paper import Asked, decision_paper
 from wfm.billing.service.questionnaires import ask, hand_in, save
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Month
+from wfm.core.rounding import half_up
 
 
 def answered(session: Session, **answers: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 
-import psycopg
 import pytest
 from flask import Flask
 
@@ -32,21 +31,6 @@ def centre(database: str) -> None:
             close(session, Month(2025, number), usage)
             cost(session, Month(2025, number), 833_333)
             cost(session, Month(2025, number), 800_000, "plan")
-
-
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is asked of the database from now on."""
-    found: list[str] = []
-    execute = psycopg.Cursor.execute
-
-    def noted(self, query, *rest, **more):
-        if str(query).strip() != ";":  # the ping of the pool
-            found.append(str(query))
-        return execute(self, query, *rest, **more)
-
-    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
-    return found
 
 
 @pytest.fixture

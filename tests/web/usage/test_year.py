@@ -6,7 +6,6 @@ import csv
 import io
 import zipfile
 
-import psycopg
 import pytest
 
 from .conftest import BURGDORF, GARBSEN, Ask
@@ -14,21 +13,6 @@ from .test_month import tables
 
 YEAR = "/nutzung/jahr?year=2026"
 API = "/api/v1/reports/usage-year?year=2026"
-
-
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is asked of the database from now on, by SQLAlchemy or without it."""
-    found: list[str] = []
-    execute = psycopg.Cursor.execute
-
-    def noted(self, query, *rest, **more):
-        if str(query).strip() != ";":  # the ping of the pool
-            found.append(str(query))
-        return execute(self, query, *rest, **more)
-
-    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
-    return found
 
 
 def test_twelve_months_and_22_partners_take_five_statements(ask: Ask, statements: list[str]):

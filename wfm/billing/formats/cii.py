@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -179,12 +178,7 @@ def _terms(settlement: Any, invoice: Invoice) -> None:
 
 def _period(node: Any, days: Days) -> None:
     node.start = days.start
-    node.end = last_day(days)
-
-
-def last_day(days: Days) -> date:
-    """People and BT-74 name the last day, not the end."""
-    return days.end - timedelta(days=1)
+    node.end = days.last  # BT-74 names the last day, not the end
 
 
 def _plain(number: Decimal) -> str:

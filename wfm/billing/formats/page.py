@@ -8,7 +8,6 @@ from typing import Any
 
 from stdnum import iban
 
-from wfm.billing.formats.cii import last_day
 from wfm.billing.rules.invoice import (
     UNIT_NAMES,
     Invoice,
@@ -161,4 +160,4 @@ def _seller(invoice: Invoice) -> list[tuple[str, str]]:
 
 def _days(days: Days) -> str:
     """01.01.2027 bis 31.12.2027"""
-    return f"{german.day(days.start)} bis {german.day(last_day(days))}"
+    return f"{german.day(days.start)} bis {german.day(days.last)}"

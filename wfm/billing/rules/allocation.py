@@ -1,4 +1,4 @@
-"""Dividing a sum of cents by weights so that the parts sum to it, and rounding a price: the only two ways to round."""
+"""Dividing a sum of cents by weights so that the parts sum to it; beside rounding a price, the only way to round."""
 
 from __future__ import annotations
 
@@ -58,12 +58,6 @@ def hamilton(total: int, weights: Mapping[str, int | Fraction]) -> dict[str, Par
         )
         for partner in partners
     }
-
-
-def half_up(cents: Fraction | int) -> int:
-    """An amount in whole cents, half a cent rounded up (of a negative amount: away from zero, as its positive twin)."""
-    rounded = int(abs(Fraction(cents)) + Fraction(1, 2))
-    return -rounded if cents < 0 else rounded
 
 
 def instalments(total: int, times: int) -> list[int]:

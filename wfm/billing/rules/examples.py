@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.case import Key, PartnerKeys
 from wfm.billing.rules.periods import in_force, number_of_days
 from wfm.core.intervals import Days
+from wfm.core.rounding import half_up
 
 #: Of the cost, what V4 divides by inhabitants.
 BASE = Fraction(2, 5)

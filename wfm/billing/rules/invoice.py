@@ -13,8 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from wfm.billing.rules.allocation import half_up
 from wfm.core.intervals import Days
+from wfm.core.rounding import half_up
 
 #: Per cent, UStG s. 12(1).
 STANDARD_RATE = 19

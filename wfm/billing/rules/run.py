@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from wfm.billing.rules.allocation import half_up, hamilton, in_order
+from wfm.billing.rules.allocation import hamilton, in_order
 from wfm.billing.rules.case import Case, Key, PartnerKeys
 from wfm.billing.rules.periods import in_force, number_of_days
 from wfm.billing.rules.shares import Line, Shares, as_document
@@ -20,6 +20,7 @@ from wfm.billing.rules.variants import settle
 from wfm.billing.rules.words import money
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days
+from wfm.core.rounding import half_up
 
 #: A price, a ceiling or a class says what is paid, whatever the cost.
 PRICES = frozenset({"V2", "V3", "V6"})

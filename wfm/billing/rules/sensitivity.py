@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.case import PartnerKeys
 from wfm.billing.rules.run import Run, divide
 from wfm.billing.rules.unattributed import USAGE
+from wfm.core.rounding import half_up
 
 #: Changes of usage that are looked at, in per cent.
 STEPS = (-30, -20, -10, 0, 10, 20, 30)

@@ -61,8 +61,6 @@ _NEXT: Mapping[tuple[State, Step], State] = {
 OF_SHADOWS = frozenset({Step.CHECK, Step.WITHDRAW})
 #: In these a settlement stands in the ledger.
 CHARGED = frozenset({State.RELEASED, State.SENT, State.OBJECTED, State.FINAL})
-#: Only one of these for a kind and a period at a time.
-ALIVE = frozenset(State) - {State.WITHDRAWN}
 
 
 def steps(state: State, *, shadow: bool = False) -> list[Step]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Self
 
-from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.counting import Counting
 from wfm.billing.rules.cycle import Cycle
 from wfm.billing.rules.keys import KeysRule, ProRata
 from wfm.billing.rules.variants import read_variant
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
+from wfm.core.rounding import half_up
 
 #: Parameters agreed for a year: amounts in whole cents, and a price that keeps its fractions.
 _YEARLY: Mapping[str, tuple[str, ...]] = {

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from wfm.billing.rules.allocation import half_up, hamilton, in_order
+from wfm.billing.rules.allocation import hamilton, in_order
 from wfm.billing.rules.case import Key, PartnerKeys, no_inhabitants
 from wfm.billing.rules.periods import in_force, number_of_days
 from wfm.billing.rules.shares import Line
 from wfm.billing.rules.words import count
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days
+from wfm.core.rounding import half_up
 
 USAGE = (Key.CALLS, Key.HANDLE_S, Key.STARTED_MINUTES)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from wfm.billing.rules.allocation import half_up, hamilton
+from wfm.billing.rules.allocation import hamilton
 from wfm.billing.rules.case import Case, Key, PartnerKeys
 from wfm.billing.rules.periods import in_force, number_of_days, number_of_months
 from wfm.billing.rules.shares import Line, Shares, fraction
 from wfm.billing.rules.words import count, money
 from wfm.core.errors import RuleBroken, Sentence
+from wfm.core.rounding import half_up
 
 
 class Working:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.rules.partner_sums import is_safe
 from wfm.billing.models import CostItem
-from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.periods import number_of_days
 from wfm.billing.rules.run import Run, as_result, divide
 from wfm.billing.rules.sensitivity import scaled
@@ -23,6 +22,7 @@ from wfm.billing.service.cost import cost_of
 from wfm.billing.service.supposing import Reference, suppose
 from wfm.core.errors import NotFound, RuleBroken
 from wfm.core.intervals import Days, Month
+from wfm.core.rounding import half_up
 from wfm.directory.queries import partner_names
 
 VOLUMES = ("low", "expected", "high")

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.billing.models import CostItem
-from wfm.billing.rules.allocation import half_up
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
+from wfm.core.rounding import half_up
 
 
 @dataclass(frozen=True, slots=True)

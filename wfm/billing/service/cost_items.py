@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from wfm.accounts.service import audit
 from wfm.billing.models import CostCentre, CostItem
 from wfm.billing.rules import written
-from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.words import euros, money
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.files import FileKind, enter_row
 from wfm.core.clock import now
 from wfm.core.errors import BadInput, Sentence
 from wfm.core.intervals import Month
+from wfm.core.rounding import half_up
 from wfm.directory.rules import cells
 from wfm.directory.service.csv_file import Column, Row
 from wfm.directory.service.plans import Draft, ImportPlan

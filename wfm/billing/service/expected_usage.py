@@ -7,8 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from wfm.billing.rules.allocation import half_up
 from wfm.core.intervals import Days, Month
+from wfm.core.rounding import half_up
 from wfm.reporting.service.billed_usage import UsageOfMonth
 
 SUMS = (

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.billing.models import Document, Settlement, SettlementShare
-from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.invoice import Kind
 from wfm.billing.rules.stored_invoice import from_stored
 from wfm.billing.rules.treatment import Part, split_by_treatment
 from wfm.billing.rules.words import money
 from wfm.billing.service.tax import TREATMENTS, correction_lines, own_line, tax_rules
 from wfm.core.errors import RuleBroken, Sentence
+from wfm.core.rounding import half_up
 
 NAMES: Mapping[str, str] = {treatment.value: name for name, treatment in TREATMENTS.items()}
 #: Kinds of documents that ask for money or give it back.

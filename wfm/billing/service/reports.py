@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -104,13 +104,12 @@ def share_report(session: Session, viewer: Viewer, settlement_id: int, partner: 
 def ledger_report(session: Session, viewer: Viewer, days: Days) -> dict[str, Any]:
     """The journal of some days, and the balances at their end, which sum to zero."""
     viewer.require("settlement.read")
-    last = days.end - timedelta(days=1)
-    balances = ledger.balances(session, last)
+    balances = ledger.balances(session, days.last)
     return {
         "from": days.start.isoformat(),
         "to": days.end.isoformat(),
         "lines": [
-            row | {"booked_on": row["booked_on"].isoformat()} for row in ledger.journal(session, days.start, last)
+            row | {"booked_on": row["booked_on"].isoformat()} for row in ledger.journal(session, days.start, days.last)
         ],
         "balances": [{"account": account, "cents": cents} for account, cents in balances.items()],
         "sum_cents": sum(balances.values()),

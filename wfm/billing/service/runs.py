@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wfm.billing.models import Terms
-from wfm.billing.rules.allocation import half_up, in_order
+from wfm.billing.rules.allocation import in_order
 from wfm.billing.rules.case import Key, PartnerKeys
 from wfm.billing.rules.counting import Counting
 from wfm.billing.rules.periods import first_in_force
@@ -23,6 +23,7 @@ from wfm.billing.service.agreements import in_force
 from wfm.billing.service.cases import Counted, Member, members, version_of
 from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.intervals import Days, Month
+from wfm.core.rounding import half_up
 from wfm.reporting.models import MonthState
 from wfm.reporting.service.billed_usage import UsageOfMonth, billed_usage
 

@@ -232,7 +232,7 @@ _TITLES = {"advance": "Abschlag", "period": "Abrechnung", "annual": "Jahresabrec
 
 
 def _months(settlement: Settlement) -> str:
-    first, last = Month.of(settlement.period.start), Month.of(days_of(settlement).end - timedelta(days=1))
+    first, last = Month.of(settlement.period.start), Month.of(days_of(settlement).last)
     return str(first) if first == last else f"{first} bis {last}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from wfm.staffing.rules.cost import half_up
+from wfm.core.rounding import half_up
 
 WEEKS_A_MONTH = Fraction(146_097, 400 * 12 * 7)  # of the Gregorian calendar: 4.348
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from wfm.core.errors import BadInput
+from wfm.core.rounding import half_up
 
 
 def cost_cents(paid_heads: Fraction | int, seconds: int, cents_per_paid_hour: int) -> int:
@@ -15,8 +16,3 @@ def cost_cents(paid_heads: Fraction | int, seconds: int, cents_per_paid_hour: in
     if paid_heads < 0 or seconds < 0 or cents_per_paid_hour < 0:
         raise BadInput("staffing.cost", "Köpfe, Zeit und Stundensatz dürfen nicht negativ sein.")
     return half_up(Fraction(paid_heads) * seconds * cents_per_paid_hour / 3600)
-
-
-def half_up(cents: Fraction) -> int:
-    """An amount that is not negative in whole cents, half a cent rounded up."""
-    return int(cents + Fraction(1, 2))

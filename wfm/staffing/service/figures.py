@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from wfm.core.clock import BERLIN
 from wfm.core.intervals import Days
+from wfm.core.rounding import half_up
 from wfm.staffing.models import WorkTerms
-from wfm.staffing.rules.cost import half_up
 from wfm.staffing.rules.patience import Patience
 from wfm.staffing.rules.requirement import Demand, Requirement, Standards, Whole, outlook
 from wfm.staffing.rules.shrinkage import Shrinkage

@@ -35,7 +35,7 @@ from wfm.web.language import gettext as _
 from wfm.web.language import month as month_name
 from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
-from wfm.web.terms_form import amount
+from wfm.web.terms_form import PreviewForm, amount
 from wfm.web.terms_preview import SHARES, STAGES, Looked, asked_for, known_months, look
 
 blp = Blueprint("agreements", __name__, url_prefix="/abrechnung/vereinbarungen")
@@ -62,7 +62,7 @@ AGREEMENTS = Listing(
 )
 
 
-class AgreementForm(fields.Schema):
+class AgreementForm(PreviewForm):
     """An agreement as people write it: cells of a row of the file, and what the preview asks for."""
 
     partner = fields.Line(max_length=20, required=True)
@@ -74,10 +74,6 @@ class AgreementForm(fields.Schema):
     weight = fields.Line(max_length=10)
     fixed_amount = fields.Line(max_length=30)
     tax = fields.Line(max_length=500)
-    first = fields.MonthField()
-    last = fields.MonthField()
-    stage = fields.Text(choices=("plan", "actual", "amount"))
-    amount = fields.Line(max_length=30)
 
 
 class EndForm(fields.Schema):

@@ -28,7 +28,7 @@ from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
 from wfm.web.language import month as month_name
 from wfm.web.language import number
-from wfm.web.lists import Listing, column
+from wfm.web.lists import Listing, column, wanted_file
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("cost", __name__, url_prefix="/abrechnung/kosten")
@@ -128,9 +128,8 @@ def overview() -> Response:
         *((MONTHS, rows), (ITEMS, items), (CENTRES, centres)),
         (COVER, cover.years if cover else ()),
     )
-    for listing, listed in lists:
-        if wanted := listing.wanted(form):
-            return listing.file(wanted, listed)
+    if (file := wanted_file(lists, form)) is not None:
+        return file
     used = [kind for kind in service.KINDS if any(row[kind] is not None for row in rows)]
     return page(
         "billing/cost.html",

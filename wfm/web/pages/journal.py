@@ -17,7 +17,7 @@ from wfm.core.intervals import Days
 from wfm.directory.queries import partner_names
 from wfm.reporting.formats.column import Kind
 from wfm.web.forms import read_query
-from wfm.web.lists import Listing, column
+from wfm.web.lists import Listing, column, wanted_file
 from wfm.web.settlement_lists import ENTRY_LINES
 from wfm.web.shell import page
 
@@ -58,9 +58,8 @@ def overview() -> Response:
         [row | {"title": account_title(row["account"], names)} for row in report[name]]
         for name in ("balances", "lines")
     )
-    for listing, rows in ((BALANCES, balances), (ENTRY_LINES, lines)):
-        if wanted := listing.wanted(asked):
-            return listing.file(wanted, rows)
+    if (file := wanted_file(((BALANCES, balances), (ENTRY_LINES, lines)), asked)) is not None:
+        return file
     return page(
         "settlement/ledger.html",
         asked.status,

@@ -25,7 +25,7 @@ from wfm.reporting.service.corrections import OBJECTED, SHORTS, accept_objection
 from wfm.web.forms import Form, read_form
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
-from wfm.web.lists import Listing, column
+from wfm.web.lists import Listing, column, wanted_file
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("months", __name__, url_prefix="/abrechnung/monate")
@@ -223,9 +223,8 @@ def _show(told: str, form: Form) -> Response:
         partners = partner_names(session)
     rows = corrections(report)
     lists = {OBSTACLES: report["obstacles"], OVERRIDES: report["overrides"], OBJECTIONS: report["objections"]}
-    for listing, wanted in (*lists.items(), (CORRECTED, rows)):
-        if asked := listing.wanted():
-            return listing.file(asked, wanted)
+    if (file := wanted_file((*lists.items(), (CORRECTED, rows)))) is not None:
+        return file
     kinds = list(dict.fromkeys(one["kind"] for one in report["obstacles"] if one["may_be_overridden"]))
     return page(
         "months/month.html",

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from wfm.accounts.access import requires, viewer
 from wfm.billing.document_schemas import KINDS as KIND_KEYS
 from wfm.billing.documents_api import as_file
-from wfm.billing.formats.cii import last_day
 from wfm.billing.models import Document
 from wfm.billing.rules.invoice import totals
 from wfm.billing.rules.stored_invoice import from_stored
@@ -206,7 +205,6 @@ def _one(session: Session, document_id: int, form: Form) -> Response:
         before_number=service.number_of(before) if before else "",
         same=_same(document),
         may_void=viewer().may("settlement.write") and service.why_not_void(session, document) is None,
-        last_day=last_day,
         columns_of=_columns_of,
         form=form,
         money=money,

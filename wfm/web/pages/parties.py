@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
+from wfm.billing.agreement_schemas import OfParty
 from wfm.billing.models import Party
 from wfm.billing.service import parties as service
 from wfm.core import fields
@@ -72,7 +73,7 @@ PARTIES = Listing(
 )
 
 
-class PartyForm(fields.Schema):
+class PartyForm(OfParty):
     """A party as people write it: cells of a row of the file."""
 
     partner = fields.Line(max_length=20, required=True)
@@ -82,21 +83,6 @@ class PartyForm(fields.Schema):
     street = fields.Line(max_length=200)
     postcode = fields.Line(max_length=10)
     town = fields.Line(max_length=100)
-    contact = fields.Line(max_length=200)
-    telephone = fields.Line(max_length=40)
-    email = fields.Line(max_length=200)
-    leitweg_id = fields.Line(max_length=50)
-    vat_id = fields.Line(max_length=20)
-    tax_number = fields.Line(max_length=40)
-    identifier = fields.Line(max_length=60)
-    iban = fields.Line(max_length=50)
-    bic = fields.Line(max_length=20)
-    own_partner = fields.Line(max_length=20)
-    series = fields.Line(max_length=10)
-    account = fields.Line(max_length=40)
-    product = fields.Line(max_length=40)
-    cost_centre = fields.Line(max_length=40)
-    tax_code = fields.Line(max_length=40)
 
 
 @blp.get("")

@@ -23,7 +23,7 @@ from wfm.web.forms import Form, read_form
 from wfm.web.language import N_
 from wfm.web.language import day as day_text
 from wfm.web.language import gettext as _
-from wfm.web.lists import DAYS, Listing, column
+from wfm.web.lists import DAYS, Listing, column, wanted_file
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("partners", __name__, url_prefix="/verzeichnis/partner")
@@ -111,9 +111,8 @@ def partner(key: str) -> Response:
             QUEUES: [seen.shown(row) for row in queues],
             INHABITANTS: item["inhabitants"],
         }
-        for listing, rows in lists.items():
-            if wanted := listing.wanted():
-                return listing.file(wanted, rows)
+        if (file := wanted_file(lists.items())) is not None:
+            return file
         return page(
             "directory/partner.html",
             partner=item,

@@ -27,6 +27,7 @@ from wfm.web import language as words
 from wfm.web.charts import Series
 from wfm.web.forms import Form, read_form
 from wfm.web.language import gettext as _
+from wfm.web.lists import wanted_file
 from wfm.web.settlement_lists import lists_of
 from wfm.web.shell import back_to, page
 from wfm.web.variant_words import parameters_told
@@ -55,9 +56,8 @@ def show(number: int) -> Response:
         people = names_of_actors(session, actors)
         newer = keys.newer(session, report["inputs"].get("sources", {}).get("inhabitants", {}))
     lists = lists_of(report, names)
-    for listing, rows in lists.values():
-        if wanted := listing.wanted():
-            return listing.file(wanted, rows)
+    if (file := wanted_file(lists.values())) is not None:
+        return file
     return page(
         "settlement/show.html",
         report=report,

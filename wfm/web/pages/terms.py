@@ -25,7 +25,7 @@ from wfm.web.language import gettext as _
 from wfm.web.language import month as month_name
 from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
-from wfm.web.terms_form import BEGIN, FIELDS, TermsForm, dump, given, typed
+from wfm.web.terms_form import BEGIN, FIELDS, PreviewForm, TermsForm, dump, given, typed
 from wfm.web.terms_preview import SHARES, STAGES, asked_for, known_months, look
 
 blp = Blueprint("terms", __name__, url_prefix="/abrechnung/regelungen")
@@ -115,7 +115,7 @@ def version(terms_id: int) -> Response:
     """One version of terms, and what it would cost whom"""
     with transaction() as session:
         found = service.find_terms(session, terms_id)
-        names = TermsForm._declared_fields if found.state == "draft" else ("first", "last", "stage", "amount")
+        names = TermsForm._declared_fields if found.state == "draft" else PreviewForm._declared_fields
         values = typed(found) | {"stage": "plan"} | known_months(session) | asked_for(names)
         return _show(session, Form(values), found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts import access
@@ -73,7 +73,12 @@ def create() -> AnyResponse:
                     expires_at=None if last_day is None else start_of_day(last_day + timedelta(days=1)),
                     by=access.viewer().actor,
                 )
-            return page("administration/secret.html", token=made, secret=secret)
+            return page(
+                "account/secret.html",
+                token=made,
+                secret=secret,
+                way=[(_("Zugangsschlüssel"), url_for("tokens.overview"))],
+            )
         except WfmError as error:
             typed.refuse(error)
     return _list(typed)

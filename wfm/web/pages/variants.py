@@ -22,6 +22,7 @@ from wfm.web import variant_views as views
 from wfm.web.forms import Form, read_query
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
+from wfm.web.lists import wanted_file
 from wfm.web.shell import page
 from wfm.web.variant_words import Euros
 
@@ -77,13 +78,13 @@ def overview() -> Response:
                     hint = _(error.message)
     shown = [] if report is None else views.shown_of(report, chosen["keys"])
     if report is not None:
-        for listing, rows in (
+        lists = (
             (views.shares_list(report, shown), report["rows"]),
             (views.per_head_list(report, shown), report["rows"]),
             (views.PARAMETERS, [views.told(each) for each in report["candidates"]]),
-        ):
-            if wanted := listing.wanted(asked):
-                return listing.file(wanted, rows)
+        )
+        if (file := wanted_file(lists, asked)) is not None:
+            return file
     return page(
         "settlement/comparison.html",
         asked.status,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
 
-from wfm.billing.rules.allocation import half_up
 from wfm.billing.rules.case import Case, Key
 from wfm.billing.rules.parameters import Parameters
 from wfm.billing.rules.shares import Shares, fraction
 from wfm.billing.rules.words import count, money
 from wfm.billing.rules.working import Working
 from wfm.core.errors import Sentence
+from wfm.core.rounding import half_up
 
 
 @dataclass(frozen=True, slots=True)
