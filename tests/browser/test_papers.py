@@ -11,7 +11,7 @@ from tests.browser.checks import check_page
 from tests.browser.conftest import BURGDORF, SignIn
 from tests.web.usage.conftest import fill
 from wfm.billing.models import Document
-from wfm.billing.service import documents
+from wfm.billing.service import documents, issuing
 from wfm.billing.service.drafting import draft_annual
 from wfm.billing.service.statements import issue_month
 from wfm.core.db import transaction
@@ -32,7 +32,7 @@ def papers(centre: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
             close(session, month, {BURGDORF: (6, 450)})
             cost(session, month, 10_000)
         annual = charge(session, draft_annual(session, FINANCE, YEAR))
-        documents.issue_and_send(session, FINANCE, annual.id)
+        issuing.issue_and_send(session, FINANCE, annual.id)
         (statement,) = issue_month(session, FINANCE, SEPTEMBER)
         made: list[Document] = [*documents.listed(session, FINANCE)]
         assert statement in made

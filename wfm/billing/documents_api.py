@@ -19,7 +19,7 @@ from wfm.billing.document_schemas import (
     StatementsSchema,
 )
 from wfm.billing.models import Document, ExportRun
-from wfm.billing.service import documents, export
+from wfm.billing.service import documents, export, issuing
 from wfm.billing.service.statements import issue_month
 from wfm.billing.settlement_schemas import ReasonSchema
 from wfm.core.db import transaction
@@ -137,7 +137,7 @@ def void(arguments: Item, document_id: int) -> Any:
 def issue(settlement_id: int) -> Any:
     """Issue what is still missing of a released settlement's documents"""
     with transaction() as session:
-        return [shaped(one) for one in documents.issue(session, viewer(), settlement_id)]
+        return [shaped(one) for one in issuing.issue(session, viewer(), settlement_id)]
 
 
 @blp.post("/statements")

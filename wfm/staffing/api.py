@@ -32,19 +32,16 @@ from wfm.staffing.schemas import (
     ComparisonArguments,
     ComparisonSchema,
     FormatArguments,
-    GroupWhyArguments,
-    GroupWhySchema,
     KeptPlanSchema,
     NewPlanSchema,
     RequirementArguments,
     RequirementSchema,
-    WhyArguments,
-    WhySchema,
 )
 from wfm.staffing.service import assumptions as assumed
 from wfm.staffing.service import plans
 from wfm.staffing.service.plans import PLAIN
 from wfm.staffing.simulation_schemas import SCENARIO_BODY, ReplicationArguments, SimulatedSchema
+from wfm.staffing.why_schemas import GroupWhyArguments, GroupWhySchema, WhyArguments, WhySchema
 
 blp = Blueprint("staffing", __name__, description="Personalbedarf: wie viele gebraucht werden, warum und was es kostet")
 

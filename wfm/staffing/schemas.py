@@ -10,17 +10,17 @@ from wfm.core import fields
 from wfm.staffing.rules.model import Model
 
 
-def _number(**kwargs: Any) -> fields.Number:
+def number(**kwargs: Any) -> fields.Number:
     """Calls, hours, seconds, shares; null for nothing to tell."""
     return fields.Number(**{"required": True, "allow_none": True, **kwargs})
 
 
-def _described(text: str) -> dict[str, str]:
+def described(text: str) -> dict[str, str]:
     return {"description": text}
 
 
 class PlanArguments(fields.Schema):
-    plan = fields.Whole(at_least=1, load_default=None, metadata=_described("What is assumed today, if none is named"))
+    plan = fields.Whole(at_least=1, load_default=None, metadata=described("What is assumed today, if none is named"))
 
 
 class FormatArguments(PlanArguments):
@@ -29,29 +29,17 @@ class FormatArguments(PlanArguments):
 
 class RequirementArguments(FormatArguments):
     first = fields.Day(data_key="from", required=True, metadata={"example": "2026-12-01"})
-    end = fields.Day(data_key="to", required=True, metadata=_described("Exclusive"))
-    queue = fields.Line(max_length=100, load_default=None, metadata=_described("All queues by default"))
+    end = fields.Day(data_key="to", required=True, metadata=described("Exclusive"))
+    queue = fields.Line(max_length=100, load_default=None, metadata=described("All queues by default"))
     confidence = fields.Number(
-        at_least=0.5, at_most=0.99, load_default=None, metadata=_described("Another one than is assumed")
+        at_least=0.5, at_most=0.99, load_default=None, metadata=described("Another one than is assumed")
     )
 
 
-class WhyArguments(PlanArguments):
-    queue = fields.Line(max_length=100, required=True)
-    at = fields.Instant(required=True, metadata=_described("Any moment of the half hour that is meant"))
-    confidence = fields.Number(at_least=0.5, at_most=0.99, load_default=None)
-
-
-class GroupWhyArguments(PlanArguments):
-    group = fields.Line(max_length=100, required=True)
-    at = fields.Instant(required=True, metadata=_described("Any moment of the half hour that is meant"))
-    confidence = fields.Number(at_least=0.5, at_most=0.99, load_default=None)
-
-
 class ComparisonArguments(fields.Schema):
-    plans = fields.Line(max_length=200, load_default="", metadata=_described("Numbers of plans, separated by commas"))
+    plans = fields.Line(max_length=200, load_default="", metadata=described("Numbers of plans, separated by commas"))
     first = fields.Day(data_key="from", required=True)
-    end = fields.Day(data_key="to", required=True, metadata=_described("Exclusive"))
+    end = fields.Day(data_key="to", required=True, metadata=described("Exclusive"))
     form = fields.Text(data_key="format", choices=("json", "csv", "xlsx"), load_default="json")
 
 
@@ -71,9 +59,9 @@ class ChangesSchema(fields.Schema):
     confidence = fields.Number(at_least=0.5, at_most=0.99)
     model = fields.Text(choices=(str(Model.A), str(Model.C)))
     patience_s = fields.Number(at_least=1, at_most=86_400)
-    opens = fields.Whole(at_least=0, at_most=1439, metadata=_described("Minute of the day"))
+    opens = fields.Whole(at_least=0, at_most=1439, metadata=described("Minute of the day"))
     closes = fields.Whole(at_least=1, at_most=1440)
-    follows = fields.Number(at_least=0, at_most=1, metadata=_described("Share of calls that come at another hour"))
+    follows = fields.Number(at_least=0, at_most=1, metadata=described("Share of calls that come at another hour"))
     joining = fields.ListOf(fields.Part(JoiningSchema))
 
 
@@ -82,18 +70,18 @@ class StandsOnSchema(fields.Schema):
 
     plan = fields.Whole(required=True, allow_none=True)
     name = fields.Text(required=True)
-    run = fields.Whole(required=True, metadata=_described("Number of the forecast"))
+    run = fields.Whole(required=True, metadata=described("Number of the forecast"))
     made_at = fields.Text(required=True)
-    generated = fields.Flag(required=True, metadata=_described("Whether simulated calls are in its history"))
+    generated = fields.Flag(required=True, metadata=described("Whether simulated calls are in its history"))
     first = fields.Text(required=True, data_key="from", attribute="from")
-    end = fields.Text(required=True, data_key="to", attribute="to", metadata=_described("Exclusive"))
+    end = fields.Text(required=True, data_key="to", attribute="to", metadata=described("Exclusive"))
 
 
 class PatienceSchema(fields.Schema):
     """95 % interval of the mean, from so many callers who gave up."""
 
-    low_s = _number()
-    high_s = _number(metadata=_described("Null: nobody gave up"))
+    low_s = number()
+    high_s = number(metadata=described("Null: nobody gave up"))
     abandoned = fields.Whole(required=True)
 
 
@@ -102,18 +90,18 @@ class AssumptionsSchema(fields.Schema):
 
     queue = fields.Text(required=True)
     first = fields.Text(
-        required=True, data_key="from", attribute="from", metadata=_described("First of the days that are staffed so")
+        required=True, data_key="from", attribute="from", metadata=described("First of the days that are staffed so")
     )
-    target = fields.Text(required=True, metadata=_described("Name of the definition of service level"))
+    target = fields.Text(required=True, metadata=described("Name of the definition of service level"))
     share = fields.Share(required=True)
     threshold_s = fields.Whole(required=True)
     variant = fields.Text(required=True)
-    model = fields.Text(required=True, metadata=_described("A: callers give up; C: nobody does"))
-    patience_s = _number(metadata=_described("Mean; null: nobody gives up"))
+    model = fields.Text(required=True, metadata=described("A: callers give up; C: nobody does"))
+    patience_s = number(metadata=described("Mean; null: nobody gives up"))
     patience = fields.Part(
-        PatienceSchema, required=True, allow_none=True, metadata=_described("How it was estimated; null: it was given")
+        PatienceSchema, required=True, allow_none=True, metadata=described("How it was estimated; null: it was given")
     )
-    handling_s = _number(metadata=_described("Null: as forecast"))
+    handling_s = number(metadata=described("Null: as forecast"))
     max_occupancy = fields.Share(required=True)
     confidence = fields.Share(required=True)
 
@@ -124,13 +112,13 @@ class SlotSchema(fields.Schema):
     queue = fields.Text(required=True)
     start = fields.Text(required=True)
     end = fields.Text(required=True)
-    calls = _number()
-    handling_s = _number()
-    load_erlang = _number(data_key="load", attribute="load")
-    agents = fields.Whole(required=True, metadata=_described("At the telephone"))
-    service_level = _number()
-    one_less = _number(metadata=_described("With one agent less; null: no steady state"))
-    occupancy = _number()
+    calls = number()
+    handling_s = number()
+    load_erlang = number(data_key="load", attribute="load")
+    agents = fields.Whole(required=True, metadata=described("At the telephone"))
+    service_level = number()
+    one_less = number(metadata=described("With one agent less; null: no steady state"))
+    occupancy = number()
 
 
 class LossSchema(fields.Schema):
@@ -144,50 +132,17 @@ class LossSchema(fields.Schema):
 class ShrinkageSchema(fields.Schema):
     external = fields.Share(required=True)
     internal = fields.Share(required=True)
-    overall = fields.Share(required=True, metadata=_described("Of paid time"))
+    overall = fields.Share(required=True, metadata=described("Of paid time"))
     losses = fields.ListOf(fields.Part(LossSchema), required=True)
-    paid_per_hour = _number(metadata=_described("Paid hours for an hour at the telephone"))
-
-
-class OutcomeSchema(fields.Schema):
-    """What so many agents would mean in the half hour; null where there is no such figure."""
-
-    agents = fields.Whole(required=True)
-    meets_goal = fields.Flag(required=True)
-    service_level = _number()
-    occupancy = _number()
-    asa_s = _number(metadata=_described("Mean wait of answered calls"))
-    abandoned = _number(metadata=_described("Share of calls that give up"))
-    calls_in_time = _number()
-    calls_lost = _number()
-    chance = _number(metadata=_described("Of meeting the target, given how unsure the forecast is and chance itself"))
-    paid_heads = _number()
-    cents = fields.Whole(required=True, allow_none=True)
-
-
-class WhySchema(StandsOnSchema):
-    queue = fields.Text(required=True)
-    start = fields.Text(required=True)
-    end_of_slot = fields.Text(required=True, data_key="end", attribute="end")
-    assumptions = fields.Part(AssumptionsSchema, required=True)
-    changes = fields.Part(ChangesSchema, required=True)
-    snapshot_calls = _number(metadata=_described("As the forecast has them, before adjustments and changes"))
-    calls = _number()
-    handling_s = _number()
-    load_erlang = _number(data_key="load", attribute="load")
-    agents = fields.Whole(required=True)
-    bound_by = fields.Text(required=True, metadata=_described("What one agent fewer would break"))
-    on_the_expected_day = fields.Whole(required=True, metadata=_described("Enough if exactly the forecast came"))
-    around = fields.ListOf(fields.Part(OutcomeSchema), required=True)
-    shrinkage = fields.Part(ShrinkageSchema, required=True)
+    paid_per_hour = number(metadata=described("Paid hours for an hour at the telephone"))
 
 
 class SumsSchema(fields.Schema):
     """Over days."""
 
-    calls = _number()
-    agent_hours = _number(metadata=_described("At the telephone"))
-    paid_hours = _number(metadata=_described("With all shrinkage"))
+    calls = number()
+    agent_hours = number(metadata=described("At the telephone"))
+    paid_hours = number(metadata=described("With all shrinkage"))
     cents = fields.Whole(required=True, allow_none=True)
     most_agents = fields.Whole(required=True)
 
@@ -206,14 +161,14 @@ class GroupSlotSchema(fields.Schema):
 
 
 class HoursSchema(fields.Schema):
-    agent_hours = _number()
-    paid_hours = _number()
+    agent_hours = number()
+    paid_hours = number()
     cents = fields.Whole(required=True, allow_none=True)
 
 
 class GroupSumsSchema(HoursSchema):
     group = fields.Text(required=True)
-    queues = fields.ListOf(fields.Text(), required=True, metadata=_described("In the order in which they are taken"))
+    queues = fields.ListOf(fields.Text(), required=True, metadata=described("In the order in which they are taken"))
     most_agents = fields.Whole(required=True)
 
 
@@ -231,11 +186,11 @@ class CheckSchema(fields.Schema):
     """Days lived through by simulation."""
 
     check = fields.ListOf(
-        fields.Part(CheckedSchema), required=True, metadata=_described("Empty: no queues share people")
+        fields.Part(CheckedSchema), required=True, metadata=described("Empty: no queues share people")
     )
     days = fields.Whole(required=True)
-    replications = fields.Whole(required=True, metadata=_described("Random days of each of them, at least"))
-    corrected = fields.Whole(required=True, metadata=_described("Half hours that got agents more because of it"))
+    replications = fields.Whole(required=True, metadata=described("Random days of each of them, at least"))
+    corrected = fields.Whole(required=True, metadata=described("Half hours that got agents more because of it"))
 
 
 class GroupsSchema(CheckSchema):
@@ -243,21 +198,21 @@ class GroupsSchema(CheckSchema):
 
     rows = fields.ListOf(fields.Part(GroupSlotSchema), required=True)
     totals = fields.ListOf(fields.Part(GroupSumsSchema), required=True)
-    alone = fields.Part(SumsSchema, required=True, metadata=_described("Each queue for itself"))
-    saving = fields.Part(HoursSchema, required=True, metadata=_described("`alone` less the total"))
-    pooled_hours = _number(metadata=_described("At the telephone, if everybody could do everything"))
+    alone = fields.Part(SumsSchema, required=True, metadata=described("Each queue for itself"))
+    saving = fields.Part(HoursSchema, required=True, metadata=described("`alone` less the total"))
+    pooled_hours = number(metadata=described("At the telephone, if everybody could do everything"))
 
 
 class RequirementSchema(StandsOnSchema):
     assumptions = fields.ListOf(fields.Part(AssumptionsSchema), required=True)
-    rows = fields.ListOf(fields.Part(SlotSchema), required=True, metadata=_described("Each queue for itself"))
+    rows = fields.ListOf(fields.Part(SlotSchema), required=True, metadata=described("Each queue for itself"))
     totals = fields.ListOf(fields.Part(QueueSumsSchema), required=True)
-    total = fields.Part(SumsSchema, required=True, metadata=_described("Of the groups where groups are told"))
+    total = fields.Part(SumsSchema, required=True, metadata=described("Of the groups where groups are told"))
     groups = fields.Part(
         GroupsSchema,
         required=True,
         allow_none=True,
-        metadata=_described("Null: no skill groups are told, or one queue was asked for"),
+        metadata=described("Null: no skill groups are told, or one queue was asked for"),
     )
     shrinkage = fields.Part(ShrinkageSchema, required=True)
 
@@ -266,7 +221,7 @@ class ComparedSchema(StandsOnSchema):
     changes = fields.Part(ChangesSchema, required=True)
     totals = fields.ListOf(fields.Part(QueueSumsSchema), required=True)
     total = fields.Part(SumsSchema, required=True)
-    difference = fields.Part(SumsSchema, required=True, metadata=_described("Against the first plan"))
+    difference = fields.Part(SumsSchema, required=True, metadata=described("Against the first plan"))
 
 
 class ComparisonSchema(fields.Schema):
@@ -279,15 +234,15 @@ class MonthSchema(fields.Schema):
     """A month of the capacity plan."""
 
     month = fields.Text(required=True)
-    calls = _number()
-    agent_hours = _number()
-    alone_hours = _number(metadata=_described("Each queue for itself"))
-    paid_hours = _number()
-    posts_needed = _number(metadata=_described("Full-time posts"))
-    posts_alone = _number(metadata=_described("Each queue for itself"))
-    posts_there = _number(metadata=_described("If nobody were hired"))
-    missing = _number()
-    decide_by = fields.Text(required=True, allow_none=True, metadata=_described("Month in which hiring has to begin"))
+    calls = number()
+    agent_hours = number()
+    alone_hours = number(metadata=described("Each queue for itself"))
+    paid_hours = number()
+    posts_needed = number(metadata=described("Full-time posts"))
+    posts_alone = number(metadata=described("Each queue for itself"))
+    posts_there = number(metadata=described("If nobody were hired"))
+    missing = number()
+    decide_by = fields.Text(required=True, allow_none=True, metadata=described("Month in which hiring has to begin"))
     cents = fields.Whole(required=True, allow_none=True)
 
 
@@ -303,54 +258,9 @@ class CapacitySchema(fields.Schema):
         CheckSchema,
         required=True,
         allow_none=True,
-        metadata=_described("Of the day with the greatest load; null: no skill groups are told"),
+        metadata=described("Of the day with the greatest load; null: no skill groups are told"),
     )
     cents = fields.Whole(required=True, allow_none=True)
-
-
-class SharingQueueSchema(fields.Schema):
-    """A queue of those that share people."""
-
-    queue = fields.Text(required=True)
-    calls = _number()
-    load_erlang = _number(data_key="load", attribute="load")
-    alone = fields.Whole(required=True, metadata=_described("Agents if it were for itself"))
-    share = fields.Share(required=True)
-    threshold_s = fields.Whole(required=True)
-
-
-class SharingGroupSchema(fields.Schema):
-    group = fields.Text(required=True)
-    queues = fields.ListOf(fields.Text(), required=True)
-    agents = fields.Whole(required=True)
-
-
-class TriedLevelSchema(fields.Schema):
-    queue = fields.Text(required=True)
-    level = fields.Share(required=True)
-    low = fields.Share(required=True)
-    high = fields.Share(required=True)
-
-
-class TriedSchema(fields.Schema):
-    """What so many agents of the group mean, in steady state by simulation."""
-
-    agents = fields.Whole(required=True)
-    meets_goals = fields.Flag(required=True)
-    levels = fields.ListOf(fields.Part(TriedLevelSchema), required=True)
-
-
-class GroupWhySchema(StandsOnSchema):
-    group = fields.Text(required=True)
-    start = fields.Text(required=True)
-    end_of_slot = fields.Text(required=True, data_key="end", attribute="end")
-    agents = fields.Whole(required=True)
-    queues = fields.ListOf(fields.Part(SharingQueueSchema), required=True)
-    groups = fields.ListOf(fields.Part(SharingGroupSchema), required=True)
-    together = fields.Whole(required=True)
-    alone = fields.Whole(required=True)
-    pooled = fields.Whole(required=True, metadata=_described("If everybody could do everything"))
-    around = fields.ListOf(fields.Part(TriedSchema), required=True)
 
 
 class NewPlanSchema(fields.Schema):
@@ -358,7 +268,7 @@ class NewPlanSchema(fields.Schema):
 
     name = fields.Line(max_length=100, required=True)
     run_id = fields.Whole(
-        data_key="run", at_least=1, allow_none=True, load_default=None, metadata=_described("Null: the newest forecast")
+        data_key="run", at_least=1, allow_none=True, load_default=None, metadata=described("Null: the newest forecast")
     )
     copy_of = fields.Whole(at_least=1, allow_none=True, load_default=None)
     changes = fields.Part(ChangesSchema, required=True)

@@ -14,7 +14,7 @@ from tests.billing.invoice.example import NOT_TAXABLE
 from tests.billing.papers.conftest import TAXED_LATER, YEAR, a_year, charge, closed_months, parties
 from wfm.billing.models import Document, Party
 from wfm.billing.rules.words import money as money_words
-from wfm.billing.service import documents, settling
+from wfm.billing.service import documents, issuing, settling
 from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
 from wfm.billing.service.numbering import hold_numbers, next_number, series_of, written
 from wfm.billing.service.reading import shares
@@ -41,20 +41,20 @@ def test_a_year_with_advances(session: Session, en16931: Validate, xrechnung: Va
     a_year(session)
     for number in (1, 2, 3, 4):
         advance = charge(session, draft_advance(session, FINANCE, 2026, number))
-        issued = documents.issue(session, FINANCE, advance.id)
+        issued = issuing.issue(session, FINANCE, advance.id)
         assert [(one.kind, one.partner) for one in money(issued)] == [
             ("advance", partner) for partner in (BURGDORF, LANGENHAGEN, WEDEMARK)
         ]
         check(issued[:1], en16931, xrechnung)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    issued = documents.issue(session, FINANCE, annual.id)
+    issued = issuing.issue(session, FINANCE, annual.id)
     due = {share.partner: share.due_cents for share in shares(session, annual.id)}
     assert {one.partner: one.cents for one in money(issued)} == due
     check(issued, en16931, xrechnung)
     numbers = [documents.number_of(one) for one in reversed(documents.listed(session, FINANCE)) if one.xml]
     assert numbers == [f"SC-2027-{number:04d}" for number in range(1, 16)]
     assert len([one for one in issued if one.kind == "statement"]) == 3
-    assert documents.issue(session, FINANCE, annual.id) == []
+    assert issuing.issue(session, FINANCE, annual.id) == []
     assert settling.send(session, FINANCE, annual.id).state == "sent"
 
 
@@ -63,7 +63,7 @@ def test_the_law_of_2027_divides_a_period(session: Session, en16931: Validate, x
     a_year(session, TAXED_LATER)
     closed_months(session, 2027)
     both = charge(session, draft_annual(session, FINANCE, Days(date(2026, 1, 1), date(2028, 1, 1))))
-    issued = money(documents.issue(session, FINANCE, both.id), BURGDORF)
+    issued = money(issuing.issue(session, FINANCE, both.id), BURGDORF)
     assert [(one.treatment, one.period.start.year) for one in issued] == [("not_taxable", 2026), ("taxed", 2027)]
     (share,) = [share for share in shares(session, both.id) if share.partner == BURGDORF]
     before, after = (one.content["lines"][0]["net_cents"] for one in issued)
@@ -77,10 +77,10 @@ def test_taxed_advances_come_off_with_their_tax(session: Session, en16931: Valid
     a_year(session, [{"from": "2020-01-01", "treatment": "taxed"}])
     advances = [charge(session, draft_advance(session, FINANCE, 2026, number)) for number in (1, 2, 3, 4)]
     gross = sum(
-        one.cents for advance in advances for one in money(documents.issue(session, FINANCE, advance.id), BURGDORF)
+        one.cents for advance in advances for one in money(issuing.issue(session, FINANCE, advance.id), BURGDORF)
     )
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    issued = money(documents.issue(session, FINANCE, annual.id), BURGDORF)
+    issued = money(issuing.issue(session, FINANCE, annual.id), BURGDORF)
     (share,) = [share for share in shares(session, annual.id) if share.partner == BURGDORF]
     assert [one.content["prepaid_cents"] for one in issued] == [gross]
     assert gross > share.advances_cents
@@ -93,9 +93,9 @@ def test_advances_above_the_cost_give_a_credit(session: Session, en16931: Valida
     a_year(session)
     cost(session, Month(2026, 12), -5_000_000)
     for number in (1, 2, 3, 4):
-        documents.issue(session, FINANCE, charge(session, draft_advance(session, FINANCE, 2026, number)).id)
+        issuing.issue(session, FINANCE, charge(session, draft_advance(session, FINANCE, 2026, number)).id)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    issued = documents.issue(session, FINANCE, annual.id)
+    issued = issuing.issue(session, FINANCE, annual.id)
     assert all(one.cents < 0 for one in money(issued))
     assert all(one.content["payment"]["due"] is None for one in money(issued))
     check(issued, en16931, xrechnung)
@@ -107,7 +107,7 @@ def test_nothing_is_taken_off_that_no_document_asked_for(session: Session):
     charge(session, draft_advance(session, FINANCE, 2026, 1))
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
     with pytest.raises(RuleBroken) as refused:
-        documents.issue(session, FINANCE, annual.id)
+        issuing.issue(session, FINANCE, annual.id)
     assert refused.value.code == "document.advance_missing"
 
 
@@ -115,11 +115,11 @@ def test_a_correction_refers_to_what_it_corrects(session: Session, en16931: Vali
     parties(session)
     a_year(session, variant="V5", parameters={"plan_cents": 9_600_000})
     first = charge(session, draft_annual(session, FINANCE, YEAR))
-    invoices = {one.partner: one for one in money(documents.issue(session, FINANCE, first.id))}
+    invoices = {one.partner: one for one in money(issuing.issue(session, FINANCE, first.id))}
     closed_months(session, 2027)
     correct(session, date(2026, 5, 4), BURGDORF, -50, -10_000, booked_in=Month(2027, 1))
     second = charge(session, draft_annual(session, FINANCE, NEXT))
-    issued_all = documents.issue(session, FINANCE, second.id)
+    issued_all = issuing.issue(session, FINANCE, second.id)
     issued = money(issued_all)
     corrections = [one for one in issued if one.kind == "correction"]
     assert {one.partner for one in corrections} == {BURGDORF, LANGENHAGEN, WEDEMARK}
@@ -142,9 +142,9 @@ def test_a_reversal_takes_each_document_back(session: Session, en16931: Validate
     parties(session)
     a_year(session)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    issued = money(documents.issue(session, FINANCE, annual.id))
+    issued = money(issuing.issue(session, FINANCE, annual.id))
     reversal = charge(session, settling.reverse(session, FINANCE, annual.id, "Falsche Kosten"))
-    undone = documents.issue(session, FINANCE, reversal.id)
+    undone = issuing.issue(session, FINANCE, reversal.id)
     assert [(one.kind, one.corrects, one.cents) for one in money(undone)] == [
         ("correction", one.id, -one.cents) for one in issued
     ]
@@ -155,7 +155,7 @@ def test_the_hosts_own_partner_gets_no_invoice(session: Session):
     parties(session, own_partner=LANGENHAGEN)
     a_year(session)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    issued = documents.issue(session, FINANCE, annual.id)
+    issued = issuing.issue(session, FINANCE, annual.id)
     assert [one.kind for one in issued if one.partner == LANGENHAGEN] == ["statement"]
     assert [one.kind for one in issued if one.partner == BURGDORF] == ["invoice", "statement"]
 
@@ -164,13 +164,13 @@ def test_a_void_document_keeps_its_number_and_is_replaced(session: Session):
     parties(session)
     a_year(session)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    first = money(documents.issue(session, FINANCE, annual.id), BURGDORF)[0]
+    first = money(issuing.issue(session, FINANCE, annual.id), BURGDORF)[0]
     with pytest.raises(BadInput, match="Grund"):
         documents.void(session, FINANCE, first.id, " ")
     documents.void(session, FINANCE, first.id, "Anschrift veraltet")
     with pytest.raises(Conflict):
         documents.void(session, FINANCE, first.id, "noch einmal")
-    (again,) = documents.issue(session, FINANCE, annual.id)
+    (again,) = issuing.issue(session, FINANCE, annual.id)
     assert (again.partner, again.cents, again.number) == (BURGDORF, first.cents, 4)
     assert first in documents.listed(session, FINANCE, void=True)
     settling.send(session, FINANCE, annual.id)
@@ -183,7 +183,7 @@ def test_the_same_content_gives_the_same_bytes(session: Session):
     parties(session)
     a_year(session)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    for one in documents.issue(session, FINANCE, annual.id):
+    for one in issuing.issue(session, FINANCE, annual.id):
         assert documents.files_of(one.content, one.kind) == (one.pdf, one.xml)
 
 
@@ -201,7 +201,7 @@ def test_what_the_host_lacks_is_said(session: Session, field: str, said: str):
     a_year(session)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
     with pytest.raises(RuleBroken) as refused:
-        documents.issue(session, FINANCE, annual.id)
+        issuing.issue(session, FINANCE, annual.id)
     assert refused.value.code == "document.incomplete"
     assert said in str(refused.value.message)
     assert str(refused.value.message).startswith("Burgdorf")
@@ -214,7 +214,7 @@ def test_a_partner_without_an_entry_is_named(session: Session):
     session.execute(delete(Party).where(Party.partner == WEDEMARK))
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
     with pytest.raises(RuleBroken, match="Wedemark") as refused:
-        documents.issue(session, FINANCE, annual.id)
+        issuing.issue(session, FINANCE, annual.id)
     assert refused.value.details["mend"] == "/abrechnung/stellen"
 
 
@@ -223,14 +223,14 @@ def test_no_documents_of_a_draft(session: Session):
     a_year(session)
     draft = draft_annual(session, FINANCE, YEAR)
     with pytest.raises(Conflict, match="Entwurf"):
-        documents.issue(session, FINANCE, draft.id)
+        issuing.issue(session, FINANCE, draft.id)
 
 
 def test_a_municipality_sees_its_own(session: Session):
     parties(session)
     a_year(session)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    issued = documents.issue(session, FINANCE, annual.id)
+    issued = issuing.issue(session, FINANCE, annual.id)
     assert {one.partner for one in documents.listed(session, MUNICIPALITY)} == {BURGDORF}
     foreign = next(one for one in issued if one.partner == LANGENHAGEN)
     with pytest.raises(NotFound):
@@ -243,7 +243,7 @@ def test_a_period_at_a_price(session: Session, en16931: Validate, xrechnung: Val
     parties(session)
     a_year(session, variant="V3", parameters={"price_per_minute_cents": 90, "unit": "second"})
     period = charge(session, draft_period(session, FINANCE, Days(date(2026, 1, 1), date(2026, 4, 1))))
-    issued = documents.issue(session, FINANCE, period.id)
+    issued = issuing.issue(session, FINANCE, period.id)
     assert {one.kind for one in issued} == {"invoice", "statement"}
     check(issued, en16931, xrechnung)
     assert issued[0].content["reason"] == NOT_TAXABLE
@@ -254,9 +254,9 @@ def test_a_number_that_was_rolled_back_is_no_gap(session: Session):
     a_year(session)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
     with session.begin_nested() as tried:
-        assert len(documents.issue(session, FINANCE, annual.id)) == 6
+        assert len(issuing.issue(session, FINANCE, annual.id)) == 6
         tried.rollback()
-    assert [one.number for one in money(documents.issue(session, FINANCE, annual.id))] == [1, 2, 3]
+    assert [one.number for one in money(issuing.issue(session, FINANCE, annual.id))] == [1, 2, 3]
 
 
 def test_two_who_number_at_once_wait_for_each_other(session: Session):
@@ -276,9 +276,9 @@ def test_simulated_calls_are_told_on_the_invoice(session: Session):
     a_year(session)
     told = "Enthält simulierte Anrufe: keine echte Forderung."
     real = charge(session, draft_advance(session, FINANCE, 2026, 1))
-    assert not any(told in one.content["notes"] for one in money(documents.issue(session, FINANCE, real.id)))
+    assert not any(told in one.content["notes"] for one in money(issuing.issue(session, FINANCE, real.id)))
     correct(session, date(2026, 1, 5), BURGDORF, 1, 60, booked_in=Month(2026, 2), generated=1)
     simulated = charge(session, draft_annual(session, FINANCE, YEAR))
-    issued = money(documents.issue(session, FINANCE, simulated.id))
+    issued = money(issuing.issue(session, FINANCE, simulated.id))
     assert issued
     assert all(told in one.content["notes"] for one in issued)

@@ -21,7 +21,7 @@ from wfm.accounts.service.tokens import create_token
 from wfm.app import create_app
 from wfm.billing.invoice_commands import invoice
 from wfm.billing.models import Party
-from wfm.billing.service import documents
+from wfm.billing.service import documents, issuing
 from wfm.billing.service.drafting import draft_annual
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, Conflict, NotFound
@@ -75,7 +75,7 @@ def test_from_issuing_to_handing_over(ask: Ask, settlement: int):
     assert voided.json["void_reason"] == "Anschrift"
     assert [one["id"] for one in finance.get("/api/v1/documents?void=yes").json["items"]] == [mine["id"]]
     with transaction() as session:
-        documents.issue_and_send(session, FINANCE, settlement)
+        issuing.issue_and_send(session, FINANCE, settlement)
 
     bad = finance("PUT", "/api/v1/export-layouts", json={"name": "Kasse", "layout": {"columns": []}})
     assert (bad.status_code, bad.json["code"]) == (422, "export.layout")
@@ -100,7 +100,7 @@ def _as_documented(caller: Caller, path: str, answer: Any) -> None:
 
 def test_a_long_list_comes_in_pages(ask: Ask, settlement: int):
     with transaction() as session:
-        documents.issue(session, FINANCE, settlement)
+        issuing.issue(session, FINANCE, settlement)
     finance, seen, address = ask("finance"), list[int](), "/api/v1/documents?limit=4"
     while address:
         page = finance.get(address).json
@@ -112,7 +112,7 @@ def test_a_long_list_comes_in_pages(ask: Ask, settlement: int):
 
 def test_lists_of_pages_as_files(ask: Ask, settlement: int):
     with transaction() as session:
-        documents.issue_and_send(session, FINANCE, settlement)
+        issuing.issue_and_send(session, FINANCE, settlement)
     finance, own = ask("finance"), ask("municipality")
     assert finance.get("/abrechnung/belege?liste=belege&format=csv").text.count("\r\n") == 7
     assert own.get("/abrechnung/belege?liste=belege&format=csv").text.count("\r\n") == 3
@@ -122,7 +122,7 @@ def test_lists_of_pages_as_files(ask: Ask, settlement: int):
 
 def test_commands(settlement: int, tmp_path: Path):
     with transaction() as session:
-        issued = documents.issue(session, FINANCE, settlement)
+        issued = issuing.issue(session, FINANCE, settlement)
         number = documents.number_of(issued[0])
         _, secret = create_token(session, name="t", role=Role.FINANCE, by="test")
         _, own = create_token(session, name="b", role=Role.MUNICIPALITY, partner=LANGENHAGEN, by="test")

@@ -17,7 +17,7 @@ from tests.billing.centre import BURGDORF, FINANCE
 from tests.billing.papers.conftest import YEAR, a_year, charge, parties
 from wfm.billing.models import Party
 from wfm.billing.rules.export_layout import FIELDS, PLAIN, ExportForm, write
-from wfm.billing.service import documents, export
+from wfm.billing.service import documents, export, issuing
 from wfm.billing.service.drafting import draft_annual
 from wfm.core.errors import BadInput, NotFound, RuleBroken
 
@@ -100,11 +100,11 @@ def test_each_document_once(session: Session, tmp_path: Path):
     parties(session)
     a_year(session)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    issued = documents.issue(session, FINANCE, annual.id)
+    issued = issuing.issue(session, FINANCE, annual.id)
     voided = documents.void(session, FINANCE, issued[0].id, "Probe")
     with pytest.raises(RuleBroken, match="nichts"):
         export.hand_over(session, FINANCE, "standard")
-    documents.issue_and_send(session, FINANCE, annual.id)
+    issuing.issue_and_send(session, FINANCE, annual.id)
     with pytest.raises(NotFound):
         export.hand_over(session, FINANCE, "anders")
     run = export.hand_over(session, FINANCE, "standard")
@@ -128,7 +128,7 @@ def test_a_booking_that_is_missing_is_named(session: Session):
     a_year(session)
     session.execute(update(Party).where(Party.partner == BURGDORF).values(booking={}))
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    documents.issue_and_send(session, FINANCE, annual.id)
+    issuing.issue_and_send(session, FINANCE, annual.id)
     with pytest.raises(RuleBroken, match=r"SC-2027-0001.*Burgdorf.*Konto"):
         export.hand_over(session, FINANCE, "standard")
     assert len(export.waiting(session, FINANCE)) == 3

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from wfm.billing.models import Document
 
+#: Series of invoices unless the host's entry names another one (`series`); statements have their own.
+SERIES, STATEMENTS = "SC", "N"
+
 
 def hold_numbers(session: Session) -> None:
     """Let nobody else number documents until this transaction ends: rolled back, it leaves no gap."""

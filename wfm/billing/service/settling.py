@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from wfm.accounts.rules import Viewer
 from wfm.accounts.service.audit import record
 from wfm.billing.models import Settlement, SettlementShare
+from wfm.billing.rules.cycle import Cycle
 from wfm.billing.rules.ledger import Charge, advances_charged, cost_borne, reversed_entry, settled
 from wfm.billing.rules.states import CHARGED, State, Step, after, second_person
 from wfm.billing.service import ledger, resting
@@ -60,8 +61,7 @@ def send(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     settlement.sent_at = now()
     today = berlin_day(now())
     for share in shares(session, settlement.id):
-        payment = periods(settlement, share.partner)["payment_days"]
-        share.due_on = share.due_on or today + timedelta(days=payment)
+        share.due_on = share.due_on or due_on(settlement, share.partner, today)
     return settlement
 
 
@@ -192,6 +192,15 @@ def periods(settlement: Settlement, partner: str) -> dict[str, int]:
     """Payment and objection periods in days, as agreed with this partner when it was reckoned."""
     agreed: dict[str, dict[str, int]] = settlement.inputs["cycle"]
     return agreed[partner]
+
+
+def due_on(settlement: Settlement, partner: str, today: date) -> date:
+    """The instalment's agreed day if it lies ahead, else the period for payment from today."""
+    agreed = settlement.inputs["cycle"][partner]
+    latest = today + timedelta(days=agreed["payment_days"])
+    if settlement.kind != "advance" or settlement.instalment is None:
+        return latest
+    return max(Cycle.from_json(agreed).due_on(settlement.period.start.year)[settlement.instalment - 1], latest)
 
 
 def objection_ends(settlement: Settlement, partner: str) -> date | None:

@@ -23,9 +23,9 @@ from wfm.billing.service.agreements import in_force
 from wfm.billing.service.cases import version_of
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.document_parties import host_details, partner_details
-from wfm.billing.service.documents import SERIES, STATEMENTS, keep
+from wfm.billing.service.documents import keep
 from wfm.billing.service.keys import inhabitants_for
-from wfm.billing.service.numbering import hold_numbers, next_number, series_of, written
+from wfm.billing.service.numbering import SERIES, STATEMENTS, hold_numbers, next_number, series_of, written
 from wfm.billing.service.runs import gather
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import RuleBroken

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from wfm.accounts.rules import Viewer
 from wfm.billing.models import Settlement
 from wfm.billing.rules.states import Step
-from wfm.billing.service import documents, settling
+from wfm.billing.service import issuing, settling
 
 #: An objection, its decision and a reversal have a reason. Sending issues the documents, both or neither.
 STEPS: Mapping[Step, Callable[[Session, Viewer, int], Settlement]] = {
     Step.CHECK: settling.check,
     Step.RELEASE: settling.release,
-    Step.SEND: documents.issue_and_send,
+    Step.SEND: issuing.issue_and_send,
     Step.FINISH: settling.finish,
     Step.WITHDRAW: settling.withdraw,
 }
