@@ -231,12 +231,29 @@ def test_a_municipality_sees_its_own(session: Session):
     a_year(session)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
     issued = issuing.issue(session, FINANCE, annual.id)
+    assert documents.listed(session, MUNICIPALITY) == []
+    settling.send(session, FINANCE, annual.id)
     assert {one.partner for one in documents.listed(session, MUNICIPALITY)} == {BURGDORF}
     foreign = next(one for one in issued if one.partner == LANGENHAGEN)
     with pytest.raises(NotFound):
         documents.find(session, MUNICIPALITY, foreign.id)
     with pytest.raises(NotFound):
         documents.listed(session, MUNICIPALITY, partner=LANGENHAGEN)
+
+
+def test_a_reversal_of_what_never_went_out_leads_nowhere(session: Session):
+    parties(session)
+    a_year(session)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    issuing.issue(session, FINANCE, annual.id)
+    reversal = charge(session, settling.reverse(session, FINANCE, annual.id, "Falsche Kosten"))
+    issued = issuing.issue(session, FINANCE, reversal.id)
+    settling.send(session, FINANCE, reversal.id)
+    seen = documents.listed(session, MUNICIPALITY)
+    assert list(reversed(seen)) == [one for one in issued if one.partner == BURGDORF]
+    correction = money(issued, BURGDORF)[0]
+    assert documents.corrected(session, MUNICIPALITY, correction) is None
+    assert documents.corrected(session, FINANCE, correction).id == correction.corrects
 
 
 def test_a_period_at_a_price(session: Session, en16931: Validate, xrechnung: Validate):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select, true
 from sqlalchemy.orm import Session, defer, undefer
 
 from wfm.accounts.rules import Viewer
@@ -65,10 +65,15 @@ def find(session: Session, viewer: Viewer, document_id: int, *, files: bool = Fa
     """One document that this viewer may see, void ones included. Raises NotFound."""
     viewer.require("statements.read")
     options = [undefer(Document.pdf), undefer(Document.xml)] if files else []
-    document = session.scalar(select(Document).where(Document.id == document_id).options(*options))
-    if document is None or not viewer.may_see_partner(document.partner):
+    document = session.scalar(select(Document).where(Document.id == document_id, _seen_by(viewer)).options(*options))
+    if document is None:
         raise _unknown()
     return document
+
+
+def corrected(session: Session, viewer: Viewer, document: Document) -> Document | None:
+    """The document that this one corrects, if this viewer may see that too: a reversal may undo what never went out."""
+    return session.scalar(select(Document).where(Document.id == document.corrects, _seen_by(viewer)))
 
 
 def listed(session: Session, viewer: Viewer, **wanted: Any) -> Sequence[Document]:
@@ -100,9 +105,7 @@ def chosen(
     viewer.require("statements.read")
     if partner is not None:
         viewer.require_partner(partner)
-    query = select(Document).order_by(Document.id.desc()).options(defer(Document.content))
-    if not viewer.sees_all_partners:
-        query = query.where(Document.partner == viewer.partner)
+    query = select(Document).where(_seen_by(viewer)).order_by(Document.id.desc()).options(defer(Document.content))
     for column, value in ((Document.partner, partner), (Document.kind, kind), (Document.settlement_id, settlement_id)):
         if value is not None:
             query = query.where(column == value)
@@ -151,6 +154,14 @@ def keep(
     session.add(document)
     session.flush()
     return document
+
+
+def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    """A municipality sees its own: statements of months at once, the documents of a settlement once that was sent."""
+    if viewer.sees_all_partners:
+        return true()
+    sent = select(Settlement.id).where(Settlement.sent_at.is_not(None))
+    return (Document.partner == viewer.partner) & (Document.settlement_id.is_(None) | Document.settlement_id.in_(sent))
 
 
 def _unknown() -> NotFound:

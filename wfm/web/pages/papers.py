@@ -190,7 +190,7 @@ def _overview(session: Session, chosen: Form, form: Form) -> AnyResponse:
 def _one(session: Session, document_id: int, form: Form) -> Response:
     document = service.find(session, viewer(), document_id, files=True)
     invoice = None if document.kind == "statement" else from_stored(document.content)
-    before = service.find(session, viewer(), document.corrects) if document.corrects else None
+    before = service.corrected(session, viewer(), document)
     return page(
         "billing/document.html",
         form.status,
