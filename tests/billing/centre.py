@@ -122,12 +122,16 @@ HOST = {
 NAMES = {BURGDORF: "Stadt Burgdorf", LANGENHAGEN: "Stadt Langenhagen", WEDEMARK: "Gemeinde Wedemark"}
 
 
+def details(name: str) -> dict[str, str]:
+    """A partner's entry with all that documents need."""
+    return {"name": name, "street": "Am Markt 2", "postcode": "12346", "town": "Ort", "leitweg_id": LEITWEG}
+
+
 def parties(session: Session, **host: Any) -> None:
     """The host and three partners, all that documents need."""
     forever = Validity(date(2020, 1, 1))
     session.add(Party(partner=None, valid=forever, details=HOST | host, booking={}))
     for partner, name in NAMES.items():
-        details = {"name": name, "street": "Am Markt 2", "postcode": "12346", "town": "Ort", "leitweg_id": LEITWEG}
         booking = {"account": "348100", "product": "11.1", "cost_centre": partner[-3:], "tax_code": "V0"}
-        session.add(Party(partner=partner, valid=forever, details=details, booking=booking))
+        session.add(Party(partner=partner, valid=forever, details=details(name), booking=booking))
     session.flush()

@@ -23,11 +23,12 @@ from tests.billing.centre import (
     close,
     correct,
     cost,
+    parties,
     terms,
 )
 from wfm.accounts.rules import Viewer
 from wfm.billing.models import LedgerEntry, LedgerLine, Settlement
-from wfm.billing.service import ledger, settling
+from wfm.billing.service import issuing, ledger, settling
 from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
 from wfm.billing.service.reading import shares
 from wfm.billing.service.results import digest, recompute, require_unchanged
@@ -44,6 +45,7 @@ NEXT = Days(date(2027, 1, 1), date(2028, 1, 1))
 def session(database: str) -> Iterator[Session]:
     with transaction() as session:
         load_base_data(session)
+        parties(session)
         yield session
 
 
@@ -61,8 +63,11 @@ def by_inhabitants(session: Session) -> None:
 
 
 def charge(session: Session, settlement: Settlement) -> Settlement:
+    """As two people do it who send what they release: later settlements refer to the documents."""
     settling.check(session, FINANCE, settlement.id)
-    return settling.release(session, SUPERVISOR, settlement.id)
+    settling.release(session, SUPERVISOR, settlement.id)
+    issuing.issue(session, FINANCE, settlement.id)
+    return settlement
 
 
 def owed(session: Session, settlement: Settlement) -> dict[str, int]:

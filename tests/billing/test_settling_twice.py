@@ -20,10 +20,11 @@ from tests.billing.centre import (
     close,
     correct,
     cost,
+    parties,
     terms,
 )
 from wfm.billing.models import Settlement, SettlementShare
-from wfm.billing.service import ledger, settling
+from wfm.billing.service import issuing, ledger, settling
 from wfm.billing.service.cover import cover_until
 from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
 from wfm.billing.service.reading import shares
@@ -50,6 +51,7 @@ SECOND_HALF = Days(date(2027, 7, 1), date(2028, 1, 1))
 def session(database: str) -> Iterator[Session]:
     with transaction() as session:
         load_base_data(session)
+        parties(session)
         yield session
 
 
@@ -71,8 +73,9 @@ def check(session: Session, settlement: Settlement) -> Settlement:
 
 
 def release(session: Session, settlement: Settlement) -> Settlement:
+    """As two people do it who send what they release: later settlements refer to the documents."""
     released = settling.release(session, SUPERVISOR, settlement.id)
-    session.flush()
+    issuing.issue(session, FINANCE, settlement.id)
     return released
 
 
@@ -104,6 +107,7 @@ def test_an_advance_is_not_released_after_the_annual_settlement_that_would_have_
 def test_two_who_release_at_once_do_so_one_after_the_other(database: str):
     with transaction() as session:
         load_base_data(session)
+        parties(session)
         by_seconds(session)
         closed_year(session, 2026)
         advance = check(session, draft_advance(session, FINANCE, 2026, 1)).id

@@ -20,15 +20,16 @@ from tests.billing import centre
 from tests.flows.closing import FINANCE, SUPERVISOR, close
 from tests.flows.exchange import add, import_numbers, ingest, lines, run, write
 from wfm.accounts.rules import Role, Viewer
-from wfm.billing.models import Settlement
+from wfm.billing.models import Party, Settlement
 from wfm.billing.rules.states import State
-from wfm.billing.service import ledger, settling
+from wfm.billing.service import issuing, ledger, settling
 from wfm.billing.service.comparing import compare
 from wfm.billing.service.drafting import draft_advance, draft_annual
 from wfm.billing.service.reading import shares
 from wfm.billing.service.results import recompute
 from wfm.core.db import transaction
 from wfm.core.intervals import Days, Month
+from wfm.directory.rules.dated import Validity
 from wfm.directory.service import load_base_data
 from wfm.reporting.service.billed_usage import billed_usage
 from wfm.reporting.service.corrections import accept_objection
@@ -94,7 +95,9 @@ def agreements(session: Session) -> None:
 
 def charge(session: Session, settlement: Settlement) -> Settlement:
     settling.check(session, FINANCE, settlement.id)
-    return settling.release(session, SUPERVISOR, settlement.id)
+    settling.release(session, SUPERVISOR, settlement.id)
+    issuing.issue(session, FINANCE, settlement.id)
+    return settlement
 
 
 def test_a_year_from_the_first_line_to_the_last_cent(tmp_path: Path) -> None:
@@ -114,6 +117,10 @@ def test_a_year_from_the_first_line_to_the_last_cent(tmp_path: Path) -> None:
 
     with transaction() as session:
         agreements(session)
+        centre.parties(session)
+        session.add(
+            Party(partner=LAATZEN, valid=Validity(date(2020, 1, 1)), details=centre.details("Stadt"), booking={})
+        )
         for month in months(Month(2028, 1), Month(2029, 2)):
             centre.cost(session, month, 800_000, "plan")
             centre.cost(session, month, 812_345)

@@ -207,4 +207,8 @@ def _told(found: dict[str, Any]) -> list[str]:
     rows = [[each["name"], *(money(each[name]) for name in columns)] for each in found["shares"]]
     sums = (sum(each[name] for each in found["shares"]) for name in columns)
     rows.append(["Summe", *map(money, sums)])
-    return [*lines, "", tabulate(rows, heads, colalign=("left", *["right"] * 4))]
+    lines += ["", tabulate(rows, heads, colalign=("left", *["right"] * 4))]
+    if found["lacking"]:
+        lines += ["", "Für die Belege fehlt:"]
+        lines += [f"- {each['name']}: {each['problem']} ({each['mend']})" for each in found["lacking"]]
+    return lines

@@ -67,6 +67,7 @@ ENTRY: Example = {
 }
 SETTLEMENT: Example = HEAD | {
     "holds": True,
+    "lacking": [],
     "steps": ["object", "finish"],
     "reason": "",
     "cost_items": [

@@ -159,11 +159,21 @@ class LedgerEntrySchema(fields.Schema):
     lines = fields.ListOf(fields.Part(LedgerLineSchema), required=True)
 
 
+class LackSchema(fields.Schema):
+    """Something that a partner's documents can't be written without; until it is mended the release is refused."""
+
+    partner = _text(allow_none=True, text="None: the host's own entry lacks it")
+    name = _text()
+    problem = _text()
+    mend = _text(text="The page that mends it")
+
+
 class SettlementSchema(SettlementHeadSchema):
     """Everything it was reckoned from: `inputs` give `result` again, years later."""
 
     holds = fields.Flag(required=True, metadata=_described("Reckoned again it gives the same bytes"))
     steps = fields.ListOf(fields.Text(choices=tuple(Step)), required=True)
+    lacking = fields.ListOf(fields.Part(LackSchema), required=True)
     reason = _text(text="Of a reversal")
     cost_items = fields.ListOf(fields.Part(CostItemSchema), required=True)
     inputs = fields.Object(required=True)

@@ -61,6 +61,15 @@ PARTS = Listing(
         column("Entscheidung", "decision"),
     ),
 )
+LACKING = Listing(
+    "Was fehlt",
+    (
+        column("Bei", "name"),
+        column("AGS", "partner"),
+        column("Was fehlt", "problem"),
+        column("Zu beheben unter", "mend"),
+    ),
+)
 LINES = Listing(
     "Herleitung",
     (
@@ -154,6 +163,7 @@ def lists_of(report: Row, names: Mapping[str, str]) -> dict[str, tuple[Listing, 
     titles = {terms["id"]: terms["title"] for terms in sources.get("terms", ())}
     return {
         "parts": (PARTS, report["shares"]),
+        "lacking": (LACKING, report["lacking"]),
         "lines": (LINES, derivation(report, names)),
         "months": (MONTHS, sources.get("usage", [])),
         "inhabitants": (INHABITANTS, [_named(row, names) for row in sources.get("inhabitants", {}).values()]),

@@ -53,6 +53,8 @@ STEPS: Mapping[Step, tuple[str, str, str]] = {
         N_("Die Abrechnung ist verworfen."),
     ),
 }
+#: Steps that are refused while documents lack something.
+NEED_DOCUMENTS = (Step.RELEASE, Step.SEND)
 SHARES: Mapping[str, tuple[str, str]] = {
     "open": ("info", N_("offen")),
     "objected": ("danger", N_("widersprochen")),
@@ -151,6 +153,8 @@ def why_not(row: Row, step: Step, reader: Viewer) -> str:
         )
     if step is Step.RELEASE and row["checked_by"] == reader.actor:
         return _("Geprüft haben Sie selbst: Freigeben muss eine zweite Person.")
+    if step in NEED_DOCUMENTS and row["lacking"]:
+        return _("Für die Belege fehlt noch etwas.")
     if step is Step.FINISH and not objections_over(row):
         return _("Widersprochen werden kann noch bis zum %(day)s.", day=language.day(row["objection_until"]))
     return ""

@@ -66,16 +66,32 @@ BAD_LEITWEG = replace(BUYER, electronic_address=ElectronicAddress("0204", "04011
 )
 def test_each_by_name(changed: dict[str, Any], said: str):
     (problem,) = problems(invoice(**changed), Profile.XRECHNUNG)
-    assert said in problem
+    assert said in problem.text
     for write in (cii.write, zugferd.write):
         with pytest.raises(RuleBroken) as refused:
             write(invoice(**changed))
-        assert (refused.value.code, refused.value.details["problems"]) == ("invoice.incomplete", [problem])
+        assert (refused.value.code, refused.value.details["problems"]) == ("invoice.incomplete", [problem.text])
 
 
 def test_all_at_once():
     found = list(problems(invoice(leitweg_id="", seller=NO_CONTACT, reason=""), Profile.XRECHNUNG))
     assert len(found) == 5
+
+
+@pytest.mark.parametrize(
+    ("changed", "where"),
+    [
+        ({"payment": replace(PAYMENT, iban="DE00")}, "seller"),
+        ({"seller": NO_CONTACT}, "seller"),
+        ({"leitweg_id": ""}, "buyer"),
+        ({"buyer": replace(invoice().buyer, name="")}, "buyer"),
+        ({"buyer": replace(invoice().buyer, name="x\x00")}, "buyer"),
+        ({"reason": ""}, "agreement"),
+        ({"lines": (replace(CALLS, name=""),)}, "document"),
+    ],
+)
+def test_each_says_where_it_is_mended(changed: dict[str, Any], where: str):
+    assert {problem.where for problem in problems(invoice(**changed), Profile.XRECHNUNG)} == {where}
 
 
 def test_the_european_norm_asks_for_less():

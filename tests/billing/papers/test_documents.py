@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, WEDEMARK, correct, cost
+from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, SUPERVISOR, WEDEMARK, correct, cost
 from tests.billing.invoice.conftest import Validate
 from tests.billing.invoice.example import NOT_TAXABLE
 from tests.billing.papers.conftest import TAXED_LATER, YEAR, a_year, charge, closed_months, parties
 from wfm.billing.models import Document, Party
 from wfm.billing.rules.words import money as money_words
-from wfm.billing.service import documents, issuing, settling
+from wfm.billing.service import documents, issuing, ledger, settling
 from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
 from wfm.billing.service.numbering import hold_numbers, next_number, series_of, written
 from wfm.billing.service.reading import shares
+from wfm.billing.service.reports import settlement_report
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, Conflict, NotFound, RuleBroken
 from wfm.core.intervals import Days, Month
@@ -104,11 +105,19 @@ def test_advances_above_the_cost_give_a_credit(session: Session, en16931: Valida
 def test_nothing_is_taken_off_that_no_document_asked_for(session: Session):
     parties(session)
     a_year(session)
-    charge(session, draft_advance(session, FINANCE, 2026, 1))
-    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    advances = [charge(session, draft_advance(session, FINANCE, 2026, number)) for number in (1, 2)]
+    annual = draft_annual(session, FINANCE, YEAR)
     with pytest.raises(RuleBroken) as refused:
-        issuing.issue(session, FINANCE, annual.id)
-    assert refused.value.code == "document.advance_missing"
+        charge(session, annual)
+    assert refused.value.code == "document.incomplete"
+    assert [(each["partner"], each["mend"]) for each in refused.value.details["problems"]] == [
+        (partner, f"/abrechnung/abrechnungen/{advance.id}")
+        for partner in (BURGDORF, LANGENHAGEN, WEDEMARK)
+        for advance in advances
+    ]
+    for advance in advances:
+        issuing.issue(session, FINANCE, advance.id)
+    assert settling.release(session, SUPERVISOR, annual.id).state == "released"
 
 
 def test_a_correction_refers_to_what_it_corrects(session: Session, en16931: Validate, xrechnung: Validate):
@@ -136,6 +145,19 @@ def test_a_correction_refers_to_what_it_corrects(session: Session, en16931: Vali
     due = {share.partner: share.due_cents for share in shares(session, second.id)}
     assert {key: sum(one.cents for one in money(issued, key)) for key in due} == due
     check(issued, en16931, xrechnung)
+
+
+def test_what_is_corrected_has_documents_first(session: Session):
+    parties(session)
+    a_year(session, variant="V5", parameters={"plan_cents": 9_600_000})
+    first = charge(session, draft_annual(session, FINANCE, YEAR))
+    closed_months(session, 2027)
+    correct(session, date(2026, 5, 4), BURGDORF, -50, -10_000, booked_in=Month(2027, 1))
+    second = draft_annual(session, FINANCE, NEXT)
+    with pytest.raises(RuleBroken, match=f"Nummer {first.id} hat noch keine Belege"):
+        charge(session, second)
+    issuing.issue(session, FINANCE, first.id)
+    assert settlement_report(session, FINANCE, second.id)["lacking"] == []
 
 
 def test_a_reversal_takes_each_document_back(session: Session, en16931: Validate, xrechnung: Validate):
@@ -196,26 +218,62 @@ def test_the_same_content_gives_the_same_bytes(session: Session):
         ("postcode", "Postleitzahl"),
     ],
 )
-def test_what_the_host_lacks_is_said(session: Session, field: str, said: str):
+def test_what_the_host_lacks_is_said_once(session: Session, field: str, said: str):
     parties(session, **{field: ""})
     a_year(session)
-    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    draft = draft_annual(session, FINANCE, YEAR)
+    (told,) = settlement_report(session, FINANCE, draft.id)["lacking"]
+    host = session.scalars(select(Party).where(Party.partner.is_(None))).one()
+    assert (told["partner"], told["name"], told["mend"]) == (None, "Träger", f"/abrechnung/stellen/{host.id}")
+    assert said in told["problem"]
     with pytest.raises(RuleBroken) as refused:
-        issuing.issue(session, FINANCE, annual.id)
+        charge(session, draft)
     assert refused.value.code == "document.incomplete"
-    assert said in str(refused.value.message)
-    assert str(refused.value.message).startswith("Burgdorf")
-    assert documents.listed(session, FINANCE) == []
+    assert refused.value.details["problems"] == [told]
+    assert str(refused.value.message) == f"Träger: {told['problem']}"
 
 
-def test_a_partner_without_an_entry_is_named(session: Session):
+def test_what_partners_lack_is_said_of_each(session: Session):
     parties(session)
     a_year(session)
     session.execute(delete(Party).where(Party.partner == WEDEMARK))
+    burgdorf = session.scalars(select(Party).where(Party.partner == BURGDORF)).one()
+    burgdorf.details = burgdorf.details | {"leitweg_id": "", "email": "", "town": ""}
+    draft = draft_annual(session, FINANCE, YEAR)
+    told = [(each["name"], each["mend"]) for each in settlement_report(session, FINANCE, draft.id)["lacking"]]
+    assert told == [("Burgdorf", f"/abrechnung/stellen/{burgdorf.id}")] * 3 + [
+        ("Wedemark", f"/abrechnung/stellen/neu?partner={WEDEMARK}")
+    ]
+    with pytest.raises(RuleBroken) as refused:
+        charge(session, draft)
+    assert len(refused.value.details["problems"]) == 4
+    assert ledger.balances(session) == {}
+
+
+def test_nothing_can_be_missing_of_what_has_no_documents(session: Session):
+    """A shadow settlement, and the host's own partner: its account is addressed to the host's own entry."""
+    parties(session, own_partner=LANGENHAGEN)
+    a_year(session)
+    session.execute(delete(Party).where(Party.partner == LANGENHAGEN))
+    shadow = draft_annual(session, FINANCE, YEAR, shadow=True)
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
-    with pytest.raises(RuleBroken, match="Wedemark") as refused:
-        issuing.issue(session, FINANCE, annual.id)
-    assert refused.value.details["mend"] == "/abrechnung/stellen"
+    issued = issuing.issue(session, FINANCE, annual.id)
+    (own,) = [one for one in issued if one.partner == LANGENHAGEN]
+    assert own.content["recipient"][0] == "Beispielstadt, Servicecenter"
+    session.execute(delete(Party))
+    assert settlement_report(session, FINANCE, shadow.id)["lacking"] == []
+
+
+def test_what_is_sent_or_withdrawn_lacks_nothing_any_more(session: Session):
+    parties(session)
+    a_year(session)
+    withdrawn = draft_annual(session, FINANCE, YEAR)
+    settling.withdraw(session, FINANCE, withdrawn.id)
+    sent = charge(session, draft_annual(session, FINANCE, YEAR))
+    issuing.issue_and_send(session, FINANCE, sent.id)
+    session.execute(delete(Party))
+    for one in (withdrawn, sent):
+        assert settlement_report(session, FINANCE, one.id)["lacking"] == []
 
 
 def test_no_documents_of_a_draft(session: Session):

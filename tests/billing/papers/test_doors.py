@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests.api.conftest import Caller, signed_in
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN
@@ -23,6 +23,7 @@ from wfm.billing.invoice_commands import invoice
 from wfm.billing.models import Party
 from wfm.billing.service import documents, issuing
 from wfm.billing.service.drafting import draft_annual
+from wfm.billing.settlement_commands import show
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput, Conflict, NotFound
 from wfm.directory.service import load_base_data
@@ -146,6 +147,15 @@ def test_lists_of_pages_as_files(ask: Ask, settlement: int):
     assert finance.get("/abrechnung/eigene").location == "/abrechnung/belege"
 
 
+def test_the_command_tells_what_documents_would_lack(settlement: int):
+    with transaction() as session:
+        session.execute(delete(Party).where(Party.partner == LANGENHAGEN))
+        _, secret = create_token(session, name="t", role=Role.FINANCE, by="test")
+    told = CliRunner().invoke(show, [str(settlement), "--as", secret], catch_exceptions=False).output
+    assert "- Langenhagen: Für Langenhagen ist am" in told
+    assert f"(/abrechnung/stellen/neu?partner={LANGENHAGEN})" in told
+
+
 def test_commands(settlement: int, tmp_path: Path):
     with transaction() as session:
         issued = issuing.issue(session, FINANCE, settlement)
@@ -181,6 +191,7 @@ def test_commands(settlement: int, tmp_path: Path):
 def test_what_is_missing_for_sending_is_told_at_once_with_the_way_to_mend_it(ask: Ask, settlement: int):
     with transaction() as session:
         host = session.scalars(select(Party).where(Party.partner.is_(None))).one()
+        entry = host.id
         host.details = {name: cell for name, cell in host.details.items() if name not in ("contact", "email")}
     finance = ask("finance")
     address = f"/abrechnung/abrechnungen/{settlement}"
@@ -188,7 +199,19 @@ def test_what_is_missing_for_sending_is_told_at_once_with_the_way_to_mend_it(ask
     assert refused.status_code == 422
     assert "Die elektronische Adresse des Rechnungsstellers" in refused.text
     assert "Der Name der Ansprechstelle des Rechnungsstellers fehlt." in refused.text
-    assert 'href="/abrechnung/stellen"' in refused.text.split("<main")[1]
+    for html in (refused.text, finance.get(address).text):
+        assert f'href="/abrechnung/stellen/{entry}"' in html.split("<main")[1]
+    assert "schritt/send" not in finance.get(address).text
+    file = finance.get(f"{address}?liste=was-fehlt&format=csv").text
+    assert file.count(f"/abrechnung/stellen/{entry}") == 4
+    over_the_interface = finance("POST", f"/api/v1/settlements/{settlement}/steps", json={"step": "send"})
+    assert (over_the_interface.status_code, over_the_interface.json["code"]) == (422, "document.incomplete")
+    assert len(over_the_interface.json["details"]["problems"]) == 4
+
+
+def test_an_entry_to_be_made_begins_with_its_partner(ask: Ask):
+    html = ask("finance").get(f"/abrechnung/stellen/neu?partner={LANGENHAGEN}").text
+    assert f'<option value="{LANGENHAGEN}" selected>' in html.split('name="partner"')[1]
 
 
 def test_a_settlement_leads_to_its_documents(ask: Ask, settlement: int):
@@ -221,4 +244,8 @@ def test_a_missing_account_is_told_in_words(ask: Ask, settlement: int):
     refused = finance("POST", "/abrechnung/uebergabe", data={"layout": "standard", "csrf": finance.csrf})
     assert refused.status_code == 422
     assert "die Angabe „Konto“" in refused.text
+    with transaction() as session:
+        entries = session.scalars(select(Party.id).where(Party.partner.is_not(None))).all()
+    for entry in entries:
+        assert f'href="/abrechnung/stellen/{entry}"' in refused.text.split("<main")[1]
     assert "#field-account" not in refused.text

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.billing.centre import BURGDORF, FINANCE
@@ -129,6 +129,12 @@ def test_a_booking_that_is_missing_is_named(session: Session):
     session.execute(update(Party).where(Party.partner == BURGDORF).values(booking={}))
     annual = charge(session, draft_annual(session, FINANCE, YEAR))
     issuing.issue_and_send(session, FINANCE, annual.id)
-    with pytest.raises(RuleBroken, match=r"SC-2027-0001.*Burgdorf.*Konto"):
+    with pytest.raises(RuleBroken, match=r"SC-2027-0001.*Burgdorf.*Konto") as refused:
         export.hand_over(session, FINANCE, "standard")
+    entry = session.scalars(select(Party.id).where(Party.partner == BURGDORF)).one()
+    told = [(each["partner"], each["mend"]) for each in refused.value.details["problems"]]
+    assert told == [(BURGDORF, f"/abrechnung/stellen/{entry}")] * len(told)
+    assert {str(each["problem"]).partition("„")[2].split("„")[-1] for each in refused.value.details["problems"]} == {
+        *("Konto“.", "Produkt“.", "Kostenstelle“.", "Steuerkennzeichen“."),
+    }
     assert len(export.waiting(session, FINANCE)) == 3

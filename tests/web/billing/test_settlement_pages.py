@@ -272,7 +272,7 @@ def test_who_reads_english_finds_no_german(ask: Callable):
 def test_few_statements(ask: Callable, statements: list[str]):
     address = draft(ask)
     caller = ask("finance")
-    for page, most in ((LIST, 6), (address, 10), (f"{COMPARISON}?{YEAR}", 14), (LEDGER, 6)):
+    for page, most in ((LIST, 6), (address, 12), (f"{COMPARISON}?{YEAR}", 14), (LEDGER, 6)):
         statements.clear()
         assert caller.get(page).status_code == 200
         assert len(statements) <= most, (page, statements)

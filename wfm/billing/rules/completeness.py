@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
 from string import digits
 from typing import Any, cast
 
@@ -28,34 +29,70 @@ _EMAIL = re.compile(r"[^@\s]+@([^@.\s]+\.)+[^@.\s]+")
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+class Where(StrEnum):
+    """Where a problem is mended."""
+
+    SELLER = "seller"
+    BUYER = "buyer"
+    AGREEMENT = "agreement"
+    DOCUMENT = "document"
+    """Nowhere but in what the document is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is missing or wrong, in a sentence."""
+
+    where: Where
+    text: Sentence
+
+
+#: Fields of an invoice that stand in an entry or an agreement.
+_OF_FIELD: Mapping[str, Where] = {
+    "seller": Where.SELLER,
+    "payment": Where.SELLER,
+    "buyer": Where.BUYER,
+    "leitweg_id": Where.BUYER,
+    "agreement": Where.AGREEMENT,
+    "reason": Where.AGREEMENT,
+}
+
+
 def check(invoice: Invoice, profile: Profile) -> None:
     """Raises RuleBroken("invoice.incomplete") with everything that is missing or wrong, in the order of the document.
 
     The sentence is the first problem; `details["problems"]` has all of them.
     """
-    found = list(problems(invoice, profile))
+    found = [problem.text for problem in problems(invoice, profile)]
     if found:
         raise RuleBroken("invoice.incomplete", found[0], problems=found)
 
 
-def problems(invoice: Invoice, profile: Profile) -> Iterator[Sentence]:
+def problems(invoice: Invoice, profile: Profile) -> Iterator[Problem]:
     """What keeps the invoice from being a document of this profile, by the rules named beside each question."""
     yield from _characters(invoice)
     yield from _heading(invoice, profile)
-    yield from _party(invoice.seller, Sentence("des Rechnungsstellers"))
-    yield from _party(invoice.buyer, Sentence("des Rechnungsempfängers"))
+    yield from _of(Where.SELLER, _party(invoice.seller, Sentence("des Rechnungsstellers")))
+    yield from _of(Where.BUYER, _party(invoice.buyer, Sentence("des Rechnungsempfängers")))
     if profile is Profile.XRECHNUNG:
-        yield from _contact(invoice.seller)
+        yield from _of(Where.SELLER, _contact(invoice.seller))
     yield from _tax(invoice)
     yield from _payment(invoice)
     for place, line in enumerate(invoice.lines, 1):
-        yield from _line(place, line, invoice)
+        yield from _of(Where.DOCUMENT, _line(place, line, invoice))
 
 
-def _characters(invoice: Invoice) -> Iterator[Sentence]:
+def _of(where: Where, texts: Iterable[Sentence]) -> Iterator[Problem]:
+    return (Problem(where, text) for text in texts)
+
+
+def _characters(invoice: Invoice) -> Iterator[Problem]:
     for name, text in _texts(invoice, ""):
         if _NO_XML.search(text):
-            yield Sentence("In %(field)s steht ein Zeichen, das kein Dokument enthalten darf.", field=name)
+            where = _OF_FIELD.get(name.partition(".")[0], Where.DOCUMENT)
+            yield Problem(
+                where, Sentence("In %(field)s steht ein Zeichen, das kein Dokument enthalten darf.", field=name)
+            )
 
 
 def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
@@ -70,17 +107,18 @@ def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
             yield from _texts(getattr(value, field.name), f"{name}.{field.name}".lstrip("."))
 
 
-def _heading(invoice: Invoice, profile: Profile) -> Iterator[Sentence]:
+def _heading(invoice: Invoice, profile: Profile) -> Iterator[Problem]:
     if not invoice.number.strip():
-        yield Sentence("Die Rechnungsnummer fehlt.")  # BR-02
+        yield Problem(Where.DOCUMENT, Sentence("Die Rechnungsnummer fehlt."))  # BR-02
     if not invoice.lines:
-        yield Sentence("Die Rechnung hat keine Position.")  # BR-16
+        yield Problem(Where.DOCUMENT, Sentence("Die Rechnung hat keine Position."))  # BR-16
     if invoice.leitweg_id:
-        yield from _wrong(identifiers.leitweg_id, invoice.leitweg_id)
-    elif profile is Profile.XRECHNUNG:
-        yield Sentence("Die Leitweg-ID des Empfängers fehlt; eine XRechnung braucht sie.")  # BR-DE-15
+        yield from _of(Where.BUYER, _wrong(identifiers.leitweg_id, invoice.leitweg_id))
+    elif profile is Profile.XRECHNUNG:  # BR-DE-15
+        yield Problem(Where.BUYER, Sentence("Die Leitweg-ID des Empfängers fehlt; eine XRechnung braucht sie."))
     if invoice.kind is not Kind.INVOICE and invoice.preceding is None:  # BR-DE-26; UStDV s. 31(5)
-        yield Sentence("Eine Korrektur oder Gutschrift muss sagen, zu welcher Rechnung sie gehört.")
+        text = Sentence("Eine Korrektur oder Gutschrift muss sagen, zu welcher Rechnung sie gehört.")
+        yield Problem(Where.DOCUMENT, text)
 
 
 def _party(party: Party, whose: Sentence) -> Iterator[Sentence]:
@@ -109,16 +147,21 @@ def _contact(seller: Party) -> Iterator[Sentence]:
         yield Sentence("Die E-Mail-Adresse der Ansprechstelle fehlt oder ist keine.")  # BR-DE-7, -28
 
 
-def _tax(invoice: Invoice) -> Iterator[Sentence]:
-    seller = invoice.seller
-    for party in (seller, invoice.buyer):
+def _tax(invoice: Invoice) -> Iterator[Problem]:
+    for where, party in ((Where.SELLER, invoice.seller), (Where.BUYER, invoice.buyer)):
         if party.vat_id:
-            yield from _wrong(identifiers.vat_id, party.vat_id)
+            yield from _of(where, _wrong(identifiers.vat_id, party.vat_id))
     if invoice.treatment is Treatment.TAXED:
-        if invoice.reason:
-            yield Sentence("Steuerpflichtige Leistungen haben keinen Grund, warum keine Steuer anfällt.")  # BR-S-10
-    elif not invoice.reason.strip():
-        yield Sentence("Der Grund fehlt, warum keine Umsatzsteuer anfällt.")  # BR-O-10, BR-E-10
+        if invoice.reason:  # BR-S-10
+            text = Sentence("Steuerpflichtige Leistungen haben keinen Grund, warum keine Steuer anfällt.")
+            yield Problem(Where.AGREEMENT, text)
+    elif not invoice.reason.strip():  # BR-O-10, BR-E-10
+        yield Problem(Where.AGREEMENT, Sentence("Der Grund fehlt, warum keine Umsatzsteuer anfällt."))
+    yield from _of(Where.SELLER, _known_to_the_tax_office(invoice))
+
+
+def _known_to_the_tax_office(invoice: Invoice) -> Iterator[Sentence]:
+    seller = invoice.seller
     if invoice.treatment is Treatment.NOT_TAXABLE:
         if not seller.identifier.strip():  # BR-CO-26, and BR-O-2 forbids the VAT identifier
             yield Sentence(
@@ -130,13 +173,13 @@ def _tax(invoice: Invoice) -> Iterator[Sentence]:
         yield Sentence("Der Rechnungssteller braucht eine Umsatzsteuer-Identifikationsnummer oder eine Kennung.")
 
 
-def _payment(invoice: Invoice) -> Iterator[Sentence]:
+def _payment(invoice: Invoice) -> Iterator[Problem]:
     payment = invoice.payment
-    yield from _wrong(identifiers.iban, payment.iban)
+    yield from _of(Where.SELLER, _wrong(identifiers.iban, payment.iban))
     if payment.bic:
-        yield from _wrong(identifiers.bic, payment.bic)
+        yield from _of(Where.SELLER, _wrong(identifiers.bic, payment.bic))
     if totals(invoice).due > 0 and payment.due is None and not payment.terms.strip():  # BR-CO-25
-        yield Sentence("Wann ist zu zahlen? Es fehlen Fälligkeit und Zahlungsbedingungen.")
+        yield Problem(Where.AGREEMENT, Sentence("Wann ist zu zahlen? Es fehlen Fälligkeit und Zahlungsbedingungen."))
 
 
 def _line(place: int, line: Line, invoice: Invoice) -> Iterator[Sentence]:

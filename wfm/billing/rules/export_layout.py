@@ -135,7 +135,9 @@ PLAIN = ExportForm(
 
 
 def write(form: ExportForm, rows: Sequence[Row]) -> bytes:
-    """The file. Raises RuleBroken("export.missing", "export.character") that names document and column."""
+    """The file. Raises RuleBroken("export.missing") with all that entries of partners lack, once for each, and
+    RuleBroken("export.character") that names document and column."""
+    _require_booking(form, rows)
     file = io.StringIO(newline="")
     lines = csv.writer(
         file,
@@ -158,14 +160,23 @@ def write(form: ExportForm, rows: Sequence[Row]) -> bytes:
         raise RuleBroken("export.character", message) from problem
 
 
-def _cell(form: ExportForm, column: ExportColumn, row: Row) -> str:
-    for name in column.fields:
-        if name in BOOKING and not row[name]:
+def _require_booking(form: ExportForm, rows: Sequence[Row]) -> None:
+    fields = list(dict.fromkeys(name for column in form.columns for name in column.fields if name in BOOKING))
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in rows:
+        for name in (name for name in fields if not row[name]):
             message = Sentence(
                 "Beleg %(number)s: Bei %(partner)s fehlt unter „Stellen“ die Angabe „%(field)s“.",
                 number=row["number"], partner=row["partner_name"], field=FIELDS[name],
             )  # fmt: skip
-            raise RuleBroken("export.missing", message, number=row["number"], field=name)
+            told = {"partner": row["partner"], "name": row["partner_name"], "problem": message, "mend": row["mend"]}
+            found.setdefault((row["partner"], name), told)
+    if found:
+        problems = list(found.values())
+        raise RuleBroken("export.missing", problems[0]["problem"], problems=problems)
+
+
+def _cell(form: ExportForm, column: ExportColumn, row: Row) -> str:
     if column.field in AMOUNTS:
         return _plain(form, column.field, row)
     if column.field:

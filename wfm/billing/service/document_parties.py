@@ -8,22 +8,37 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from wfm.billing.models import Party
 from wfm.billing.rules import invoice
-from wfm.billing.service.parties import party_on
+from wfm.billing.service.parties import HOST, party_on
 from wfm.core.errors import RuleBroken, Sentence
 
-#: Where a missing entry is mended.
-PARTIES_PAGE = "/abrechnung/stellen"
+#: Where entries are mended.
+_PAGE = "/abrechnung/stellen"
+
+
+def page_of(party: Party | None, partner: str | None) -> str:
+    """Where the entry of a partner (None: the host) is mended, or made if there is none."""
+    return f"{_PAGE}/{party.id}" if party else f"{_PAGE}/neu?partner={partner or HOST}"
+
+
+def no_entry(name: str, day: date) -> Sentence:
+    """That somebody who stands on a document has no entry on its day."""
+    return Sentence(
+        "Für %(name)s ist am %(day)s keine Stelle eingetragen: Name, Anschrift und Bankverbindung fehlen.",
+        name=name,
+        day=f"{day:%d.%m.%Y}",
+    )
 
 
 def host_details(session: Session, day: date) -> Mapping[str, Any]:
     """The host's entry on a day. Raises RuleBroken("document.no_party")."""
-    return _details(session, None, Sentence("den Träger"), day)
+    return _details(party_on(session, None, day), None, Sentence("den Träger"), day)
 
 
 def partner_details(session: Session, partner: str, name: str, day: date) -> Mapping[str, Any]:
     """A partner's entry on a day. Raises RuleBroken("document.no_party") that names it."""
-    return _details(session, partner, name, day)
+    return _details(party_on(session, partner, day), partner, name, day)
 
 
 def as_seller(details: Mapping[str, Any]) -> invoice.Party:
@@ -58,13 +73,7 @@ _NAMES = (
 )
 
 
-def _details(session: Session, partner: str | None, name: str, day: date) -> Mapping[str, Any]:
-    found = party_on(session, partner, day)
+def _details(found: Party | None, partner: str | None, name: str, day: date) -> Mapping[str, Any]:
     if found is None:
-        message = Sentence(
-            "Für %(name)s ist am %(day)s keine Stelle eingetragen: Name, Anschrift und Bankverbindung fehlen.",
-            name=name,
-            day=f"{day:%d.%m.%Y}",
-        )
-        raise RuleBroken("document.no_party", message, partner=partner, mend=PARTIES_PAGE)
+        raise RuleBroken("document.no_party", no_entry(name, day), partner=partner, mend=page_of(None, partner))
     return found.details

@@ -17,6 +17,7 @@ from wfm.billing.rules.invoice import totals
 from wfm.billing.rules.states import State
 from wfm.billing.rules.stored_invoice import from_stored
 from wfm.billing.rules.words import money
+from wfm.billing.service.document_parties import page_of
 from wfm.billing.service.documents import number_of
 from wfm.billing.service.invoices import MONEY
 from wfm.core.clock import BERLIN, now
@@ -158,4 +159,5 @@ def _row(session: Session, document: Document, name: str) -> dict[str, Any]:
         "amount_unsigned": abs(document.cents),
         "debit_credit": "H" if document.cents < 0 else "S",
         **{field: party.booking.get(field, "") if party else "" for field in BOOKING},
+        "mend": page_of(party, document.partner),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +16,6 @@ from wfm.billing.rules.stored_invoice import from_stored
 from wfm.billing.rules.treatment import Part, split_by_treatment
 from wfm.billing.rules.words import money
 from wfm.billing.service.tax import TREATMENTS, correction_lines, own_line, tax_rules
-from wfm.core.errors import RuleBroken, Sentence
 from wfm.core.rounding import half_up
 
 NAMES: Mapping[str, str] = {treatment.value: name for name, treatment in TREATMENTS.items()}
@@ -45,17 +44,72 @@ class Planned:
         return self.kind, NAMES[self.part.treatment.value], self.part.period.start, corrects
 
 
-def plan(session: Session, settlement: Settlement, share: SettlementShare) -> list[Planned]:
-    """The documents of a partner's share, in the order in which they are numbered.
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The documents about money, by number and without void ones, of a settlement and of those it refers to."""
 
-    Raises RuleBroken: "document.advance_missing", "invoice.no_tax_rule".
+    documents: Mapping[tuple[int, str], Sequence[Document]]
+    advances: Sequence[int]
+    """Settlements that were charged beforehand."""
+    asked: frozenset[tuple[int, str]]
+    """Of whom those, and earlier ones that are corrected, have asked something."""
+
+    @classmethod
+    def read(cls, session: Session, settlement: Settlement) -> Self:
+        """Of the settlement itself, advances it takes off, earlier ones it corrects, and the one it reverses."""
+        advances = list(settlement.inputs.get("advances_of", ()))
+        before = [*advances, *(stored["settlement"] for stored in settlement.inputs.get("earlier", ()))]
+        query = select(Document).where(
+            Document.settlement_id.in_([settlement.id, settlement.reverses, *before]),
+            Document.kind.in_(MONEY),
+            Document.voided_at.is_(None),
+        )
+        documents: dict[tuple[int, str], list[Document]] = {}
+        for document in session.scalars(query.order_by(Document.id)):
+            assert document.settlement_id is not None
+            documents.setdefault((document.settlement_id, document.partner), []).append(document)
+        share = SettlementShare
+        asked = select(share.settlement_id, share.partner).where(share.settlement_id.in_(before), share.cents != 0)
+        rows = session.execute(asked) if before else ()
+        return cls(documents, advances, frozenset((settlement_id, partner) for settlement_id, partner in rows))
+
+    def of(self, settlement_id: int, partner: str) -> Sequence[Document]:
+        """A partner's, of one settlement."""
+        return self.documents.get((settlement_id, partner), ())
+
+    def without_documents(self, partner: str) -> list[int]:
+        """Earlier settlements that asked the partner for something, of which there is no document to refer to."""
+        return sorted(each for each, of in self.asked if of == partner and not self.of(each, partner))
+
+    def taken_off(self, partner: str) -> dict[str, int]:
+        """What was asked for beforehand, with its tax, by treatment: the sums of the documents about it."""
+        found: dict[str, int] = {}
+        for document in (each for settlement_id in self.advances for each in self.of(settlement_id, partner)):
+            assert document.treatment is not None
+            found[document.treatment] = found.get(document.treatment, 0) + document.cents
+        return found
+
+
+def still_to_come(settlement: Settlement, share: SettlementShare, issued: Issued) -> list[Planned]:
+    """The documents of a partner's share that are not there yet, in the order in which they are numbered.
+
+    Raises RuleBroken("invoice.no_tax_rule").
     """
+    there = {_key(document) for document in issued.of(settlement.id, share.partner)}
+    return [planned for planned in _plan(settlement, share, issued) if planned.key not in there]
+
+
+def _key(document: Document) -> tuple[str, str | None, Any, int | None]:
+    return document.kind, document.treatment, document.period.start, document.corrects
+
+
+def _plan(settlement: Settlement, share: SettlementShare, issued: Issued) -> list[Planned]:
     if settlement.kind == "reversal":
         assert settlement.reverses is not None
-        return [_undone(document) for document in valid(session, settlement.reverses, share.partner)]
+        return [_undone(document) for document in issued.of(settlement.reverses, share.partner)]
     inputs, charge = settlement.inputs, charge_of(settlement, share.partner)
     rules = tax_rules(inputs, share.partner)
-    taken_off = _advances(session, inputs.get("advances_of", ()), share.partner)
+    taken_off = issued.taken_off(share.partner)
     carried = charge["carried"] - charge["due_of_earlier"]
     found: list[Planned] = []
     if charge["own"] or taken_off or carried:
@@ -63,8 +117,10 @@ def plan(session: Session, settlement: Settlement, share: SettlementShare) -> li
         kind = "advance" if settlement.kind == "advance" else "invoice"
         found += _less_advances(kind, parts, taken_off, carried, _carried_note(charge))
     for earlier, line in correction_lines(inputs, share.partner):
-        for part in split_by_treatment([line], rules):
-            found.append(Planned("correction", part, corrects=_preceding(session, earlier, share.partner, part)))
+        before = issued.of(earlier, share.partner)
+        found += [
+            Planned("correction", part, corrects=_preceding(before, part)) for part in split_by_treatment([line], rules)
+        ]
     return found
 
 
@@ -79,36 +135,6 @@ def line_name(settlement: Settlement) -> str:
     if settlement.kind == "advance":
         return f"Abschlag {settlement.instalment} auf den Kostenanteil {settlement.period.start.year}"
     return "Anteil an den Kosten des Servicecenters" if settlement.kind == "annual" else "Nutzung des Servicecenters"
-
-
-def valid(session: Session, settlement_id: int, partner: str) -> list[Document]:
-    """The documents about money of a partner's share that are not void, by number."""
-    query = select(Document).where(
-        Document.settlement_id == settlement_id,
-        Document.partner == partner,
-        Document.kind.in_(MONEY),
-        Document.voided_at.is_(None),
-    )
-    return list(session.scalars(query.order_by(Document.id)))
-
-
-def _advances(session: Session, settlements: Sequence[int], partner: str) -> dict[str, int]:
-    """What was asked for beforehand, with its tax, by treatment: the sums of the documents about it."""
-    found: dict[str, int] = {}
-    for settlement_id in settlements:
-        share = session.get(SettlementShare, (settlement_id, partner))
-        documents = valid(session, settlement_id, partner)
-        if share is not None and share.cents and not documents:
-            message = Sentence(
-                "Abschlag oder Abrechnung Nummer %(settlement)s hat noch keine Belege: Abgezogen wird, was auf Belegen "
-                "steht.",
-                settlement=settlement_id,
-            )
-            raise RuleBroken("document.advance_missing", message, settlement=settlement_id, partner=partner)
-        for document in documents:
-            assert document.treatment is not None
-            found[document.treatment] = found.get(document.treatment, 0) + document.cents
-    return found
 
 
 def _less_advances(
@@ -147,9 +173,9 @@ def _carried_note(charge: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _preceding(session: Session, settlement_id: int, partner: str, part: Part) -> Document | None:
+def _preceding(before: Sequence[Document], part: Part) -> Document | None:
     """The document of an earlier settlement that a correction is about: of the same treatment, for the same days."""
-    candidates = [document for document in valid(session, settlement_id, partner) if document.kind == "invoice"]
+    candidates = [document for document in before if document.kind == "invoice"]
     same = [document for document in candidates if document.treatment == NAMES[part.treatment.value]]
     days = [document for document in same if document.period.start <= part.period.start]
     return next(reversed(days or same or candidates), None)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, cast, select
+from sqlalchemy import ColumnElement, Date, cast, select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
@@ -67,7 +67,16 @@ def all_parties(session: Session) -> list[Party]:
 def party_on(session: Session, partner: str | None, day: date) -> Party | None:
     """How a partner (None: the host) appears on a day, if that is known."""
     whose = Party.partner.is_(None) if partner is None else Party.partner == partner
-    return session.scalar(select(Party).where(whose, Party.valid.op("@>")(cast(day, Date))))
+    return session.scalar(select(Party).where(whose, _on(day)))
+
+
+def parties_on(session: Session, day: date) -> dict[str | None, Party]:
+    """How everybody appears on a day whose entry is known; None is the host."""
+    return {party.partner: party for party in session.scalars(select(Party).where(_on(day)))}
+
+
+def _on(day: date) -> ColumnElement[bool]:
+    return Party.valid.op("@>")(cast(day, Date))
 
 
 def find_party(session: Session, party_id: int) -> Party:

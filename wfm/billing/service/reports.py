@@ -13,9 +13,10 @@ from wfm.accounts.rules import Viewer
 from wfm.billing.models import CostCentre, CostItem, Settlement, SettlementShare
 from wfm.billing.rules.states import State, steps
 from wfm.billing.service import ledger
+from wfm.billing.service.lacking import lacking_now
 from wfm.billing.service.reading import shares, undone
 from wfm.billing.service.results import recompute
-from wfm.billing.service.settling import objection_ends
+from wfm.billing.service.time_limits import objection_ends
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Days
 from wfm.directory.queries import partner_names
@@ -72,6 +73,7 @@ def settlement_report(session: Session, viewer: Viewer, settlement_id: int) -> d
     return _head(settlement, set(session.scalars(undone())), parts) | {
         "holds": settlement.kind == "reversal" or recompute(settlement) == settlement.result_hash,
         "steps": [str(step) for step in steps(State(settlement.state), shadow=settlement.shadow)],
+        "lacking": [lack.to_json() for lack in lacking_now(session, settlement, parts, names)],
         "reason": settlement.reason,
         "cost_items": _cost_items(session, settlement),
         "inputs": settlement.inputs,

@@ -5,7 +5,6 @@ Releasing charges it: from then on it stands in the ledger and only a reversal u
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,12 +14,12 @@ from sqlalchemy.orm import Session
 from wfm.accounts.rules import Viewer
 from wfm.accounts.service.audit import record
 from wfm.billing.models import Settlement, SettlementShare
-from wfm.billing.rules.cycle import Cycle
 from wfm.billing.rules.ledger import Charge, advances_charged, cost_borne, reversed_entry, settled
 from wfm.billing.rules.states import CHARGED, State, Step, after, second_person
-from wfm.billing.service import ledger, resting
+from wfm.billing.service import lacking, ledger, resting
 from wfm.billing.service.reading import days_of, locked, shares, undone
 from wfm.billing.service.results import require_unchanged
+from wfm.billing.service.time_limits import due_on, objection_ends
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, Conflict, NotAllowed, NotFound, RuleBroken, Sentence
 from wfm.core.intervals import Month
@@ -39,7 +38,10 @@ def check(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
 
 
 def release(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
-    """The second of two people: it is charged, and stands in the ledger from now on."""
+    """The second of two people: it is charged, and stands in the ledger from now on.
+
+    Raises RuleBroken("document.incomplete") if documents could not be written of it.
+    """
     viewer.require("settlement.release")
     _require_person(viewer)
     resting.one_at_a_time(session)
@@ -48,6 +50,7 @@ def release(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     require_unchanged(settlement)
     if not settlement.shadow:
         resting.may_be_released(session, settlement)
+        lacking.require_complete(session, settlement)
     _move(session, viewer, settlement, Step.RELEASE)
     settlement.released_at, settlement.released_by = now(), viewer.actor
     _charge(session, settlement, viewer.actor)
@@ -183,31 +186,6 @@ def reverse(session: Session, viewer: Viewer, settlement_id: int, reason: str) -
     )
     record(session, viewer.actor, "settlement.reversal", object_kind=KIND, object_id=reversal.id, fields=["reverses"])
     return reversal
-
-
-# ---- periods agreed -------------------------------------------------------------------------------------------------
-
-
-def periods(settlement: Settlement, partner: str) -> dict[str, int]:
-    """Payment and objection periods in days, as agreed with this partner when it was reckoned."""
-    agreed: dict[str, dict[str, int]] = settlement.inputs["cycle"]
-    return agreed[partner]
-
-
-def due_on(settlement: Settlement, partner: str, today: date) -> date:
-    """The instalment's agreed day if it lies ahead, else the period for payment from today."""
-    agreed = settlement.inputs["cycle"][partner]
-    latest = today + timedelta(days=agreed["payment_days"])
-    if settlement.kind != "advance" or settlement.instalment is None:
-        return latest
-    return max(Cycle.from_json(agreed).due_on(settlement.period.start.year)[settlement.instalment - 1], latest)
-
-
-def objection_ends(settlement: Settlement, partner: str) -> date | None:
-    """The last day on which the partner may object; None before it was sent."""
-    if settlement.sent_at is None:
-        return None
-    return berlin_day(settlement.sent_at) + timedelta(days=periods(settlement, partner)["objection_days"])
 
 
 # ---- inside ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response
@@ -82,7 +83,7 @@ def overview() -> AnyResponse:
 @requires("settlement.write")
 def hand_over() -> AnyResponse:
     """Hand over all that waits, once"""
-    form = read_form(HandOverForm)
+    form, lacking = read_form(HandOverForm), list[Any]()
     if not form.errors:
         try:
             with transaction() as session:
@@ -91,8 +92,9 @@ def hand_over() -> AnyResponse:
         except WfmError as error:
             # What is missing stands in the partner's entry: no field of this form.
             form.errors.setdefault("", []).append(_(error.message))
+            lacking = error.details.get("problems", [])
     with transaction() as session:
-        return _overview(session, form)
+        return _overview(session, form, lacking)
 
 
 @blp.get("/<int(max=9007199254740991):run_id>.csv")
@@ -169,11 +171,12 @@ def _value(column: ExportColumn) -> str:
     return column.field or column.template or f'"{column.constant or ""}"'
 
 
-def _overview(session: Session, form: Form) -> Response:
+def _overview(session: Session, form: Form, lacking: Sequence[Any] = ()) -> Response:
     return page(
         "billing/handover.html",
         form.status,
         form=form,
+        lacking=lacking,
         runs=service.runs(session, viewer()),
         waiting=service.waiting(session, viewer()),
         layouts=[(name, name) for name in service.layouts(session, viewer())],

@@ -13,6 +13,7 @@ from wfm.accounts.access import requires, viewer
 from wfm.billing.rules.words import money
 from wfm.billing.service import documents, settling
 from wfm.billing.service.own_shares import own_shares
+from wfm.billing.service.time_limits import objection_ends
 from wfm.core import fields
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
@@ -94,7 +95,7 @@ def _show(session: Session, at: int | None, form: Form) -> Response:
     today = berlin_day(now())
     found: list[dict[str, Any]] = []
     for settlement, share in own_shares(session, viewer()):
-        last = settling.objection_ends(settlement, share.partner)
+        last = objection_ends(settlement, share.partner)
         may = last is not None and today <= last and share.state != "objected" and settlement.state != "final"
         papers = documents.listed(session, viewer(), settlement_id=settlement.id, partner=share.partner)
         found.append({"settlement": settlement, "share": share, "last": last, "may": may, "papers": papers})

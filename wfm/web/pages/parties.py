@@ -22,6 +22,7 @@ from wfm.web.language import N_
 from wfm.web.language import gettext as _
 from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
+from wfm.web.terms_preview import asked_for
 
 blp = Blueprint("parties", __name__, url_prefix="/abrechnung/stellen")
 
@@ -103,6 +104,7 @@ def overview() -> Response:
 def new() -> Response:
     """Enter how somebody appears from a day on"""
     begun = dict.fromkeys(PartyForm._declared_fields, "") | {"valid_from": berlin_day(now()).isoformat()}
+    begun |= asked_for(("partner",))
     return _show(Form(begun))
 
 

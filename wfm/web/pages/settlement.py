@@ -96,9 +96,7 @@ def take(number: int, step: str) -> AnyResponse:
         raise
     except WfmError as error:
         form.refuse(error)
-        more = [_(problem) for problem in error.details.get("problems", ())[1:]]  # the first is the message
-        form.errors[""] = form.errors.get("", []) + more
-        return _step_page(number, wanted, form, error.details.get("mend", ""))
+        return _step_page(number, wanted, form)
 
 
 @blp.get("/storno")
@@ -185,7 +183,7 @@ def _reason_page(template: str, number: int, form: Form, partner: str | None = N
     return page(template, form.status, report=report, part=part, form=form, words=settlement_words)
 
 
-def _step_page(number: int, wanted: Step, form: Form, mend: str = "") -> Response:
+def _step_page(number: int, wanted: Step, form: Form) -> Response:
     with transaction() as session:
         report = settlement_report(session, viewer(), number)
     why = "" if wanted in report["steps"] else _("Dieser Schritt ist jetzt nicht möglich.")
@@ -194,7 +192,7 @@ def _step_page(number: int, wanted: Step, form: Form, mend: str = "") -> Respons
         form.status,
         report=report,
         form=form,
-        mend=mend,
+        lacking=report["lacking"] if wanted in settlement_words.NEED_DOCUMENTS else [],
         step=wanted,
         name=settlement_words.STEPS[wanted][0],
         means=settlement_words.STEPS[wanted][1],
