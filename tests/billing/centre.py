@@ -65,6 +65,7 @@ def correct(
 def _row(table: type[Any], *, calls: int, seconds: int, **more: Any) -> Any:
     values: dict[str, Any] = {"likely": "", "service": "", "method": "dialled_number"} | more
     values |= {"calls": calls, "calls_answered": calls, "offered": calls, "answered": calls, "talk_s": seconds}
+    values |= {"started_minutes": seconds // 60}
     lengths = {
         "answered_calls_by_talk": SHORT_TALK,
         "answered_by_class": WAIT_CLASSES,

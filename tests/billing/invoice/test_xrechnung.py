@@ -52,6 +52,9 @@ CASES: dict[str, dict[str, Any]] = {
     "only due": {"payment": replace(PAYMENT, terms="")},
     "buyer with numbers": TAXED | {"buyer": replace(BUYER, identifier="D-1", vat_id="DE136695976")},
     "no agreement, notes": {"agreement": "", "notes": ("Zeile 1\nZeile 2", "<b>&amp; „so“ ‰ 漢字</b>")},
+    "a price for sixty": {
+        "lines": (Line("Zeit", Decimal(61), Unit.SECOND, Decimal("1.215"), 124, YEAR, base_quantity=Decimal(60)),)
+    },
     "every unit": {"lines": tuple(Line("x", Decimal(2), unit, Decimal("0.5"), 100, YEAR) for unit in Unit)},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, text
@@ -12,6 +13,7 @@ from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, S
 from tests.billing.invoice.conftest import Validate
 from tests.billing.invoice.example import NOT_TAXABLE
 from tests.billing.papers.conftest import TAXED_LATER, YEAR, a_year, charge, closed_months, parties
+from tests.reporting.test_pdf import opened, text_of
 from wfm.billing.models import Document, Party
 from wfm.billing.rules.words import money as money_words
 from wfm.billing.service import documents, issuing, ledger, settling
@@ -314,14 +316,61 @@ def test_a_reversal_of_what_never_went_out_leads_nowhere(session: Session):
     assert documents.corrected(session, FINANCE, correction).id == correction.corrects
 
 
-def test_a_period_at_a_price(session: Session, en16931: Validate, xrechnung: Validate):
+QUARTER = Days(date(2026, 1, 1), date(2026, 4, 1))
+SIZES = {"classes": [{"below": 40_000, "cents": 900_000}], "above_cents": 3_400_000}
+#: Variant, parameters -> lines of Langenhagen's invoice of a quarter: 900 calls, 270,000 s, nobody's are the host's.
+AT_A_PRICE = {
+    "per call": ("V2", {"price_per_call_cents": "437.5", "ceiling_cents_per_inhabitant": 100}, ["Anrufe"]),
+    "capped": (
+        "V2", {"price_per_call_cents": "437.5", "ceiling_cents_per_inhabitant": 5},
+        ["Anrufe", "Kappung auf den Höchstbetrag"],
+    ),
+    "per minute": ("V3", {"price_per_minute_cents": "90.25", "unit": "second"}, ["Bearbeitungszeit"]),
+    "per started minute": ("V3", {"price_per_minute_cents": 90, "unit": "started_minute"}, ["Begonnene Minuten"]),
+    "by size": ("V6", SIZES, ["Festbetrag der Größenklasse"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("variant", "parameters", "names"), AT_A_PRICE.values(), ids=AT_A_PRICE.keys())
+def test_a_period_at_a_price(
+    session: Session, variant: str, parameters: Any, names: list[str], en16931: Validate, xrechnung: Validate
+):
     parties(session)
-    a_year(session, variant="V3", parameters={"price_per_minute_cents": 90, "unit": "second"})
-    period = charge(session, draft_period(session, FINANCE, Days(date(2026, 1, 1), date(2026, 4, 1))))
+    a_year(session, variant=variant, parameters=parameters)
+    period = charge(session, draft_period(session, FINANCE, QUARTER))
     issued = issuing.issue(session, FINANCE, period.id)
     assert {one.kind for one in issued} == {"invoice", "statement"}
     check(issued, en16931, xrechnung)
-    assert issued[0].content["reason"] == NOT_TAXABLE
+    assert money(issued)[0].content["reason"] == NOT_TAXABLE
+    (langenhagen,) = money(issued, LANGENHAGEN)
+    assert [line["name"] for line in langenhagen.content["lines"]] == names
+    due = {share.partner: share.due_cents for share in shares(session, period.id)}
+    assert {one.partner: one.cents for one in money(issued)} == due
+    reversal = charge(session, settling.reverse(session, FINANCE, period.id, "Falscher Preis"))
+    undone = issuing.issue(session, FINANCE, reversal.id)
+    assert {one.partner: -one.cents for one in money(undone)} == due
+    check(undone, en16931, xrechnung)
+
+
+def test_quantity_unit_and_price_stand_on_the_paper(session: Session):
+    parties(session)
+    a_year(session, variant="V3", parameters={"price_per_minute_cents": "90.25", "unit": "second"})
+    period = charge(session, draft_period(session, FINANCE, QUARTER))
+    (langenhagen,) = money(issuing.issue(session, FINANCE, period.id), LANGENHAGEN)
+    with opened(langenhagen.pdf) as pdf:
+        told = text_of(pdf)
+    for words in ("270.000 Sekunden", "0,9025 € je 60 Sekunden", "4.061,25 €"):
+        assert words in told
+
+
+def test_over_a_change_of_tax_a_price_stays_one_sum(session: Session, en16931: Validate, xrechnung: Validate):
+    parties(session)
+    a_year(session, TAXED_LATER, variant="V3", parameters={"price_per_minute_cents": 90, "unit": "second"})
+    closed_months(session, 2027)
+    over = Days(date(2026, 12, 1), date(2027, 2, 1))
+    issued = money(issuing.issue(session, FINANCE, charge(session, draft_period(session, FINANCE, over)).id), BURGDORF)
+    assert [[line["name"] for line in one.content["lines"]] for one in issued] == [["Nutzung des Servicecenters"]] * 2
+    check(issued, en16931, xrechnung)
 
 
 def test_a_number_that_was_rolled_back_is_no_gap(session: Session):

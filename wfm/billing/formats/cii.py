@@ -103,6 +103,8 @@ def _item(place: int, line: Line, treatment: Treatment) -> Any:
     item.product.name = line.name
     item.product.description = line.description
     item.agreement.net.amount = _plain(line.unit_price)
+    if line.base_quantity != 1:  # PEPPOL-EN16931-R130: in the unit of what is billed
+        item.agreement.net.basis_quantity = (_plain(line.base_quantity), line.unit.value)
     item.delivery.billed_quantity = (_plain(line.quantity), line.unit.value)
     item.settlement.trade_tax.type_code = "VAT"
     item.settlement.trade_tax.category_code = treatment.value

@@ -91,17 +91,31 @@ def _line(place: int, line: Line, invoice: Invoice) -> dict[str, Any]:
     notes = [line.description] if line.description else []
     if line.days != invoice.period:
         notes.append(_days(line.days))
-    quantity = (
-        UNIT_NAMES[line.unit] if line.unit is Unit.LUMP_SUM else f"{_number(line.quantity)} {UNIT_NAMES[line.unit]}"
-    )
     return {
         "place": str(place),
         "name": line.name,
         "notes": notes,
-        "quantity": quantity,
-        "price": "" if line.unit is Unit.LUMP_SUM else f"{_number(line.unit_price)} €",
+        "quantity": quantity_of(line),
+        "price": price_of(line),
         "net": money(line.net_cents),
     }
+
+
+def quantity_of(line: Line) -> str:
+    """`240.000 Sekunden`, or `pauschal`."""
+    return UNIT_NAMES[line.unit] if line.unit is Unit.LUMP_SUM else _amount(line.quantity, line.unit)
+
+
+def price_of(line: Line) -> str:
+    """`0,90 € je 60 Sekunden`; nothing of a lump sum."""
+    if line.unit is Unit.LUMP_SUM:
+        return ""
+    price = f"{_number(line.unit_price)} €"
+    return price if line.base_quantity == 1 else f"{price} je {_amount(line.base_quantity, line.unit)}"
+
+
+def _amount(quantity: Decimal, unit: Unit) -> str:
+    return f"{_number(quantity)} {UNIT_NAMES[unit]}"
 
 
 def _sums(invoice: Invoice) -> list[dict[str, Any]]:

@@ -18,7 +18,6 @@ from wfm.billing.rules.invoice import (
     Party,
     Profile,
     Treatment,
-    cents,
     totals,
 )
 from wfm.core.errors import RuleBroken, Sentence
@@ -189,7 +188,7 @@ def _line(place: int, line: Line, invoice: Invoice) -> Iterator[Sentence]:
         yield Sentence(
             "Position %(place)s: Ein Einzelpreis ist nie negativ, wohl aber die Menge.", place=place
         )  # BR-27
-    if line.net_cents != cents(line.quantity * line.unit_price):
+    if line.net_cents != line.product_cents:
         yield Sentence(
             "Position %(place)s: %(quantity)s mal %(price)s ist nicht der Betrag der Position.",
             place=place,

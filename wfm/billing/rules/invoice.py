@@ -60,6 +60,7 @@ class Unit(StrEnum):
     SECOND = "SEC"
     MINUTE = "MIN"
     HOUR = "HUR"
+    DAY = "DAY"
     MONTH = "MON"
     YEAR = "ANN"
     INHABITANT = "IE"
@@ -130,8 +131,9 @@ class Payment:
 class Line:
     """One thing billed (BG-25).
 
-    `unit_price` in euro with up to 8 places, never negative (BR-27); what is given back has a negative `quantity`.
-    `net_cents` is their product rounded half up.
+    `unit_price` in euro with up to 8 places, never negative (BR-27); what is given back has a negative `quantity`. The
+    price is for `base_quantity` of the unit (BT-149, BT-150): for 60 seconds. `net_cents` is quantity times price
+    divided by it, rounded half up.
     """
 
     name: str
@@ -141,6 +143,12 @@ class Line:
     net_cents: int
     days: Days
     description: str = ""
+    base_quantity: Decimal = Decimal(1)
+
+    @property
+    def product_cents(self) -> int:
+        """What quantity and price come to."""
+        return half_up(Fraction(self.quantity) * Fraction(self.unit_price) * 100 / Fraction(self.base_quantity))
 
     @classmethod
     def lump_sum(cls, name: str, net_cents: int, days: Days, description: str = "") -> Line:
@@ -216,6 +224,7 @@ UNIT_NAMES: Mapping[Unit, str] = {
     Unit.SECOND: "Sekunden",
     Unit.MINUTE: "Minuten",
     Unit.HOUR: "Stunden",
+    Unit.DAY: "Tage",
     Unit.MONTH: "Monate",
     Unit.YEAR: "Jahre",
     Unit.INHABITANT: "Einwohner",

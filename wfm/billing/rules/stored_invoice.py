@@ -86,6 +86,7 @@ def _line(stored: Mapping[str, Any]) -> Line:
             "quantity": Decimal(stored["quantity"]),
             "unit": Unit(stored["unit"]),
             "unit_price": Decimal(stored["unit_price"]),
+            "base_quantity": Decimal(stored.get("base_quantity", 1)),  # before it was kept, always for one
             "days": _days(stored["days"]),
         }
     )

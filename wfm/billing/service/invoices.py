@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from wfm.billing.models import Document, Settlement, SettlementShare
 from wfm.billing.rules.invoice import Kind
+from wfm.billing.rules.price_lines import price_lines
 from wfm.billing.rules.stored_invoice import from_stored
-from wfm.billing.rules.treatment import Part, split_by_treatment
+from wfm.billing.rules.treatment import Part, TaxRule, split_by_treatment
 from wfm.billing.rules.words import money
 from wfm.billing.service.tax import TREATMENTS, correction_lines, own_line, tax_rules
 from wfm.core.rounding import half_up
@@ -113,7 +114,7 @@ def _plan(settlement: Settlement, share: SettlementShare, issued: Issued) -> lis
     carried = charge["carried"] - charge["due_of_earlier"]
     found: list[Planned] = []
     if charge["own"] or taken_off or carried:
-        parts = split_by_treatment([own_line(inputs, charge, line_name(settlement))], rules)
+        parts = _own_parts(settlement, charge, rules)
         kind = "advance" if settlement.kind == "advance" else "invoice"
         found += _less_advances(kind, parts, taken_off, carried, _carried_note(charge))
     for earlier, line in correction_lines(inputs, share.partner):
@@ -122,6 +123,19 @@ def _plan(settlement: Settlement, share: SettlementShare, issued: Issued) -> lis
             Planned("correction", part, corrects=_preceding(before, part)) for part in split_by_treatment([line], rules)
         ]
     return found
+
+
+def _own_parts(settlement: Settlement, charge: Mapping[str, Any], rules: Sequence[TaxRule]) -> list[Part]:
+    """The share of the period itself: as one sum, or of a period at a price as quantities times price.
+
+    Over a change of the tax treatment it stays one sum, divided by days: prices were agreed for the whole period.
+    """
+    line = own_line(settlement.inputs, charge, line_name(settlement))
+    parts = split_by_treatment([line], rules)
+    if settlement.kind != "period" or len(parts) != 1:
+        return parts
+    lines = price_lines(settlement.result, charge["partner"], line.days)
+    return split_by_treatment(lines or [line], rules)
 
 
 def charge_of(settlement: Settlement, partner: str) -> Mapping[str, Any]:

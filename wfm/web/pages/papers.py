@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wfm.accounts.access import requires, viewer
 from wfm.billing.document_schemas import KINDS as KIND_KEYS
 from wfm.billing.documents_api import as_file
+from wfm.billing.formats.page import price_of, quantity_of
 from wfm.billing.models import Document
 from wfm.billing.rules.invoice import totals
 from wfm.billing.rules.stored_invoice import from_stored
@@ -201,6 +202,8 @@ def _one(session: Session, document_id: int, form: Form) -> Response:
         treatment=_(TREATMENTS[document.treatment]) if document.treatment else "",
         invoice=invoice,
         sums=totals(invoice) if invoice else None,
+        quantity_of=quantity_of,
+        price_of=price_of,
         before=before,
         before_number=service.number_of(before) if before else "",
         same=_same(document),
