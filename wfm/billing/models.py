@@ -218,7 +218,7 @@ class LedgerEntry(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     booked_on: Mapped[date] = mapped_column(Date)
     kind: Mapped[str] = mapped_column(Text)
-    """cost, advance, settlement, reversal, carry_over."""
+    """cost, advance, period, settlement, reversal, tax."""
     settlement_id: Mapped[int | None] = mapped_column(ForeignKey("settlement.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(Instant)
@@ -234,7 +234,7 @@ class LedgerLine(Base):
     entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"), primary_key=True)
     no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     account: Mapped[str] = mapped_column(Text, index=True)
-    """cost, host, partner:KEY, advance:KEY, carry_over."""
+    """cost, host, partner:KEY, advance:KEY, carry:KEY, tax."""
     cents: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -145,7 +145,7 @@ class CostItemSchema(fields.Schema):
 
 
 class LedgerLineSchema(fields.Schema):
-    account = _text(text="cost, host, partner:KEY, advance:KEY, carry:KEY")
+    account = _text(text="cost, host, partner:KEY, advance:KEY, carry:KEY, tax")
     cents = _cents("Debits are positive")
 
 

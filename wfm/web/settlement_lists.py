@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from wfm.billing.rules.kinds import KINDS
 from wfm.billing.rules.ledger_words import ENTRIES, account_title
 from wfm.billing.rules.variants import TITLES
 from wfm.billing.service.restating import Restated
 from wfm.reporting.formats.column import Column, Kind
 from wfm.web.figures import last_day
 from wfm.web.lists import Listing, column
-from wfm.web.settlement_words import COSTS, KINDS, SHARES, STAGES, TREATMENTS
+from wfm.web.settlement_words import COSTS, SHARES, STAGES, TREATMENTS
 
 Row = dict[str, Any]
 

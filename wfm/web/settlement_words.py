@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from wfm.accounts.rules import Viewer
+from wfm.billing.rules.kinds import KINDS
 from wfm.billing.rules.states import STATES, State, Step
 from wfm.core.clock import berlin_day, now
 from wfm.web import language
@@ -61,12 +62,6 @@ SHARES: Mapping[str, tuple[str, str]] = {
     "accepted": ("success", N_("Widerspruch stattgegeben")),
     "rejected": ("warning", N_("Widerspruch zurückgewiesen")),
     "final": ("success", N_("endgültig")),
-}
-KINDS: Mapping[str, str] = {
-    "annual": N_("Jahresabrechnung"),
-    "advance": N_("Abschlag"),
-    "period": N_("Abrechnung nach Preis"),
-    "reversal": N_("Storno"),
 }
 COSTS: Mapping[str, str] = {
     "staff": N_("Personal"),

@@ -1,7 +1,8 @@
 """What is owed, as entries whose lines sum to zero. Debits are positive.
 
 Accounts: `cost` (spent, to be covered), `host` (whoever runs the centre), `partner:KEY` (owed by a partner),
-`advance:KEY` (charged beforehand), `carry:KEY` (charged in later years). See docs/decisions/0004.
+`advance:KEY` (charged beforehand), `carry:KEY` (charged in later years), `tax` (asked for on documents beyond the
+shares: owed to the tax office). See docs/decisions/0004.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from wfm.billing.rules.allocation import in_order
 
 COST = "cost"
 HOST = "host"
+TAX = "tax"
 
 
 def partner_account(partner: str) -> str:
@@ -90,6 +92,17 @@ def settled(charges: Sequence[Charge], cost_cents: int) -> tuple[Posting, ...]:
         ]
     remainder = cost_cents - sum(charge.share for charge in charges)
     return entry(*lines, (HOST, remainder), (COST, -cost_cents))
+
+
+def tax_asked(cents: Mapping[str, int]) -> tuple[Posting, ...]:
+    """Documents ask each partner for so much more than its share was booked with: value added tax."""
+    return entry(
+        *(
+            line
+            for partner in sorted(cents, key=in_order)
+            for line in ((partner_account(partner), cents[partner]), (TAX, -cents[partner]))
+        )
+    )
 
 
 def reversed_entry(lines: Sequence[Posting]) -> tuple[Posting, ...]:

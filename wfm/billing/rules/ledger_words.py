@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wfm.billing.rules.kinds import KINDS
 from wfm.core.errors import Sentence
 
 ENTRIES: Mapping[str, Sentence] = {
     "cost": Sentence("Kosten"),
-    "advance": Sentence("Abschlag"),
-    "period": Sentence("Abrechnung nach Preis"),
-    "settlement": Sentence("Jahresabrechnung"),
-    "reversal": Sentence("Storno"),
+    "advance": KINDS["advance"],
+    "period": KINDS["period"],
+    "settlement": KINDS["annual"],
+    "reversal": KINDS["reversal"],
+    "tax": Sentence("Umsatzsteuer"),
 }
 _ALONE: Mapping[str, Sentence] = {
     "cost": Sentence("Kosten, noch nicht verteilt"),
     "host": Sentence("Träger"),
+    "tax": Sentence("Umsatzsteuer, von Partnern verlangt"),
 }
 
 

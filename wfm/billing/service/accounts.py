@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from wfm.billing.models import Document, Settlement, SettlementShare
 from wfm.billing.rules.identifiers import iban
+from wfm.billing.rules.kinds import KINDS
 from wfm.billing.rules.paper import Section, duration, number, table, text
 from wfm.billing.rules.run import divide
 from wfm.billing.rules.words import money
@@ -25,13 +26,11 @@ from wfm.directory.service import partner_names
 from wfm.reporting.formats import german
 from wfm.reporting.frozen_usage import FrozenUsage, frozen_usage
 
-TITLES: Mapping[str, str] = {
-    "advance": "Abschlag",
-    "annual": "Jahresabrechnung",
-    "period": "Abrechnung",
-    "reversal": "Storno der Abrechnung",
+_DOCUMENTS: Mapping[str, str] = {
+    "advance": "Abschlagsrechnung",
+    "invoice": "Rechnung",
+    "correction": "Rechnungskorrektur",
 }
-KINDS: Mapping[str, str] = {"advance": "Abschlagsrechnung", "invoice": "Rechnung", "correction": "Rechnungskorrektur"}
 _TAXES: Mapping[str, str] = {"not_taxable": "nicht steuerbar", "exempt": "steuerfrei", "taxed": "steuerpflichtig"}
 
 
@@ -55,7 +54,7 @@ def account(
     if reference := references(settlement.inputs, share.partner):
         facts.append(["Vereinbarung", reference])
     content = papers.head(
-        host, buyer, f"{TITLES[settlement.kind]}: {name}", number, issued, facts=facts, sections=[], figures=[]
+        host, buyer, f"{KINDS[settlement.kind]}: {name}", number, issued, facts=facts, sections=[], figures=[]
     )
     sections: list[Section] = [_amounts(settlement, share), _documents(invoices)]
     if settlement.kind == "reversal":
@@ -111,7 +110,7 @@ def _documents(invoices: Sequence[Document]) -> Section:
     rows = [
         (
             written(one.series, one.number),
-            KINDS[one.kind],
+            _DOCUMENTS[one.kind],
             f"{german.day(one.period.start)} bis {german.day(one.period.last_day or one.period.start)}",
             _TAXES[one.treatment or "not_taxable"],
             money(one.cents),

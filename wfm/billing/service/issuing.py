@@ -24,6 +24,7 @@ from wfm.billing.service.lacking import require_complete
 from wfm.billing.service.numbering import SERIES, STATEMENTS, hold_numbers, next_number, series_of, written
 from wfm.billing.service.parties import parties_on
 from wfm.billing.service.reading import locked, shares
+from wfm.billing.service.tax_ledger import post_tax
 from wfm.billing.service.time_limits import due_on
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import Conflict, Sentence
@@ -32,7 +33,7 @@ from wfm.directory.rules.dated import Validity
 
 def issue(session: Session, viewer: Viewer, settlement_id: int) -> list[Document]:
     """Issue what is still missing of a charged settlement's documents: of each partner an account of how its share came
-    about, and the invoices or corrections. The host's own partner gets the account alone.
+    about, and the invoices or corrections. The host's own partner gets the account alone. Their tax is booked.
 
     All or none. Raises Conflict("document.not_charged"), RuleBroken("document.incomplete") with all that is lacking.
     """
@@ -59,6 +60,7 @@ def issue(session: Session, viewer: Viewer, settlement_id: int) -> list[Document
         made += invoices
         if share.partner not in told:
             made.append(issuing.account([*issued.of(settlement_id, share.partner), *invoices]))
+    post_tax(session, settlement, host.get("own_partner"), viewer.actor)
     details = {"documents": [number_of(document) for document in made]}
     record(session, viewer.actor, "document.issued", object_kind="settlement", object_id=settlement_id, details=details)
     return made

@@ -11,7 +11,7 @@ from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.rules.allocation import in_order
 from wfm.billing.rules.states import CHARGED
 from wfm.core.errors import NotFound
-from wfm.core.intervals import Days
+from wfm.core.intervals import Days, Month
 
 
 def standing(session: Session, *kinds: str) -> list[Settlement]:
@@ -35,6 +35,12 @@ def days_of(settlement: Settlement) -> Days:
     """The days it is for: every settlement has an end."""
     assert settlement.period.end is not None
     return Days(settlement.period.start, settlement.period.end)
+
+
+def months_named(settlement: Settlement) -> str:
+    """`2026-01 bis 2026-12`, as entries of the ledger call it."""
+    first, last = Month.of(settlement.period.start), Month.of(days_of(settlement).last)
+    return str(first) if first == last else f"{first} bis {last}"
 
 
 def undone() -> Select[int | None]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
 from wfm.billing.models import CostCentre, CostItem, Settlement, SettlementShare
+from wfm.billing.rules.kinds import KINDS
 from wfm.billing.rules.states import State, steps
 from wfm.billing.service import ledger
 from wfm.billing.service.lacking import lacking_now
@@ -21,8 +22,6 @@ from wfm.core.errors import NotFound
 from wfm.core.intervals import Days
 from wfm.directory.queries import partner_names
 from wfm.reporting.models import MonthState
-
-TITLES = {"advance": "Abschlag", "period": "Zeitraum", "annual": "Jahresabrechnung", "reversal": "Storno"}
 
 
 def settlements(session: Session, viewer: Viewer, *, year: int | None = None) -> list[dict[str, Any]]:
@@ -122,7 +121,7 @@ def _head(settlement: Settlement, reversed_: Collection[int | None], parts: list
     return {
         "id": settlement.id,
         "kind": settlement.kind,
-        "title": TITLES[settlement.kind],
+        "title": KINDS[settlement.kind],
         "from": settlement.period.start.isoformat(),
         "to": _iso(settlement.period.end),
         "instalment": settlement.instalment,

@@ -14,15 +14,16 @@ from sqlalchemy.orm import Session
 from wfm.accounts.rules import Viewer
 from wfm.accounts.service.audit import record
 from wfm.billing.models import Settlement, SettlementShare
+from wfm.billing.rules.kinds import KINDS
 from wfm.billing.rules.ledger import Charge, advances_charged, cost_borne, reversed_entry, settled
 from wfm.billing.rules.states import CHARGED, State, Step, after, second_person
 from wfm.billing.service import lacking, ledger, resting
-from wfm.billing.service.reading import days_of, locked, shares, undone
+from wfm.billing.service.reading import days_of, locked, months_named, shares, undone
 from wfm.billing.service.results import require_unchanged
+from wfm.billing.service.tax_ledger import TAX
 from wfm.billing.service.time_limits import due_on, objection_ends
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, Conflict, NotAllowed, NotFound, RuleBroken, Sentence
-from wfm.core.intervals import Month
 from wfm.reporting.service.settled_months import set_settled
 
 KIND = "settlement"
@@ -193,11 +194,13 @@ def reverse(session: Session, viewer: Viewer, settlement_id: int, reason: str) -
 
 def _charge(session: Session, settlement: Settlement, by: str) -> None:
     """The entries that make a settlement owed, or undo it."""
-    title = f"{_TITLES[settlement.kind]} {_months(settlement)}"
+    title = f"{KINDS[settlement.kind]} {months_named(settlement)}"
     post = partial(ledger.post, session, booked_on=berlin_day(now()), by=by, settlement_id=settlement.id)
     if settlement.kind == "reversal":
         assert settlement.reverses is not None
         for entry, lines in ledger.lines_of(session, settlement.reverses):
+            if entry.kind == TAX:  # what its documents take back is posted with them
+                continue
             post(reversed_entry(lines), kind="reversal", text=f"{title}: {entry.text}")
         set_settled(session, days_of(settlement), None)
         return
@@ -207,20 +210,12 @@ def _charge(session: Session, settlement: Settlement, by: str) -> None:
         return
     result = settlement.result
     cost = result["cost_cents"] + result["earlier_cost_cents"]
-    post(cost_borne(cost), kind="cost", text=f"Kosten {_months(settlement)}")
+    post(cost_borne(cost), kind="cost", text=f"Kosten {months_named(settlement)}")
     charges = [
         Charge(each["partner"], each["share"], each["advances"], each["carried"], each["due_of_earlier"])
         for each in result["charges"]
     ]
     post(settled(charges, cost), kind="settlement", text=title)
-
-
-_TITLES = {"advance": "Abschlag", "period": "Abrechnung", "annual": "Jahresabrechnung", "reversal": "Storno"}
-
-
-def _months(settlement: Settlement) -> str:
-    first, last = Month.of(settlement.period.start), Month.of(days_of(settlement).last)
-    return str(first) if first == last else f"{first} bis {last}"
 
 
 def _cycle(settlement: Settlement) -> dict[str, Any]:

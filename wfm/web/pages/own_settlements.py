@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
+from wfm.billing.rules.kinds import KINDS as KIND_TITLES
 from wfm.billing.rules.words import money
 from wfm.billing.service import documents, settling
 from wfm.billing.service.own_shares import own_shares
@@ -28,12 +29,6 @@ from wfm.web.shell import back_to, page
 
 blp = Blueprint("own_settlements", __name__, url_prefix="/abrechnung/eigene")
 
-TITLES: Mapping[str, str] = {
-    "advance": N_("Abschlag"),
-    "annual": N_("Jahresabrechnung"),
-    "period": N_("Abrechnung"),
-    "reversal": N_("Storno"),
-}
 STATES: Mapping[str, str] = {
     "open": N_("offen"),
     "objected": N_("widersprochen"),
@@ -45,7 +40,7 @@ SHARES = Listing(
     "Abrechnungen",
     (
         column("Nummer", lambda row: row[0].id, Kind.COUNT),
-        column("Art", lambda row: TITLES[row[0].kind]),
+        column("Art", lambda row: KIND_TITLES[row[0].kind]),
         column("erster Tag", lambda row: row[0].period.start, Kind.DAY),
         column("letzter Tag", lambda row: row[0].period.last_day, Kind.DAY),
         column("Anteil in Cent", lambda row: row[1].cents, Kind.COUNT),
@@ -109,7 +104,7 @@ def _show(session: Session, at: int | None, form: Form) -> Response:
         statements=statements,
         at=at,
         form=form,
-        titles=TITLES,
+        titles=KIND_TITLES,
         states=STATES,
         kinds=KINDS,
         number_of=documents.number_of,
