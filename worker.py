@@ -35,6 +35,7 @@ TIMETABLE = (
     Entry("privacy.redact", timedelta(minutes=15), "callers' numbers go when their time is over"),
     Entry("privacy.retain", crontab(hour=3, minute=40), "retention of every class of data"),
     Entry("reporting.make_month_files", crontab(minute=40, hour=5), "reports of a month on its 3rd working morning"),
+    Entry("billing.issue_statements", crontab(minute=20), "statements of closed months, also those that waited"),
     Entry("reporting.check", timedelta(minutes=15), "invariants and the completeness ledger"),
     Entry("forecasting.run", crontab(hour=2, minute=30), "a snapshot of the next three months; on Sundays of 18"),
     Entry("forecasting.reforecast_today", crontab(minute="1-59/15", hour="6-20"), "the rest of today, by quarter hour"),
@@ -49,6 +50,7 @@ MODULES = (
     "wfm.reporting.tasks",
     "wfm.forecasting.tasks",
     "wfm.staffing.tasks",
+    "wfm.billing.tasks",
     "wfm.privacy.tasks",
 )
 

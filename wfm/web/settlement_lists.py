@@ -200,6 +200,7 @@ def derivation(report: Row, names: Mapping[str, str]) -> list[Row]:
         }
         for group in report["result"].get("groups", ())
         for line in group["derivation"]
+        if not (line["step"] == "remainder" and report["kind"] == "period")  # of a cost that nobody divides here
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import jsonschema_rs
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from tests.api.conftest import Caller, signed_in
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN
@@ -20,7 +21,7 @@ from wfm.accounts.rules import Role
 from wfm.accounts.service.tokens import create_token
 from wfm.app import create_app
 from wfm.billing.invoice_commands import invoice
-from wfm.billing.models import Party
+from wfm.billing.models import Agreement, Party
 from wfm.billing.service import documents, issuing
 from wfm.billing.service.drafting import draft_annual
 from wfm.billing.settlement_commands import show
@@ -154,6 +155,19 @@ def test_the_command_tells_what_documents_would_lack(settlement: int):
     told = CliRunner().invoke(show, [str(settlement), "--as", secret], catch_exceptions=False).output
     assert "- Langenhagen: Für Langenhagen ist am" in told
     assert f"(/abrechnung/stellen/neu?partner={LANGENHAGEN})" in told
+
+
+def test_the_page_says_which_statements_wait_and_why(ask: Ask, settlement: int):
+    with transaction() as session:
+        session.execute(update(Agreement).values(made_at=datetime(2025, 1, 1, tzinfo=UTC)))
+        session.execute(delete(Party).where(Party.partner == BURGDORF))
+    html = ask("finance").get("/abrechnung/belege").text
+    assert "Januar 2026 bis Dezember 2026 (12)" in " ".join(html.split())
+    assert f'href="/abrechnung/stellen/neu?partner={BURGDORF}"' in html
+    file = ask("finance").get("/abrechnung/belege?liste=nachweise-die-warten&format=csv").text
+    assert file.count(BURGDORF) == 2
+    assert "die warten" not in ask("municipality").get("/abrechnung/belege").text
+    assert ask("municipality").get("/abrechnung/belege?liste=nachweise-die-warten&format=csv").status_code == 404
 
 
 def test_commands(settlement: int, tmp_path: Path):

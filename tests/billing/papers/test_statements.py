@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tests.billing.centre import BURGDORF, FINANCE, MUNICIPALITY, correct
+import worker
+from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, WEDEMARK, correct
 from tests.billing.papers.conftest import a_year, parties
 from tests.reporting.test_pdf import opened, text_of
-from wfm.billing.service import documents
+from wfm.billing.service import documents, due_statements
 from wfm.billing.service.statements import issue_month
+from wfm.billing.tasks import issue_statements
+from wfm.core.db import transaction
 from wfm.core.errors import NotAllowed, RuleBroken
 from wfm.core.intervals import Month
+from wfm.directory.service import load_base_data
+from wfm.reporting.models import MonthState
 
 SEPTEMBER = Month(2026, 9)
 
@@ -71,3 +80,100 @@ def test_an_open_month_is_refused(session: Session):
 def test_a_municipality_issues_nothing(session: Session):
     with pytest.raises(NotAllowed):
         issue_month(session, MUNICIPALITY, SEPTEMBER)
+
+
+# ---- by themselves ---------------------------------------------------------------------------------------------------
+
+AFTERWARDS = datetime(2027, 2, 1, tzinfo=UTC)
+BOTH = [Month(2026, 8), SEPTEMBER]
+
+
+@pytest.fixture
+def later(database: str) -> Iterator[None]:
+    """Time stands still; the task opens transactions of its own."""
+    with time_machine.travel(datetime(2027, 3, 31, 10, tzinfo=UTC), tick=False):
+        with transaction() as session:
+            load_base_data(session)
+        yield
+
+
+@contextmanager
+def a_closed_year(*numbers: int) -> Iterator[Session]:
+    """A year of which these months closed after the agreements were entered; all others closed before."""
+    with transaction() as session:
+        a_year(session)
+        session.execute(text("UPDATE agreement SET made_at = '2026-06-01'"))
+        for number in numbers:
+            session.get_one(MonthState, Month(2026, number).first).closed_at = AFTERWARDS
+        session.flush()
+        yield session
+
+
+def issued() -> list[tuple[str, str]]:
+    with transaction() as session:
+        found = documents.listed(session, FINANCE, kind="statement", void=False)
+        return sorted((f"{one.period.start:%Y-%m}", one.partner) for one in found)
+
+
+@pytest.mark.usefixtures("later")
+def test_statements_come_by_themselves():
+    with a_closed_year(8, 9) as session:
+        parties(session)
+    issue_statements()
+    partners = (BURGDORF, LANGENHAGEN, WEDEMARK)
+    assert issued() == [(month, partner) for month in ("2026-08", "2026-09") for partner in partners]
+    issue_statements()
+    with transaction() as session:
+        assert len(documents.listed(session, FINANCE)) == 6
+        one = documents.listed(session, MUNICIPALITY)[0]
+        assert one.made_by == "worker"
+        documents.void(session, FINANCE, one.id, "Schreibfehler")
+    issue_statements()
+    assert len(issued()) == 5
+
+
+def test_only_of_members_and_of_months_that_closed_after_the_agreement(later: None):
+    with a_closed_year(9) as session:
+        session.execute(
+            text("UPDATE agreement SET valid = '[2020-01-01,2026-09-01)' WHERE partner = :p"), {"p": BURGDORF}
+        )
+        session.execute(text("UPDATE agreement SET made_at = '2027-03-01' WHERE partner = :p"), {"p": WEDEMARK})
+        assert due_statements.due(session) == [(SEPTEMBER, LANGENHAGEN)]
+
+
+def test_a_month_whose_sums_are_deleted_has_none(later: None):
+    with a_closed_year(9) as session:
+        session.execute(text("DELETE FROM fact_month WHERE month = '2026-09-01'"))
+        assert due_statements.due(session) == []
+
+
+def test_what_is_missing_keeps_them_waiting_and_is_told(later: None):
+    with a_closed_year(8, 9):
+        pass
+    issue_statements()
+    assert issued() == []
+    names = (("Burgdorf", BURGDORF), ("Langenhagen", LANGENHAGEN), ("Wedemark", WEDEMARK))
+    with transaction() as session:
+        assert [(each["name"], each["mend"], each["months"]) for each in due_statements.waiting(session)] == [
+            ("Träger", "/abrechnung/stellen/neu?partner=HOST", BOTH),
+            *((name, f"/abrechnung/stellen/neu?partner={partner}", BOTH) for name, partner in names),
+        ]
+        parties(session)
+        session.execute(text("DELETE FROM party WHERE partner = :p"), {"p": WEDEMARK})
+    issue_statements()
+    assert {partner for _, partner in issued()} == {BURGDORF, LANGENHAGEN}
+    with transaction() as session:
+        assert [each["name"] for each in due_statements.waiting(session)] == ["Wedemark"]
+
+
+def test_the_hosts_own_partner_needs_no_entry_of_its_own(later: None):
+    with a_closed_year(9) as session:
+        parties(session, own_partner=LANGENHAGEN)
+        session.execute(text("DELETE FROM party WHERE partner = :p"), {"p": LANGENHAGEN})
+        assert due_statements.waiting(session) == []
+    issue_statements()
+    assert ("2026-09", LANGENHAGEN) in issued()
+
+
+def test_it_is_in_the_timetable():
+    assert "billing.issue_statements" in {entry.task for entry in worker.TIMETABLE}

@@ -32,7 +32,11 @@ def write(invoice: Invoice, profile: Profile = Profile.XRECHNUNG) -> bytes:
 
     Raises RuleBroken("invoice.incomplete") if the profile demands something that is not there.
     """
-    xml = cii.write(invoice, profile)
+    return around(cii.write(invoice, profile), invoice, profile)
+
+
+def around(xml: bytes, invoice: Invoice, profile: Profile = Profile.XRECHNUNG) -> bytes:
+    """The PDF around the invoice's XML, where that is there already."""
     made = typeset(
         files("wfm.billing").joinpath("data", "invoice.typ").read_bytes(),
         document_of(invoice, FILE_NAMES[profile]),

@@ -31,6 +31,8 @@ _DOCUMENTS: Mapping[str, str] = {
     "invoice": "Rechnung",
     "correction": "Rechnungskorrektur",
 }
+#: Steps by which a partner has a part of the cost.
+_DIVIDED = ("cost", "base", "usage", "remainder_to_partners")
 _TAXES: Mapping[str, str] = {"not_taxable": "nicht steuerbar", "exempt": "steuerfrei", "taxed": "steuerpflichtig"}
 
 
@@ -123,15 +125,20 @@ def _documents(invoices: Sequence[Document]) -> Section:
 
 
 def _derivation(settlement: Settlement, partner: str) -> Section:
-    """Each step that is the partner's own or everybody's."""
-    rows = [
-        (step["text"], "–" if step["cents"] is None else money(step["cents"]))
-        for group in _groups(settlement, partner)
-        for step in group["derivation"]
-        if step["partner"] in (None, partner)
-    ]
+    """The steps that the partner's share rests on, and the cost where it is divided among the partners."""
+    rows, divided = [], False
+    for group in _groups(settlement, partner):
+        own = {step["step"] for step in group["derivation"] if step["partner"] == partner}
+        divided = divided or not own.isdisjoint(_DIVIDED)
+        rows += [
+            (step["text"], "–" if step["cents"] is None else money(step["cents"]))
+            for step in group["derivation"]
+            if papers.is_told(step["step"], step["partner"], partner, own)
+        ]
     titles = ", ".join(f"{group['terms']}: {group['variant']}" for group in _groups(settlement, partner))
-    note = f"Gerechnet nach {titles}. Kosten des Zeitraums: {money(settlement.result['cost_cents'])}."
+    note = f"Gerechnet nach {titles}."
+    if divided:
+        note += f" Kosten des Zeitraums: {money(settlement.result['cost_cents'])}."
     return table("Herleitung", ("Schritt", "#Betrag"), rows, note=note)
 
 

@@ -129,7 +129,8 @@ def files_of(content: Mapping[str, Any], kind: str) -> tuple[bytes, bytes | None
     if kind == "statement":
         return statement.write(content), None
     invoice = from_stored(content)
-    return zugferd.write(invoice), cii.write(invoice)
+    xml = cii.write(invoice)
+    return zugferd.around(xml, invoice), xml
 
 
 def keep(

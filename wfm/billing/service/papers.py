@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -63,6 +63,15 @@ def attribution(months: Sequence[FrozenUsage]) -> Section:
         rows,
         note=f"Fest zugeordnet sind {firm} der Anrufe." if whole else "",
     )
+
+
+def is_told(step: str, whose: str | None, partner: str, own: Collection[str]) -> bool:
+    """Whether a partner reads a step of the derivation: its own, and everybody's that its own rest on.
+
+    What all pay together only says something of the others, unless the rest of the cost is divided by it (`own` has the
+    partner's steps).
+    """
+    return whose == partner or (whose is None and (step != "remainder" or "remainder_to_partners" in own))
 
 
 def corrections(months: Sequence[FrozenUsage]) -> Section | None:

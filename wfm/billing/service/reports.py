@@ -118,6 +118,7 @@ def ledger_report(session: Session, viewer: Viewer, days: Days) -> dict[str, Any
 
 
 def _head(settlement: Settlement, reversed_: Collection[int | None], parts: list[SettlementShare]) -> dict[str, Any]:
+    at_a_price = settlement.kind == "period"  # it divides no cost
     return {
         "id": settlement.id,
         "kind": settlement.kind,
@@ -130,10 +131,10 @@ def _head(settlement: Settlement, reversed_: Collection[int | None], parts: list
         "reversed": settlement.id in reversed_,
         "reverses": settlement.reverses,
         "partners": len(parts),
-        "cost_cents": settlement.result.get("cost_cents"),
+        "cost_cents": None if at_a_price else settlement.result.get("cost_cents"),
         "share_cents": sum(part.cents for part in parts),
         "due_cents": sum(part.due_cents for part in parts),
-        "remainder_cents": settlement.result.get("remainder_cents"),
+        "remainder_cents": None if at_a_price else settlement.result.get("remainder_cents"),
         "objections": sum(part.state == "objected" for part in parts),
         "result_hash": settlement.result_hash.hex(),
         "made_at": settlement.made_at.isoformat(),

@@ -5,7 +5,7 @@ Asks for no money. The figures are those that were frozen; the paper names the h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,20 +61,33 @@ def issue_month(session: Session, viewer: Viewer, month: Month, partner: str | N
     made = []
     for key in whose:
         usage = frozen_usage(session, month, key)
-        if key in there:
-            continue
-        buyer = partner_details(session, key, names[key], today)
-        series = series_of(f"{host.get('series') or SERIES}-{STATEMENTS}", today)
-        place = next_number(session, series)
-        content = papers.head(
-            host, buyer, f"Nachweis {german.month(str(month))}: {names[key]}", written(series, place), today,
-            **_content(session, usage, key),
-        )  # fmt: skip
-        period = Validity(month.first, month.next.first)
-        made.append(keep(session, series, place, "statement", key, period, content, 0, today, viewer.actor))
+        if key not in there:
+            buyer = partner_details(session, key, names[key], today)
+            made.append(write_statement(session, usage, key, names[key], host, buyer, viewer.actor))
     details = {"month": str(month), "documents": len(made)}
     record(session, viewer.actor, "document.issued", object_kind="month", object_id=str(month), details=details)
     return made
+
+
+def write_statement(
+    session: Session,
+    usage: FrozenUsage,
+    partner: str,
+    name: str,
+    host: Mapping[str, Any],
+    buyer: Mapping[str, Any],
+    by: str,
+) -> Document:
+    """Number and keep the statement of a closed month; `hold_numbers` must hold."""
+    today, month = berlin_day(now()), usage.month
+    series = series_of(f"{host.get('series') or SERIES}-{STATEMENTS}", today)
+    place = next_number(session, series)
+    content = papers.head(
+        host, buyer, f"Nachweis {german.month(str(month))}: {name}", written(series, place), today,
+        **_content(session, usage, partner),
+    )  # fmt: skip
+    period = Validity(month.first, month.next.first)
+    return keep(session, series, place, "statement", partner, period, content, 0, today, by)
 
 
 def _content(session: Session, usage: FrozenUsage, partner: str) -> dict[str, Any]:
@@ -136,13 +149,15 @@ def _meaning(session: Session, month: Month, partner: str) -> Section:
         divided = divide(run)
     except RuleBroken as refused:
         return text(title, f"Für diesen Monat nicht zu rechnen: {refused.message}")
-    rows = [
-        (str(line.text), "–" if line.cents is None else money(line.cents))
-        for group, shares in divided.groups
-        if partner in shares.cents
-        for line in shares.derivation
-        if line.partner in (None, partner)
-    ]
+    rows: list[tuple[str, str]] = []
+    for _, shares in divided.groups:
+        if partner in shares.cents:
+            own = {line.step for line in shares.derivation if line.partner == partner}
+            rows += [
+                (str(line.text), "–" if line.cents is None else money(line.cents))
+                for line in shares.derivation
+                if papers.is_told(line.step, line.partner, partner, own)
+            ]
     rows += _shadow(session, run, partner)
     variants = ", ".join(
         f"{group.label}: {group.variant}" for group, shares in divided.groups if partner in shares.cents

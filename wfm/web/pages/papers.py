@@ -18,6 +18,7 @@ from wfm.billing.rules.invoice import totals
 from wfm.billing.rules.stored_invoice import from_stored
 from wfm.billing.rules.words import money
 from wfm.billing.service import documents as service
+from wfm.billing.service.due_statements import waiting
 from wfm.billing.service.statements import issue_month
 from wfm.core import fields
 from wfm.core.db import transaction
@@ -61,6 +62,17 @@ DOCUMENTS = Listing(
         column("Prüfwert", lambda row: row.sha256.hex() if row.sha256 else ""),
         column("ungültig seit", "voided_at", Kind.MOMENT),
         column("warum ungültig", "void_reason"),
+    ),
+)
+
+WAITING = Listing(
+    "Nachweise, die warten",
+    (
+        column("Monate", lambda row: ", ".join(map(str, row["months"]))),
+        column("Bei", "name"),
+        column("AGS", "partner"),
+        column("Was fehlt", "problem"),
+        column("Zu beheben unter", "mend"),
     ),
 )
 
@@ -166,6 +178,9 @@ def _overview(session: Session, chosen: Form, form: Form) -> AnyResponse:
         "settlement_id": asked.get("settlement")
     }
     void_ = None if asked.get("void") is None else asked["void"] == "yes"
+    held_up = waiting(session) if viewer().may("settlement.read") else []
+    if held_up and (file := WAITING.wanted(chosen)):
+        return WAITING.file(file, held_up)
     if file := DOCUMENTS.wanted(chosen):
         return DOCUMENTS.file(file, service.listed(session, viewer(), void=void_, **wanted))
     listed = service.page_of_documents(session, viewer(), asked.get("cursor"), ROWS, void=void_, **wanted)
@@ -185,6 +200,7 @@ def _overview(session: Session, chosen: Form, form: Form) -> AnyResponse:
         number_of=service.number_of,
         money=money,
         usage_address=usage_address,
+        waiting=held_up,
     )
 
 
