@@ -363,6 +363,64 @@ def test_quantity_unit_and_price_stand_on_the_paper(session: Session):
         assert words in told
 
 
+def derivation(issued: list[Document], partner: str) -> tuple[str, str]:
+    """Steps and note as a partner's account tells them."""
+    account = next(one for one in issued if one.kind == "statement" and one.partner == partner)
+    (told,) = [one for one in account.content["sections"] if one["title"] == "Herleitung"]
+    return "\n".join(row[0] for row in told["rows"]), told["note"]
+
+
+def test_a_partner_reads_what_its_own_share_rests_on_and_no_more(session: Session):
+    parties(session)
+    a_year(session)
+    issued = issuing.issue(session, FINANCE, charge(session, draft_annual(session, FINANCE, YEAR)).id)
+    steps, note = derivation(issued, BURGDORF)
+    assert "99.999,96 € × 11.333.615 / 41.973.540" in steps  # all that a part by largest remainder needs
+    assert "Kosten des Zeitraums: 99.999,96 €" in note
+    for words in ("Anteile", LANGENHAGEN, WEDEMARK, "beim Träger"):
+        assert words not in steps
+
+
+def test_a_partner_that_pays_a_price_does_not_read_what_all_pay(session: Session):
+    parties(session)
+    a_year(session, variant="V3", parameters={"price_per_minute_cents": 90, "unit": "second"})
+    period = charge(session, draft_period(session, FINANCE, QUARTER))
+    steps, note = derivation(issuing.issue(session, FINANCE, period.id), BURGDORF)
+    assert steps == f"{BURGDORF}: 60.000 Sekunden × 90 Cent / 60 → 900,00 €"
+    assert note == "Gerechnet nach Umlage (1): V3."
+
+
+def test_a_true_up_by_shares_needs_the_sum_of_them(session: Session):
+    parties(session)
+    a_year(
+        session, variant="V3", parameters={"price_per_minute_cents": 90, "unit": "second"},
+        cycle={"remainder": "shares", "advances": 0, "due_days": []},
+    )  # fmt: skip
+    steps, note = derivation(
+        issuing.issue(session, FINANCE, charge(session, draft_annual(session, FINANCE, YEAR)).id), BURGDORF
+    )
+    assert "weniger Anteile" in steps
+    assert "Kosten des Zeitraums" in note
+
+
+def test_a_telephone_number_has_its_plus(session: Session):
+    parties(session, telephone="495116160")
+    a_year(session)
+    issued = issuing.issue(session, FINANCE, charge(session, draft_annual(session, FINANCE, YEAR)).id)
+    assert money(issued)[0].content["seller"]["contact"]["telephone"] == "+495116160"
+    account = next(one for one in issued if one.kind == "statement")
+    assert ["Telefon", "+495116160"] in account.content["sender"]["contact"]
+
+
+def test_the_pdf_carries_the_same_xml(session: Session):
+    parties(session)
+    a_year(session)
+    for one in money(issuing.issue(session, FINANCE, charge(session, draft_annual(session, FINANCE, YEAR)).id)):
+        with opened(one.pdf) as pdf:
+            (attached,) = pdf.attachments.values()
+            assert attached.get_file().read_bytes() == one.xml
+
+
 def test_over_a_change_of_tax_a_price_stays_one_sum(session: Session, en16931: Validate, xrechnung: Validate):
     parties(session)
     a_year(session, TAXED_LATER, variant="V3", parameters={"price_per_minute_cents": 90, "unit": "second"})

@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from sqlalchemy import text as sql
 
-from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, cost
+from tests.billing.centre import BURGDORF, LANGENHAGEN, WEDEMARK, cost, terms
 from tests.web.test_english import GERMAN, Words
 from wfm.core.clock import now
 from wfm.core.db import transaction
@@ -153,6 +153,18 @@ def test_an_advance_says_which_months_it_was_divided_by(ask: Callable):
     assert "Abschlag 2 2026" in html
     assert set(re.findall(r"/nutzung\?month=(\d{4})", html)) == {"2025"}
     assert "Verteilt sind die geplanten Kosten des ganzen Jahres" in html
+
+
+def test_a_period_at_a_price_says_that_it_divides_no_cost(ask: Callable):
+    with transaction() as session:
+        price = terms(session, "V3", {"price_per_minute_cents": 90, "unit": "second"}, "Preis")
+        session.execute(sql("UPDATE agreement SET terms_id = :id"), {"id": price.id})
+    html = ask("finance").get(draft(ask, "period", first="2025-01", last="2025-03")).text
+    told = text(html)
+    assert "Kosten werden hier nicht verteilt" in told
+    assert "Kosten 0,00 €" not in told
+    assert "beim Träger" not in told.split("Wie jeder Betrag")[0]
+    assert " 0,00 €" not in text(ask("finance").get(LIST).text)
 
 
 def test_a_shadow_settlement_is_only_looked_at(ask: Callable):

@@ -1,4 +1,4 @@
-"""Amounts and counts as derivations write them: in German, as the documents are."""
+"""Amounts, counts and numbers as derivations and documents write them: in German."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def count(value: int | Fraction) -> str:
     whole, rest = divmod(round(Fraction(value) * 10**6), 10**6)
     decimals = f",{rest:06d}".rstrip("0").rstrip(",")
     return f"{whole:,}".replace(",", ".") + decimals
+
+
+def telephone(number: str) -> str:
+    """`495116160` as `+495116160`: kept without the plus that people need; short codes such as `115` have none."""
+    return f"+{number}" if number.isdecimal() and number.startswith("49") and len(number) > 5 else number

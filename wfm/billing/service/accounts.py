@@ -32,7 +32,7 @@ _DOCUMENTS: Mapping[str, str] = {
     "correction": "Rechnungskorrektur",
 }
 #: Steps by which a partner has a part of the cost.
-_DIVIDED = ("cost", "base", "usage", "remainder_to_partners")
+_DIVIDED = ("cost", "remainder_to_partners")
 _TAXES: Mapping[str, str] = {"not_taxable": "nicht steuerbar", "exempt": "steuerfrei", "taxed": "steuerpflichtig"}
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from wfm.billing.models import Party
 from wfm.billing.rules import invoice
+from wfm.billing.rules.words import telephone
 from wfm.billing.service.parties import HOST, party_on
 from wfm.core.errors import RuleBroken, Sentence
 
@@ -60,7 +61,9 @@ def _party(details: Mapping[str, Any], where: invoice.ElectronicAddress) -> invo
         name=read["name"],
         address=invoice.Address(read["street"], read["postcode"], read["town"]),
         electronic_address=where,
-        contact=invoice.Contact(read["contact"], read["telephone"], read["email"]) if read["contact"] else None,
+        contact=invoice.Contact(read["contact"], telephone(read["telephone"]), read["email"])
+        if read["contact"]
+        else None,
         identifier=read["identifier"],
         tax_number=read["tax_number"],
         vat_id=read["vat_id"],

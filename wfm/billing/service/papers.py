@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from wfm.billing.rules.paper import Section, duration, number, percent, table
+from wfm.billing.rules.words import telephone
 from wfm.core.config import settings
 from wfm.core.intervals import Month
 from wfm.reporting.formats import german
@@ -121,5 +122,9 @@ def _address(details: Mapping[str, Any]) -> list[str]:
 
 
 def _contact(details: Mapping[str, Any]) -> list[list[str]]:
-    named = (("Ansprechstelle", "contact"), ("Telefon", "telephone"), ("E-Mail", "email"))
-    return [[title, details[name]] for title, name in named if details.get(name)]
+    named = (
+        ("Ansprechstelle", details.get("contact")),
+        ("Telefon", telephone(details.get("telephone", ""))),
+        ("E-Mail", details.get("email")),
+    )
+    return [[title, told] for title, told in named if told]
