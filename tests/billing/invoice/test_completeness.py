@@ -52,6 +52,7 @@ BAD_LEITWEG = replace(BUYER, electronic_address=ElectronicAddress("0204", "04011
         ({"buyer": BAD_ADDRESS}, "elektronische Adresse des Rechnungsempfängers"),
         ({"buyer": BAD_LEITWEG}, "Prüfziffern"),
         ({"payment": replace(PAYMENT, iban="DE89370400440532013001")}, "keine gültige IBAN"),
+        ({"payment": replace(PAYMENT, iban=" ")}, "Die IBAN des Rechnungsstellers fehlt"),
         ({"payment": replace(PAYMENT, bic="X")}, "kein gültiger BIC"),
         ({"payment": replace(PAYMENT, due=None, terms="")}, "Wann ist zu zahlen?"),
         ({"lines": (replace(CALLS, name=""),)}, "Position 1 hat keine Bezeichnung"),

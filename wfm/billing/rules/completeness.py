@@ -174,7 +174,10 @@ def _known_to_the_tax_office(invoice: Invoice) -> Iterator[Sentence]:
 
 def _payment(invoice: Invoice) -> Iterator[Problem]:
     payment = invoice.payment
-    yield from _of(Where.SELLER, _wrong(identifiers.iban, payment.iban))
+    if payment.iban.strip():
+        yield from _of(Where.SELLER, _wrong(identifiers.iban, payment.iban))
+    else:  # BR-50, BR-DE-23
+        yield Problem(Where.SELLER, Sentence("Die IBAN des Rechnungsstellers fehlt."))
     if payment.bic:
         yield from _of(Where.SELLER, _wrong(identifiers.bic, payment.bic))
     if totals(invoice).due > 0 and payment.due is None and not payment.terms.strip():  # BR-CO-25

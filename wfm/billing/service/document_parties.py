@@ -44,36 +44,37 @@ def partner_details(session: Session, partner: str, name: str, day: date) -> Map
 
 def as_seller(details: Mapping[str, Any]) -> invoice.Party:
     """The host as it sends an invoice. What its entry lacks stays empty, and `completeness` says so."""
-    email = details.get("email", "")
-    return _party(details, invoice.ElectronicAddress("EM", email))
+    return _party(details, invoice.ElectronicAddress("EM", details.get("email", "")), _contact(details))
 
 
 def as_buyer(details: Mapping[str, Any]) -> invoice.Party:
     """A partner as it gets one: under its Leitweg-ID, or by e-mail if it has none."""
     leitweg = details.get("leitweg_id", "")
     where = ("0204", leitweg) if leitweg else ("EM", details.get("email", ""))
-    return _party(details, invoice.ElectronicAddress(*where))
+    return _party(details, invoice.ElectronicAddress(*where), _contact(details) if details.get("contact") else None)
 
 
-def _party(details: Mapping[str, Any], where: invoice.ElectronicAddress) -> invoice.Party:
+def _contact(details: Mapping[str, Any]) -> invoice.Contact:
+    read = {name: str(details.get(name) or "") for name in ("contact", "telephone", "email")}
+    return invoice.Contact(read["contact"], telephone(read["telephone"]), read["email"])
+
+
+def _party(
+    details: Mapping[str, Any], where: invoice.ElectronicAddress, contact: invoice.Contact | None
+) -> invoice.Party:
     read = {name: str(details.get(name) or "") for name in _NAMES}
     return invoice.Party(
         name=read["name"],
         address=invoice.Address(read["street"], read["postcode"], read["town"]),
         electronic_address=where,
-        contact=invoice.Contact(read["contact"], telephone(read["telephone"]), read["email"])
-        if read["contact"]
-        else None,
+        contact=contact,
         identifier=read["identifier"],
         tax_number=read["tax_number"],
         vat_id=read["vat_id"],
     )
 
 
-_NAMES = (
-    *("name", "street", "postcode", "town", "contact", "telephone", "email"),
-    *("identifier", "tax_number", "vat_id"),
-)
+_NAMES = ("name", "street", "postcode", "town", "identifier", "tax_number", "vat_id")
 
 
 def _details(found: Party | None, partner: str | None, name: str, day: date) -> Mapping[str, Any]:
