@@ -31,6 +31,7 @@ from wfm.reporting.service import freezing
 from wfm.reporting.service.billed_usage import billed_usage
 from wfm.reporting.service.closing import ask_to_close, close_month, withdraw
 from wfm.reporting.service.corrections import accept_objection
+from wfm.reporting.usage_sums import OF_PARTNER
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -205,6 +206,7 @@ def test_a_request_can_be_withdrawn(log: Path) -> None:
         "UPDATE month SET state = 'open'",
         "UPDATE month SET content_hash = NULL",
         "UPDATE fact_month SET calls = 0",
+        "UPDATE fact_month_partner SET calls = 0",
         "UPDATE usage_correction SET calls = 0",
     ],
 )
@@ -214,6 +216,14 @@ def test_the_database_itself_keeps_what_is_closed(log: Path, statement: str) -> 
     close("2026-04")
     with pytest.raises(DBAPIError):
         execute(statement)
+
+
+def test_sums_by_partner_are_those_of_the_month(log: Path) -> None:
+    close("2026-03")
+    added = ", ".join(f"sum({name})" for name in OF_PARTNER)
+    kept = select(f"SELECT month, partner, {', '.join(OF_PARTNER)} FROM fact_month_partner ORDER BY partner")
+    assert kept == select(f"SELECT month, partner, {added} FROM fact_month GROUP BY 1, 2 ORDER BY partner")
+    assert [partner for _, partner, *_ in kept] == [BURGDORF]
 
 
 def test_late_events_wait_are_booked_with_the_next_month_and_are_told(log: Path) -> None:

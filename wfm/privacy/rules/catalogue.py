@@ -116,7 +116,16 @@ KINDS: Sequence[DataKind] = (
     DataKind(
         "Summen je Viertelstunde und Tag",
         "Auswertungen und Abrechnung. Gespeichert sind nur Summen; Anteile werden beim Lesen berechnet.",
-        ("fact_interval", "fact_day", "month", "month_override", "fact_month", "usage_correction", "report_file"),
+        (
+            "fact_interval",
+            "fact_day",
+            "month",
+            "month_override",
+            "fact_month",
+            "fact_month_partner",
+            "usage_correction",
+            "report_file",
+        ),
         ("usage.read", "queues.read"),
         ("settlement", "report_file"),
         "Gespeichert ohne Namen, als Summe über alle. War in einer Viertelstunde nur eine Person angemeldet, ist die "
