@@ -98,8 +98,9 @@ KINDS: Sequence[DataKind] = (
         "Die Kosten des Zentrums auf die Partner verteilen und jeden Cent belegen. Keine Beschäftigten, keine "
         "Anrufenden: Summen je Partner und Monat, und wer etwas eingetragen, geprüft oder freigegeben hat.",
         (
-            *("terms", "agreement", "party", "cost_centre", "cost_item", "settlement", "settlement_share"),
-            *("ledger_entry", "ledger_line", "document", "export_layout", "export_run", "exported_document"),
+            *("terms", "agreement", "party", "cost_centre", "cost_item", "cost_cover"),
+            *("settlement", "settlement_share", "ledger_entry", "ledger_line"),
+            *("document", "export_layout", "export_run", "exported_document"),
         ),
         ("settlement.read", "statements.read"),
         (),
