@@ -193,7 +193,7 @@ KINDS: Sequence[DataKind] = (
     DataKind(
         "Prognosen",
         "Voraussehen, wie viele Anrufe kommen, und später sehen, wie gut das war.",
-        ("forecast_run", "forecast_series", "forecast_day", "forecast_intraday"),
+        ("forecast_run", "forecast_wish", "forecast_series", "forecast_day", "forecast_intraday"),
         ("forecast.read", "forecast.partner.read"),
         ("forecast",),
         "Die neueste Prognose bleibt.",

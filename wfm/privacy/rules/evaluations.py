@@ -83,6 +83,7 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "reports.call_events": _LINES,
     "forecasts.snapshots": _FORECAST,
     "forecasts.snapshot": _FORECAST,
+    "forecasts.asked": _FORECAST,
     "forecasts.intervals": _FORECAST,
     "forecasts.partners": _FORECAST_PARTS,
     "forecasts.errors": _FORECAST,
