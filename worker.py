@@ -38,6 +38,7 @@ TIMETABLE = (
     Entry("billing.issue_statements", crontab(minute=20), "statements of closed months, also those that waited"),
     Entry("reporting.check", timedelta(minutes=15), "invariants and the completeness ledger"),
     Entry("forecasting.run", crontab(hour=2, minute=30), "a snapshot of the next three months; on Sundays of 18"),
+    Entry("forecasting.run_asked", timedelta(minutes=1), "snapshots that somebody asked for"),
     Entry("forecasting.reforecast_today", crontab(minute="1-59/15", hour="6-20"), "the rest of today, by quarter hour"),
     Entry("staffing.simulate", timedelta(minutes=1), "days of plans that somebody wants simulated"),
     Entry("accounts.seal_audit", crontab(hour=3, minute=10), "yesterday's audit entries can't be changed unnoticed"),

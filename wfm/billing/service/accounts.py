@@ -139,6 +139,8 @@ def _derivation(settlement: Settlement, partner: str) -> Section:
     note = f"Gerechnet nach {titles}."
     if divided:
         note += f" Kosten des Zeitraums: {money(settlement.result['cost_cents'])}."
+        if carried := settlement.inputs.get("cost", {}).get("carried_cents"):
+            note += f" Darin Ausgleich früherer Jahre: {money(carried)}."
     return table("Herleitung", ("Schritt", "#Betrag"), rows, note=note)
 
 
