@@ -21,6 +21,7 @@ from tests.billing.centre import (
     close,
     correct,
     cost,
+    parties,
     terms,
 )
 from wfm.billing.models import Settlement, Terms
@@ -45,6 +46,7 @@ PRICE = {"price_per_minute_cents": 50, "unit": "second"}
 def session(database: str) -> Iterator[Session]:
     with transaction() as session:
         load_base_data(session)
+        parties(session)
         yield session
 
 

@@ -24,10 +24,11 @@ from tests.billing.centre import (
     close,
     correct,
     cost,
+    parties,
     terms,
 )
 from wfm.billing.models import Settlement
-from wfm.billing.service import ledger, settling
+from wfm.billing.service import issuing, ledger, settling
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.cover import carry_forward, cover_until
 from wfm.billing.service.drafting import draft_advance, draft_annual
@@ -44,6 +45,7 @@ COVERING = NO_ADVANCES | {"cost_covering": True}
 def session(database: str) -> Iterator[Session]:
     with transaction() as session:
         load_base_data(session)
+        parties(session)
         yield session
 
 
@@ -67,7 +69,7 @@ def by_price(session: Session, **cycle: object) -> None:
 def charge(session: Session, settlement: Settlement) -> Settlement:
     settling.check(session, FINANCE, settlement.id)
     settling.release(session, SUPERVISOR, settlement.id)
-    session.flush()
+    issuing.issue(session, FINANCE, settlement.id)
     return settlement
 
 

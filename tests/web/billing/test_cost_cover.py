@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.api.conftest import signed_in
-from tests.billing.centre import BURGDORF, FINANCE, SUPERVISOR, agree, close, cost, terms
+from tests.billing.centre import BURGDORF, FINANCE, SUPERVISOR, agree, close, cost, parties, terms
 from wfm.billing.service import settling
 from wfm.billing.service.drafting import draft_annual
 from wfm.core.db import transaction
@@ -24,6 +24,7 @@ def deficit(database: str) -> None:
     """2025 cost 12,000 euros; 1,200 calls at 9 euros brought 10,800."""
     with transaction() as session:
         load_base_data(session)
+        parties(session)
         cycle = {"advances": 0, "due_days": [], "cost_covering": True}
         prices = terms(session, "V2", {"price_per_call_cents": 900, "ceiling_cents_per_inhabitant": 9_999}, cycle=cycle)
         agree(session, prices, BURGDORF, date(2025, 1, 1))
