@@ -73,7 +73,7 @@ def test_a_shadow_of_the_pilot(session: Session):
 def test_an_open_month_is_refused(session: Session):
     parties(session)
     a_year(session)
-    with pytest.raises(RuleBroken, match="2027-01"):
+    with pytest.raises(RuleBroken, match="Januar 2027"):
         issue_month(session, FINANCE, Month(2027, 1))
 
 
