@@ -20,8 +20,9 @@ from wfm.app import create_app
 
 from .conftest import Caller, Callers
 
-schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", create_app())
-by_chance = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", create_app())
+served = create_app()
+schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", served)
+by_chance = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", served)
 by_chance.config.phases.coverage.enabled = False
 
 
