@@ -18,7 +18,7 @@ from wfm.billing.rules.run import Run, as_result, divide
 from wfm.billing.rules.sensitivity import scaled
 from wfm.billing.service import comparing
 from wfm.billing.service.comparing import Candidate, Supposed
-from wfm.billing.service.cost import cost_of
+from wfm.billing.service.cost import cost_of, counting_cost
 from wfm.billing.service.supposing import Reference, suppose
 from wfm.core.errors import NotFound, RuleBroken
 from wfm.core.intervals import Days, Month
@@ -118,9 +118,9 @@ def _cost(session: Session, basis: Basis, known: Reference) -> tuple[str, int | 
             return "plan_before", planned
     if (whole := _newest_whole_year(session)) is not None:
         return "actual", cost_of(session, whole, "actual").cents
-    actual = cost_of(session, Days(known.first.first, known.last.next.first), "actual")
-    actual.require_every_month()
-    return "actual", actual.cents
+    found = counting_cost(session, Days(known.first.first, known.last.next.first))
+    found.require_every_month()
+    return ("actual" if found.stage == "actual" else "plan_before"), found.cents
 
 
 def _newest_whole_year(session: Session) -> Days | None:
@@ -136,11 +136,7 @@ def _newest_whole_year(session: Session) -> Days | None:
 
 def _planned(session: Session, year: Days) -> int | None:
     planned = cost_of(session, year, "plan")
-    try:
-        planned.require_every_month()
-    except RuleBroken:
-        return None
-    return planned.cents
+    return None if planned.missing else planned.cents
 
 
 def _year(number: int) -> Days:

@@ -24,7 +24,7 @@ from wfm.billing.rules.terms import TermsVersion
 from wfm.billing.rules.variants import TITLES
 from wfm.billing.service import keys as inhabitants
 from wfm.billing.service.cases import Member, version_of
-from wfm.billing.service.cost import cost_of
+from wfm.billing.service.cost import cost_of, counting_cost
 from wfm.billing.service.runs import group_of, usage_of_service
 from wfm.core.errors import NotFound, RuleBroken, WfmError
 from wfm.core.intervals import Days
@@ -75,15 +75,15 @@ def compare(
 ) -> dict[str, Any]:
     """All terms that are drafted or agreed, and an example of each variant, divided over the same usage and cost.
 
-    `cost_cents` instead of what is entered; `partners` instead of those of whom there is usage. Differences are against
-    the candidate of this key, or the first that can be reckoned.
-    Raises RuleBroken("settlement.no_cost", "settlement.nobody"), NotFound("settlement.candidate").
+    Stage `actual` is the plan where a month lacks its actual cost; `cost_cents` instead of what is entered; `partners`
+    instead of those of whom there is usage. Differences are against the candidate of this key, or the first that can
+    be reckoned. Raises RuleBroken("settlement.no_cost", "settlement.nobody"), NotFound("settlement.candidate").
     """
     viewer.require("settlement.read")
     rows = usage_of_service(session, period)
-    total = _cost(session, period, stage) if cost_cents is None else cost_cents
+    cost = _cost(session, period, stage, cost_cents)
     who = _members(session, period, rows, partners)
-    found = candidates(session, period, rows, total, who, variants)
+    found = candidates(session, period, rows, cost.cents, who, variants)
     names = partner_names(session)
     shown = [_shown(each) for each in found]
     base = _compared_with(shown, first)
@@ -92,8 +92,7 @@ def compare(
     return {
         "from": period.start.isoformat(),
         "to": period.end.isoformat(),
-        "stage": stage if cost_cents is None else "assumed",
-        "cost_cents": total,
+        **cost.told(),
         "first": base and base["key"],
         "open_months": sorted({str(row.service_month) for row in rows if row.state != "closed"}),
         "generated": any(row.generated for row in rows),
@@ -169,8 +168,8 @@ def sensitivity(
         raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=partner)
     rows = []
     usage = usage_of_service(session, period)
-    total = _cost(session, period, stage) if cost_cents is None else cost_cents
-    for each in candidates(session, period, usage, total, _members(session, period, usage, None)):
+    cost = _cost(session, period, stage, cost_cents)
+    for each in candidates(session, period, usage, cost.cents, _members(session, period, usage, None)):
         if each.run is None:
             continue
         everybody = if_all_usage_changes(each.run)
@@ -187,21 +186,38 @@ def sensitivity(
         )
     return {
         "partner": partner,
-        "cost_cents": total,
+        **cost.told(),
         "open_months": sorted({str(row.service_month) for row in usage if row.state != "closed"}),
         "generated": any(row.generated for row in usage),
         "rows": rows,
     }
 
 
-def _cost(session: Session, period: Days, stage: str) -> int:
-    cost = cost_of(session, period, stage)
-    if not cost.items:
-        message = (
-            "Für diesen Zeitraum sind keine Kosten eingetragen. Bitte Kosten eintragen oder einen Betrag annehmen."
-        )
-        raise RuleBroken("settlement.no_cost", message, field="cost_cents")
-    return cost.cents
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The cost that is shared, which stage it is of, and the months that keep the actual one from counting."""
+
+    cents: int
+    stage: str
+    without_actual: tuple[str, ...] = ()
+    without_plan: tuple[str, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "stage": self.stage,
+            "cost_cents": self.cents,
+            "without_actual": list(self.without_actual),
+            "without_plan": list(self.without_plan),
+        }
+
+
+def _cost(session: Session, period: Days, stage: str, assumed: int | None) -> _Shared:
+    """What is assumed, else the plan if it is asked for, else the cost that counts."""
+    if assumed is not None:
+        return _Shared(assumed, "assumed")
+    cost = counting_cost(session, period) if stage == "actual" else cost_of(session, period, stage)
+    cost.require_any()
+    return _Shared(cost.cents, cost.stage, cost.without_actual, cost.missing)
 
 
 def _members(

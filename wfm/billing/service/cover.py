@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from wfm.billing.models import Settlement
 from wfm.billing.rules.cost_cover import MOST_YEARS, Cover, YearOfCost, cost_cover
-from wfm.billing.service.cost import Cost, cost_of
+from wfm.billing.service.cost import cost_of
 from wfm.billing.service.reading import shares, standing
 from wfm.billing.service.restating import Restated
 from wfm.core.intervals import Days
@@ -24,14 +24,9 @@ def cover_until(session: Session, last: int) -> Cover | None:
         if not plan.items and not actual.items:
             years.clear()
             continue
-        spent = actual.cents if _whole(actual, year) else None
+        spent = None if actual.missing else actual.cents
         years.append(YearOfCost(year, plan.cents, spent, yields.get(year), brought.get(year, 0)))
     return cost_cover(years) if years else None
-
-
-def _whole(actual: Cost, year: int) -> bool:
-    """Whether each month has its cost: a year that goes on has not cost what was entered so far."""
-    return {item.month for item in actual.items} >= {date(year, month, 1) for month in range(1, 13)}
 
 
 def _charged(session: Session) -> tuple[dict[int, int], dict[int, int]]:
