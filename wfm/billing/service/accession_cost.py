@@ -19,7 +19,7 @@ from wfm.billing.rules.sensitivity import scaled
 from wfm.billing.service import comparing
 from wfm.billing.service.comparing import Candidate, Supposed
 from wfm.billing.service.cost import cost_of, counting_cost
-from wfm.billing.service.supposing import Reference, suppose
+from wfm.billing.service.supposing import Reference, part_of_year, suppose
 from wfm.core.errors import NotFound, RuleBroken
 from wfm.core.intervals import Days, Month
 from wfm.core.rounding import half_up
@@ -96,6 +96,9 @@ def cost_by_variant(
                 "to": year.joined.end.isoformat(),
                 "days": number_of_days(year.joined),
                 "full": year.joined == year.days,
+                "calls": {
+                    volume: half_up(part_of_year(known.season, year.joined) * calls[volume]) for volume in VOLUMES
+                },
             }
             for year in years
         ],
