@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from wfm.core.drawing.scale import scale
 from wfm.web import charts
-from wfm.web.scale import scale
 
 STYLE = Path(charts.__file__).parent / "static/wfm.css"
 

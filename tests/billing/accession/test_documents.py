@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tests.billing.accession.conftest import NOW, fill
 from tests.billing.accession.test_paper import answered
+from tests.billing.accession.test_staff import planned
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, agree, terms
 from wfm.billing.formats import blocks, draft, paper
 from wfm.billing.models import Party
@@ -38,6 +39,49 @@ def is_tagged(content: bytes) -> bool:
         return (
             bool(pdf.Root.MarkInfo.Marked) and pdf.Root.Lang == "de-DE" and b"pdfuaid" in pdf.Root.Metadata.read_bytes()
         )
+
+
+def told_of_figures(content: bytes) -> list[str]:
+    """What each figure of a tagged PDF says to somebody who cannot see it."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        figures = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"]
+        return [str(figure.get("/Alt", "")) for figure in figures]
+
+
+def test_every_picture_has_its_words_and_its_table(session: Session):
+    planned(session)
+    answered(session, calls_a_year="6000", calls_source="Anlage", wished_start="2027-07-01")
+    terms(session, "V3", {"price_per_minute_cents": 121, "unit": "second"}, "Preis <je> Minute & mehr")
+    found = decision_paper(session, FINANCE, Asked(BURGDORF))
+    document = paper.document_of(found)
+    kinds = {part["title"]: [block["kind"] for block in part["blocks"]] for part in document["sections"]}
+    pictured = [title for title, each in kinds.items() if "picture" in each]
+    assert pictured == [
+        "Erwartete Anrufe",
+        "Personalbedarf mit und ohne Beitritt",
+        "Möglichkeiten der Finanzierung",
+        "Wirkung auf den Haushalt nach Jahren",
+    ]
+    assert all("table" in kinds[title] for title in pictured)
+    told = told_of_figures(blocks.as_pdf(document, footer="x"))
+    assert len(told) == 4
+    calls = found["forecast"]["months"][0]
+    assert any(f"Jan: {calls['expected']} ({calls['low']}–{calls['high']})" in each for each in told)
+    assert any("mit Beitritt, viel" in each for each in told)
+    assert sum("Preis <je> Minute & mehr" in each for each in told) == 2
+
+
+def test_few_expected_and_many_stand_in_the_table_of_staff(session: Session):
+    planned(session)
+    answered(session, calls_a_year="20000", calls_source="Anlage", wished_start="2027-07-01")
+    found = decision_paper(session, FINANCE, Asked(BURGDORF))
+    (table,) = (block for block in paper.document_of(found)["sections"][4]["blocks"] if block["kind"] == "table")
+    assert [row[0] for row in table["rows"]] == [
+        "ohne Beitritt", "mit Beitritt, wenig", "mit Beitritt, erwartet", "mit Beitritt, viel"
+    ]  # fmt: skip
+    posts = [float(row[2].replace(",", ".")) for row in table["rows"]]
+    assert posts == sorted(posts)
+    assert posts[0] < posts[3]
 
 
 def test_the_paper_answers_contract_cost_and_scope(session: Session):

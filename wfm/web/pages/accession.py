@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
@@ -23,7 +22,6 @@ from wfm.core.db import transaction
 from wfm.core.errors import NotFound
 from wfm.directory.queries import partner_names, service_names
 from wfm.reporting.formats.column import Kind
-from wfm.web import charts
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
@@ -212,20 +210,13 @@ def _draft(partner: str, data: Mapping[str, Any]) -> dict[str, Any]:
 def _document(
     template: str, document: Mapping[str, Any], partner: str, name: str, *, asked: Form, pdf: str
 ) -> Response:
-    return page(
-        template, asked.status, document=document, partner=partner, name=name, pdf=pdf, asked=asked, picture=_picture
-    )
+    return page(template, asked.status, document=document, partner=partner, name=name, pdf=pdf, asked=asked)
 
 
 def _address(endpoint: str, partner: str, asked: Form) -> str:
     """The same as a file."""
     kept: dict[str, Any] = {} if asked.errors else asked.kept
     return url_for(endpoint, partner=partner, **kept)
-
-
-def _picture(block: Mapping[str, Any]) -> Markup:
-    bars = [(bar["name"], bar["value"]) for bar in block["bars"]]
-    return charts.share_bars(block["title"], bars, lambda cents: f"{cents / 100:,.0f} €".replace(",", "."))
 
 
 def _file(content: bytes, name: str) -> Response:
