@@ -66,6 +66,12 @@ def test_signed_bars_go_to_both_sides_of_zero() -> None:
     assert words(two) == ["a", "1", "2", "x", "y"]
 
 
+def test_signed_bars_of_pictures_beside_each_other_share_a_scale() -> None:
+    alone = charts.signed_bars("T", ["a"], [charts.Series("x", [-50.0])], plain)
+    beside = charts.signed_bars("T", ["a"], [charts.Series("x", [-50.0])], plain, beside=[-100.0, None, 68.0])
+    assert [marks(one, "rect", "chart-1")[0]["width"] for one in (alone, beside)] == ["168", "50"]
+
+
 def test_share_bars_write_shares_beside() -> None:
     svg = charts.share_bars("T", [("a", 1.0)], plain, note=lambda value: f"{value:.0%}")
     assert words(svg)[1] == "1 · 100%"

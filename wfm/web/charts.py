@@ -66,9 +66,14 @@ def share_bars(title: str, shares: Sequence[tuple[str, Value]], show: Show, *, n
     return drawn(title, max(len(shares), 1) * row, [(label, value) for label, value in shares], show, parts)
 
 
-def signed_bars(title: str, labels: Sequence[str], series: Sequence[Series], show: Show) -> Markup:
-    """Horizontal bars to both sides of zero, for each label one a series; their values stand at the edge."""
-    known = [value for one in series for value in one.values if value is not None]
+def signed_bars(
+    title: str, labels: Sequence[str], series: Sequence[Series], show: Show, *, beside: Sequence[Value] = ()
+) -> Markup:
+    """Horizontal bars to both sides of zero, for each label one a series; their values stand at the edge.
+
+    `beside`: values of pictures beside this one, so that bars as long mean as much in all of them.
+    """
+    known = [value for values in (*(one.values for one in series), beside) for value in values if value is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
     names, numbers, bar = 136, 96, 18
     scaled = (WIDTH - names - numbers) / ((high - low) or 1)
