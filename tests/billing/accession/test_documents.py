@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.billing.accession.conftest import NOW, fill
 from tests.billing.accession.test_paper import answered
 from tests.billing.accession.test_staff import planned
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, agree, terms
-from wfm.billing.formats import blocks, draft, paper
+from wfm.billing.formats import blocks, draft, draft_end, paper
 from wfm.billing.models import Party
 from wfm.billing.service.agreement_draft import agreement_data
 from wfm.billing.service.decision_paper import Asked, decision_paper
@@ -111,11 +112,11 @@ def test_a_draft_without_anything_on_file_is_full_of_gaps(empty: Session):
     document = draft.document_of(agreement_data(empty, MUNICIPALITY, BURGDORF))
     gaps = document["open_points"]
     assert {"Variante und Parameter der Finanzierung", "Kündigungsfrist", "Voraussetzungen der Auflösung", "Beginn",
-            "Servicezeiten", "Leitweg-ID"} - set(gaps) == {"Leitweg-ID"}  # fmt: skip
-    assert set(draft.ANNEXES) == set(TABS.values())  # the documents that are generated
+            "Servicezeiten", "Leitweg-ID"} <= set(gaps)  # fmt: skip
+    assert set(draft_end.ANNEXES) == set(TABS.values())  # the documents that are generated
     titles = [section["title"] for section in document["sections"]]
     assert titles[0] == "Beteiligte"
-    assert titles[-1] == "Unterschriften"
+    assert titles[-2:] == ["Unterschriften", "Offene Stellen dieses Entwurfs"]
     assert any("Auflösung" in title for title in titles)
     assert "Keine Rechtsberatung" in document["about"]
     assert is_tagged(blocks.as_pdf(document, footer="x"))
@@ -141,6 +142,43 @@ def test_what_is_agreed_stands_in_the_draft(session: Session):
         assert words in said, words
     assert not {"Kündigungsfrist", "Beginn", "Servicezeiten"} & set(document["open_points"])
     assert "Voraussetzungen der Auflösung" in document["open_points"]
+
+
+def test_a_draft_regulates_what_the_law_and_a_lawyer_ask_for(session: Session):
+    """Each open place stands in the list at its end, with its section, and nothing there is part of the agreement."""
+    answered(session, hours="Mo-Fr 8-18 Uhr", wished_start="2027-07-01")
+    document = draft.document_of(agreement_data(session, FINANCE, BURGDORF))
+    *parts, to_settle = document["sections"]
+    said = {re.sub(r"^§ \d+ ", "", part["title"]): words_of(part) for part in parts}
+    for title, words in {
+        "Gegenstand und Umfang": "erlässt keine Bescheide",
+        "Servicezeiten und Standards": "Folgen verfehlter Ziele",
+        "Finanzierung": "ausschließlich Kosten erstattet",
+        "Einwände und Prüfung": "Prüfungsrecht",
+        "Datenschutz": "DSGVO Art. 26",
+        "Haftung": "Haftung und ihre Grenzen",
+        "Kündigung": "Das Ausscheiden lässt die Vereinbarung unter den übrigen bestehen",
+        "Auflösung und Folgen": "Kommunalaufsichtsbehörde (NKomZG § 6 Abs. 2 Satz 2)",
+        "Genehmigung, Bekanntmachung, Schlussbestimmungen": "NKomZG § 6 Abs. 1",
+        "Anlagen": "Folgenabschätzung",
+    }.items():
+        assert words in said[title], title
+    rows = to_settle["blocks"][1]["rows"]
+    assert list(dict.fromkeys(row[2] for row in rows)) == document["open_points"]
+    assert len(rows) == sum(words_of(part).count("[OFFEN: ") for part in parts)
+    assert all(
+        f"[OFFEN: {what}]" in words_of(part) for _, where, what in rows for part in parts if part["title"] == where
+    )
+    assert "[OFFEN" not in words_of(to_settle)
+
+
+def test_paragraphs_are_numbered_without_gaps(empty: Session):
+    # Without targets on file there was a (3) after a (1).
+    data = agreement_data(empty, FINANCE, BURGDORF) | {"targets": []}
+    for section in draft.document_of(data)["sections"]:
+        texts = [block["text"] for block in section["blocks"] if block["kind"] == "text"]
+        numbers = [int(found[1]) for found in (re.match(r"\((\d+)\) ", words) for words in texts) if found]
+        assert numbers == list(range(1, len(numbers) + 1)), section["title"]
 
 
 def test_wfm_decide(database: str, tmp_path: Path):

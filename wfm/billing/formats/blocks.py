@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from importlib.resources import files
 from typing import Any
@@ -60,6 +60,24 @@ def picture(title: str, drawn: Markup) -> Block:
     return {"kind": "picture", "title": title, "alt": f"{title}. {unescape(told[1])}", "svg": drawn}
 
 
+def gap(what: str) -> str:
+    """A place that somebody has to fill in."""
+    return f"{OPEN}{what}]"
+
+
+def numbered(parts: Iterable[str | Block]) -> Iterator[Block]:
+    """Paragraphs of an agreement, (1), (2), … if there are several; other blocks between them stand as they are."""
+    found = list(parts)
+    several = sum(isinstance(part, str) for part in found) > 1
+    number = 0
+    for part in found:
+        if not isinstance(part, str):
+            yield part
+            continue
+        number += 1
+        yield text(f"({number}) {part}" if several else part)
+
+
 def section(title: str, *blocks: Block) -> dict[str, Any]:
     return {"title": title, "blocks": list(blocks)}
 
@@ -82,4 +100,4 @@ def _width(cells: Sequence[str], *, numeric: bool) -> int:
     words = cells if numeric else [word for cell in cells for word in cell.split()]
     longest = max(map(len, words), default=0)
     mean = sum(map(len, cells)) / len(cells)
-    return max(min(longest, 18), 8, 0 if numeric else round(5 * mean**0.5))
+    return max(min(longest, 18), 5, 0 if numeric else round(5 * mean**0.5))
