@@ -44,7 +44,8 @@ def liability(data: Item) -> Part:
 def people(data: Item) -> Part:
     """Those who answer the telephone today, and staff councils."""
     yield (
-        f"Beschäftigte, die bei der Kommune heute Anrufe annehmen: {gap('Verbleib, Gestellung oder Übergang der Beschäftigten')}."
+        "Beschäftigte, die bei der Kommune heute Anrufe annehmen: "
+        f"{gap('Verbleib, Gestellung oder Übergang der Beschäftigten')}."
     )
     yield f"Beteiligung der Personalräte (NPersVG § 67 Abs. 1): {gap('Stand der Beteiligung bei Träger und Kommune')}."
 

@@ -31,7 +31,8 @@ def scope(data: Item) -> Part:
         services = "allen Leistungen, die im Verzeichnis des Servicecenters stehen"
     else:
         services = ", ".join(each["name"] for each in answers["services"])
-    yield f"Das Servicecenter gibt Auskunft zu: {services}. Änderungen der Liste: {gap('wer Leistungen ergänzt oder streicht')}."
+    changes = gap("wer Leistungen ergänzt oder streicht")
+    yield f"Das Servicecenter gibt Auskunft zu: {services}. Änderungen der Liste: {changes}."
     yield (
         f"Weitergeleitete Rufnummern der Kommune: {gap('Rufnummern')}. Ob Anrufe der Behördennummer 115 dazugehören: "
         f"{gap('115 ja oder nein, mit welchen Vorwahlen')}."
