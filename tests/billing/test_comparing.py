@@ -83,7 +83,7 @@ def test_actual_cost_counts_only_if_every_month_has_it(session: Session):
 def test_part_of_the_actual_cost_and_no_plan_is_no_cost(session: Session):
     for number in range(1, 12):
         cost(session, Month(2026, number), 1_000_000)
-    with pytest.raises(RuleBroken, match="fehlen für: 2026-12") as refused:
+    with pytest.raises(RuleBroken, match="fehlen für: Dezember 2026") as refused:
         compare(session, FINANCE, YEAR)
     assert refused.value.code == "settlement.no_cost"
     cost(session, Month(2026, 12), 700, "plan")

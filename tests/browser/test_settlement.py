@@ -135,7 +135,7 @@ def test_who_wins_and_loses_against_any_candidate_over_any_months(closed_year: N
     check_page(page, dark=True)
     # A month without actual cost, and no plan: no cost is made up, and the message leads to its field.
     look("2025-03", "2026-01")
-    page.get_by_role("alert").get_by_role("link", name="fehlen für: 2026-01").click()
+    page.get_by_role("alert").get_by_role("link", name="fehlen für: Januar 2026").click()
     expect(page.get_by_label("Kosten", exact=True)).to_be_focused()
     check_page(page)
     with transaction() as session:

@@ -171,12 +171,12 @@ def test_a_month_without_actual_cost_takes_the_plan_and_says_so(ask: Callable):
     for address in (f"{COMPARISON}?{longer}", f"{COMPARISON}/menge?{longer}&partner={BURGDORF}"):
         shown = text(ask("supervisor").get(address).text)
         assert "Gerechnet mit geplanten Kosten" in shown
-        assert "1 Monat hat keine: 2026-01." in shown
-        assert "1 Monat hat keinen Plan: 2026-01." in shown
+        assert "1 Monat hat keine: Januar 2026." in shown
+        assert "1 Monat hat keinen Plan: Januar 2026." in shown
     assert "96.000,00 €" in ask("supervisor").get(f"{COMPARISON}?{longer}").text
     assert "Gerechnet mit" not in ask("supervisor").get(f"{COMPARISON}?{YEAR}").text
     shadow = text(ask("finance").get(draft(ask, "shadow", first="2025-01", last="2026-01")).text)
-    assert "1 Monat hat keine: 2026-01." in shadow
+    assert "1 Monat hat keine: Januar 2026." in shadow
 
 
 def test_variants_side_by_side(ask: Callable):
@@ -309,6 +309,19 @@ def test_an_agreement_tells_and_takes_its_tax_in_german(ask: Callable):
     first = re.search(r'name="valid_from"[^>]*value="([^"]+)"', html)
     tax = re.search(r'name="tax"[^>]*value="([^"]+)"', html)
     assert tax[1] == f"{first[1]} nicht steuerbar"
+
+
+def test_an_agreement_says_by_what_it_was_settled(ask: Callable):
+    with transaction() as session:
+        number = session.scalar(sql("SELECT id FROM agreement WHERE partner = :partner"), {"partner": BURGDORF})
+    page = f"/abrechnung/vereinbarungen/{number}"
+    address = draft(ask)
+    assert "schon berechnet" not in ask("finance").get(page).text
+    take(ask, "finance", address, "check")
+    take(ask, "supervisor", address, "release")
+    html = ask("finance").get(page).text
+    assert "schon berechnet" in html
+    assert f'href="{address}"' in html
 
 
 def test_the_first_page_says_what_waits_for_a_second_person(ask: Callable):

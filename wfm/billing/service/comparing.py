@@ -27,7 +27,7 @@ from wfm.billing.service.cases import Member, version_of
 from wfm.billing.service.cost import cost_of, counting_cost
 from wfm.billing.service.runs import group_of, usage_of_service
 from wfm.core.errors import NotFound, RuleBroken, WfmError
-from wfm.core.intervals import Days
+from wfm.core.intervals import Days, Month
 from wfm.directory.queries import partner_names
 from wfm.reporting.service.billed_usage import UsageOfMonth
 
@@ -199,15 +199,15 @@ class _Shared:
 
     cents: int
     stage: str
-    without_actual: tuple[str, ...] = ()
-    without_plan: tuple[str, ...] = ()
+    without_actual: tuple[Month, ...] = ()
+    without_plan: tuple[Month, ...] = ()
 
     def told(self) -> dict[str, Any]:
         return {
             "stage": self.stage,
             "cost_cents": self.cents,
-            "without_actual": list(self.without_actual),
-            "without_plan": list(self.without_plan),
+            "without_actual": list(map(str, self.without_actual)),
+            "without_plan": list(map(str, self.without_plan)),
         }
 
 

@@ -9,37 +9,46 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wfm.billing.models import CostItem
+from wfm.billing.models import CostCover, CostItem
+from wfm.billing.rules.allocation import instalments
 from wfm.core.errors import RuleBroken, Sentence
-from wfm.core.intervals import Days
+from wfm.core.intervals import Days, Month
 from wfm.core.rounding import half_up
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A period's cost: the centre's share of each item, exact, rounded once (half up)."""
+    """A period's cost: the centre's share of each item, exact, rounded once (half up), and what is to be balanced."""
 
     period: Days
     stage: str
     items: tuple[CostItem, ...]
-    #: Months that have no actual cost, where the plan was taken for that.
-    without_actual: tuple[str, ...] = ()
+    carried_cents: int = 0
+    """Of earlier years: a deficit to cover, negative a surplus to give back (`service.cover`)."""
+    without_actual: tuple[Month, ...] = ()
+    """Months that have no actual cost, where the plan was taken for that."""
 
     @property
     def cents(self) -> int:
+        """What is to be covered."""
+        return self.own_cents + self.carried_cents
+
+    @property
+    def own_cents(self) -> int:
+        """What the period itself costs."""
         return half_up(sum((Fraction(item.share) * item.cents for item in self.items), Fraction(0)))
 
     @property
-    def missing(self) -> tuple[str, ...]:
+    def missing(self) -> tuple[Month, ...]:
         """Months of the period without any cost of this stage."""
         known = {item.month for item in self.items}
-        return tuple(str(month) for month in self.period.months if month.first not in known)
+        return tuple(month for month in self.period.months if month.first not in known)
 
     def require_every_month(self) -> None:
         """Raises RuleBroken("settlement.no_cost") that names the months without any."""
         if missing := self.missing:
-            message = Sentence("Noch keine Kosten eingetragen für: %(months)s.", months=", ".join(missing))
-            raise RuleBroken("settlement.no_cost", message, months=list(missing))
+            message = Sentence("Noch keine Kosten eingetragen für: %(months)s.", months=missing)
+            raise RuleBroken("settlement.no_cost", message, months=list(map(str, missing)))
 
     def require_any(self) -> None:
         """Raises RuleBroken("settlement.no_cost"), which names the months that lack actual cost if only some do."""
@@ -52,13 +61,18 @@ class Cost:
             message = Sentence(
                 "Tatsächliche Kosten zählen nur, wenn jeder Monat sie hat; sie fehlen für: %(months)s. Geplante Kosten "
                 "sind auch nicht eingetragen.",
-                months=", ".join(self.without_actual),
+                months=self.without_actual,
             )
-        raise RuleBroken("settlement.no_cost", message, field="cost_cents", months=list(self.without_actual))
+        raise RuleBroken("settlement.no_cost", message, field="cost_cents", months=list(map(str, self.without_actual)))
 
     def to_json(self) -> dict[str, Any]:
-        found = {"stage": self.stage, "cents": self.cents, "items": [item.id for item in self.items]}
-        return found | ({"without_actual": list(self.without_actual)} if self.without_actual else {})
+        found: dict[str, Any] = {
+            "stage": self.stage,
+            "cents": self.cents,
+            "carried_cents": self.carried_cents,
+            "items": [item.id for item in self.items],
+        }
+        return found | ({"without_actual": list(map(str, self.without_actual))} if self.without_actual else {})
 
 
 def cost_of(session: Session, period: Days, stage: str) -> Cost:
@@ -68,7 +82,17 @@ def cost_of(session: Session, period: Days, stage: str) -> Cost:
         .where(CostItem.month >= period.start, CostItem.month < period.end, CostItem.stage == stage)
         .order_by(CostItem.id)
     )
-    return Cost(period, stage, tuple(session.scalars(query)))
+    items = tuple(session.scalars(query))
+    return Cost(period, stage, items, _carried(session, period) if items else 0)
+
+
+def _carried(session: Session, period: Days) -> int:
+    """What earlier years left to be balanced in the period: a year's in twelve instalments."""
+    return sum(
+        instalments(cover.carried.get(str(month.year), 0), 12)[month.number - 1]
+        for cover in session.scalars(select(CostCover))
+        for month in period.months
+    )
 
 
 def counting_cost(session: Session, period: Days) -> Cost:
