@@ -48,7 +48,7 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *
         "columns": [{"title": title, "numeric": place >= first} for place, title in enumerate(columns)],
         "rows": found,
         "widths": [
-            _width([*(row[place] for row in found)] or [""], numeric=place >= first) for place in range(len(columns))
+            _width(title, [row[place] for row in found], numeric=place >= first) for place, title in enumerate(columns)
         ],
     }
 
@@ -95,9 +95,11 @@ def _in_pdf(block: Block) -> Block:
     return {**block, "svg": for_document(block["svg"]), "tall": height_of(block["svg"]) > TALL}
 
 
-def _width(cells: Sequence[str], *, numeric: bool) -> int:
-    """How wide a column is, in parts: a number is never broken, a long text is given room by the root of its length."""
+def _width(title: str, cells: Sequence[str], *, numeric: bool) -> int:
+    """How wide a column is, in parts: a number or a word of its head is never broken, a long text is given room by the
+    root of its length."""
     words = cells if numeric else [word for cell in cells for word in cell.split()]
-    longest = max(map(len, words), default=0)
-    mean = sum(map(len, cells)) / len(cells)
-    return max(min(longest, 18), 5, 0 if numeric else round(5 * mean**0.5))
+    longest = min(max(map(len, words), default=0), 18)
+    head = max(len(word) + 1 for word in (title or "-").split())  # bold
+    mean = sum(map(len, cells)) / len(cells) if cells else 0
+    return max(longest, head, 5, 0 if numeric else round(5 * mean**0.5))

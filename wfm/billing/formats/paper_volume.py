@@ -64,7 +64,7 @@ def staff(found: Item) -> Iterator[b.Block]:
         more = each["more_cents_a_year"]
         rows.append((name, count(each["calls_a_year"]), _posts(each["posts_with"]), _posts(each["posts_more"]),
                      "nicht gerechnet" if more is None else money(more)))  # fmt: skip
-    heads = ("Fall", "Anrufe der Kommune im Jahr", "Vollzeitstellen", "mehr", "Mehrkosten im Jahr")
+    heads = ("Fall", "Anrufe im Jahr", "Vollzeitstellen", "mehr", "Mehrkosten im Jahr")
     yield b.table("Personalbedarf ohne und mit Beitritt", heads, rows, numeric=1)
     have = "nicht hinterlegt" if there is None else f"{_posts(there)} Vollzeitstellen"
     yield b.text(
