@@ -96,6 +96,11 @@ def test_the_paper_answers_contract_cost_and_scope(session: Session):
     assert glance["Beginn"] == "01.07.2027"
     heads = document["sections"][6]["blocks"][0]["columns"]
     assert [head["title"] for head in heads] == ["Variante", "2027 (184 Tage)", "2028", "2029"]
+    reckoned_with = document["sections"][6]["blocks"][-1]["rows"][-1]
+    assert reckoned_with[0] == "Erwartete Anrufe der Kommune"
+    assert [int(calls.replace(".", "")) for calls in reckoned_with[1:]] == [
+        year["calls"]["expected"] for year in found["cost"]["years"]
+    ]
     said = words_of(document)
     for source in ("NKomZG § 6 Abs. 2", "UStG § 2b Abs. 3 Nr. 2", "NPersVG § 67", "GV100AD"):
         assert source in said

@@ -104,8 +104,9 @@ def budget(cost: Item) -> Iterator[b.Block]:
     total = [
         ("Kosten des Servicecenters", *map(money, cost["cost_cents"])),
         ("Mehr durch den Beitritt (Personal)", *map(money, cost["more_cents"])),
+        ("Erwartete Anrufe der Kommune", *(count(year["calls"]["expected"]) for year in cost["years"])),
     ]
-    yield b.table(f"Gerechnet mit: {COST_BASES[cost['basis']]}", ("", *heads), total, numeric=1)
+    yield b.table(f"Gerechnet mit: {COST_BASES[cost['basis']]}", ("Was", *heads), total, numeric=1)
 
 
 def euros(cents: float) -> str:
