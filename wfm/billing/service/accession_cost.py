@@ -16,8 +16,7 @@ from wfm.billing.models import CostItem
 from wfm.billing.rules.periods import number_of_days
 from wfm.billing.rules.run import Run, as_result, divide
 from wfm.billing.rules.sensitivity import scaled
-from wfm.billing.service import comparing
-from wfm.billing.service.comparing import Candidate, Supposed
+from wfm.billing.service.candidates import Candidate, Supposed, candidates
 from wfm.billing.service.cost import cost_of, counting_cost
 from wfm.billing.service.supposing import Reference, part_of_year, suppose
 from wfm.core.errors import NotFound, RuleBroken
@@ -172,8 +171,7 @@ def _variants_of(
     without, with_it = suppose(session, known, year.days, basis.partner, basis.start, calls["expected"])
     before = {}
     if without.members:
-        candidates = _candidates(session, year, year.cents, without)
-        before = {one.title: one.run for one in candidates}
+        before = {one.title: one.run for one in _candidates(session, year, year.cents, without)}
     found = []
     for one in _candidates(session, year, year.with_cents, with_it):
         item: Item = {
@@ -194,7 +192,7 @@ def _variants_of(
 
 
 def _candidates(session: Session, year: _Year, cents: int, supposed: Supposed) -> list[Candidate]:
-    return comparing.candidates(session, year.days, supposed.usage, cents, supposed.members, supposed=supposed)
+    return candidates(session, year.days, supposed.usage, cents, supposed.members, supposed=supposed)
 
 
 def _amounts(

@@ -15,8 +15,8 @@ from wfm.billing.rules.allocation import REGION, in_order
 from wfm.billing.rules.periods import in_force as within
 from wfm.billing.rules.periods import number_of_days
 from wfm.billing.service.agreements import in_force
+from wfm.billing.service.candidates import Supposed
 from wfm.billing.service.cases import Member
-from wfm.billing.service.comparing import Supposed
 from wfm.core.intervals import Days, Month
 from wfm.core.rounding import half_up
 from wfm.reporting.rules.short_calls import SHORT_TALK
