@@ -37,7 +37,7 @@ def test_two_people_settle_a_year(closed_year: None, sign_in: SignIn) -> None:
     finance = sign_in("finance")
     open_from_menu(finance, "Abrechnungen")
     check_page(finance, dark=True)
-    finance.get_by_role("link", name="Jahresabrechnung").click()
+    finance.get_by_role("link", name="Jahresabrechnung", exact=True).click()
     finance.wait_for_url("**/neu?art=annual")
     finance.get_by_label("Jahr").fill("2024")
     check_page(finance, dark=True)
