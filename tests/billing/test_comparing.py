@@ -55,9 +55,40 @@ def test_terms_that_do_not_fit_say_why(session: Session):
     terms(session, "V7", {"weights": {"inhabitants": "1"}, "floor_cents": 10**9}, "Mischung")
     found = compare(session, FINANCE, YEAR, cost_cents=100, variants={"V7"})
     assert "Mindest" in found["candidates"][0]["problem"]
-    cost(session, Month(2026, 3), 100)
-    assert compare(session, FINANCE, YEAR, variants={"V7"})["cost_cents"] == 100
     assert found["rows"][0]["cents"][0] is None
+
+
+def test_actual_cost_counts_only_if_every_month_has_it(session: Session):
+    for number in range(1, 13):
+        cost(session, Month(2026, number), 1_000_000, "plan")
+        if number not in (8, 11):
+            cost(session, Month(2026, number), 1_100_000)
+    for found in (
+        compare(session, FINANCE, YEAR, variants={"V1"}),
+        sensitivity(session, FINANCE, YEAR, BURGDORF),
+    ):
+        assert (found["stage"], found["cost_cents"]) == ("plan", 12_000_000)
+        assert (found["without_actual"], found["without_plan"]) == (["2026-08", "2026-11"], [])
+    half = Days(date(2026, 1, 1), date(2026, 8, 1))
+    found = compare(session, FINANCE, half, variants={"V1"})
+    assert (found["stage"], found["cost_cents"], found["without_actual"]) == ("actual", 7_700_000, [])
+    cost(session, Month(2026, 8), 0)
+    cost(session, Month(2026, 11), 1_100_000)
+    found = compare(session, FINANCE, YEAR, variants={"V1"})
+    assert (found["stage"], found["cost_cents"]) == ("actual", 12_100_000)
+    asked = compare(session, FINANCE, YEAR, stage="plan", variants={"V1"})
+    assert (asked["stage"], asked["cost_cents"], asked["without_actual"]) == ("plan", 12_000_000, [])
+
+
+def test_part_of_the_actual_cost_and_no_plan_is_no_cost(session: Session):
+    for number in range(1, 12):
+        cost(session, Month(2026, number), 1_000_000)
+    with pytest.raises(RuleBroken, match="fehlen für: Dezember 2026") as refused:
+        compare(session, FINANCE, YEAR)
+    assert refused.value.code == "settlement.no_cost"
+    cost(session, Month(2026, 12), 700, "plan")
+    found = compare(session, FINANCE, YEAR, variants={"V1"})
+    assert (found["cost_cents"], found["without_plan"]) == (700, [f"2026-{number:02d}" for number in range(1, 12)])
 
 
 def test_any_of_them_may_be_the_first(session: Session):
@@ -74,7 +105,7 @@ def test_any_of_them_may_be_the_first(session: Session):
 
 
 def test_without_cost_or_usage_it_says_so(session: Session):
-    with pytest.raises(RuleBroken, match="keine Kosten"):
+    with pytest.raises(RuleBroken, match="keine Kosten eingetragen"):
         compare(session, FINANCE, YEAR)
     with pytest.raises(RuleBroken, match="keinem Partner Nutzung"):
         compare(session, FINANCE, Days(date(2020, 1, 1), date(2020, 2, 1)), cost_cents=1)

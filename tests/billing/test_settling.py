@@ -178,7 +178,7 @@ def test_what_may_still_change_is_not_settled(session: Session):
     with pytest.raises(RuleBroken, match="Noch nicht abgeschlossen: Dezember 2026"):
         draft_annual(session, FINANCE, YEAR)
     close(session, Month(2026, 12), {BURGDORF: (1, 1)})
-    with pytest.raises(RuleBroken, match="keine Kosten eingetragen für: 2026-12"):
+    with pytest.raises(RuleBroken, match="keine Kosten eingetragen für: Dezember 2026"):
         draft_annual(session, FINANCE, YEAR)
 
 
@@ -397,7 +397,10 @@ def test_a_shadow_settlement_is_never_charged(session: Session):
     by_inhabitants(session)
     year_of_usage(session, 2026)
     cost(session, Month(2026, 1), 800_000, "plan")
+    cost(session, Month(2026, 2), 700_000)  # of one month only: no actual cost of the year
     shadow = draft_annual(session, FINANCE, YEAR, shadow=True)
+    assert (shadow.inputs["cost"]["stage"], shadow.inputs["cost"]["cents"]) == ("plan", 800_000)
+    assert len(shadow.inputs["cost"]["without_actual"]) == 11
     settling.check(session, FINANCE, shadow.id)
     with pytest.raises(RuleBroken, match="nie berechnet"):
         settling.release(session, SUPERVISOR, shadow.id)

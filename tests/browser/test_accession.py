@@ -7,12 +7,18 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from tests.billing.accession.conftest import fill_months
 from tests.browser.checks import check_page
 from tests.browser.conftest import BURGDORF, SignIn
+from tests.staffing.test_planning import forecast, set_parameters, set_terms
+from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
+from wfm.core.intervals import Month
+from wfm.directory.models import PartnerProfile
 from wfm.directory.service import run_import
+from wfm.forecasting.models import ForecastRun
 
 SERVICES = """leika_key;name;rank;source;tag
 99115005104000;Wohnsitz Anmeldung;;;
@@ -22,10 +28,19 @@ SERVICES = """leika_key;name;rank;source;tag
 
 @pytest.fixture(scope="module")
 def cost(centre: None) -> None:
-    """Usage of the last twelve months and a plan of cost."""
+    """Usage of the last twelve months, a plan of cost, and a forecast with what a post is."""
     with transaction() as session:
         run_import(session, "services", SERVICES)
         fill_months(session)
+        run_import(session, "queues", "queue,label,wrapup_s,partner,valid_from,valid_to\nrathaus,R,,,,\n")
+        first = Month.of(berlin_day(now())).next
+        days = {"first_day": first.first, "end_day": first.next.next.next.first}
+        run = ForecastRun(made_at=now(), made_by="test", generated=False, warnings=[], **days)
+        session.add(run)
+        session.flush()
+        forecast(session, run, "rathaus", 180.0)
+        set_parameters(session)
+        set_terms(session)
 
 
 def link_of(page: Page) -> str:
@@ -76,14 +91,35 @@ def test_a_council_paper_from_a_questionnaire(cost: None, sign_in: SignIn, open_
     expect(page.get_by_text("Vielen Dank: Der Fragebogen ist abgegeben.")).to_be_visible()
     check_page(page)
 
+    with transaction() as session:  # it is the profile now, from which the forecast of a newcomer reckons
+        profile = session.scalars(select(PartnerProfile).where(PartnerProfile.partner == BURGDORF)).one()
+        assert (profile.calls_a_year, profile.hours) == (6_000, "Mo-Fr 8-18 Uhr")
+        assert profile.services == ["99115005104000"]
     staff.goto(f"/beitritt/{BURGDORF}")
     expect(staff.get_by_text("6.000")).to_be_visible()
     check_page(staff)
+    staff.get_by_role("link", name="Was sich von Fassung zu Fassung geändert hat").click()
+    staff.wait_for_url("**/fassungen")
+    changes = staff.get_by_role("table", name="Was sich geändert hat")
+    expect(changes.get_by_role("row").filter(has_text="Anrufe im Jahr").first).to_contain_text("6.000")
+    expect(changes.get_by_role("row").filter(has_text="Anrufe im Jahr").last).to_contain_text("viele")
+    check_page(staff)
+    staff.goto(f"/beitritt/{BURGDORF}")
     staff.get_by_role("link", name="Entscheidungsunterlage").click()
     staff.wait_for_url("**/unterlage")
     expect(staff.get_by_role("table", name=re.compile("^Kosten im Jahr"))).to_contain_text("V1: Nach Einwohnern")
     expect(staff.get_by_text("Telefonanlage 2026").first).to_be_visible()
-    check_page(staff)
+    for title in (
+        "Erwartete Anrufe nach Monaten",
+        "Vollzeitstellen ohne",
+        "Was die Kommune",
+        "Aufwand der Kommune nach",
+    ):
+        expect(staff.get_by_role("img", name=re.compile(f"^{title}"))).to_be_visible()
+    staffed = staff.get_by_role("table", name="Personalbedarf ohne und mit Beitritt")
+    for case in ("ohne Beitritt", "mit Beitritt, wenig", "mit Beitritt, erwartet", "mit Beitritt, viel"):
+        expect(staffed.get_by_role("rowheader", name=case)).to_be_visible()
+    check_page(staff, dark=True)
     with staff.expect_download() as found:
         staff.get_by_role("link", name="PDF").click()
     assert found.value.path().read_bytes().startswith(b"%PDF")

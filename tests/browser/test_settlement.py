@@ -112,3 +112,37 @@ def test_variants_are_compared(closed_year: None, sign_in: SignIn) -> None:
     expect(page.locator("[data-plot] canvas")).to_be_visible()
     page.get_by_text("Zahlen als Tabelle").click()
     check_page(page, dark=True)
+
+
+def test_who_wins_and_loses_against_any_candidate_over_any_months(closed_year: None, sign_in: SignIn) -> None:
+    page = sign_in("finance")
+
+    def look(first: str, last: str) -> None:
+        page.get_by_label("Erster Monat").fill(first)
+        page.get_by_label("Letzter Monat").fill(last)
+        page.get_by_role("button", name="Anzeigen").click()
+        page.wait_for_url(f"**from={first}&to={last}**")
+
+    page.goto("/abrechnung/variantenvergleich")
+    look("2025-03", "2025-05")
+    page.get_by_label("Verglichen mit").select_option("V5")
+    page.get_by_role("button", name="Anzeigen").click()
+    page.wait_for_url("**base=V5**")
+    expect(page.get_by_text("Unterschied zu Beispiel V5.")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Unterschied je Partner"))).to_have_count(7)
+    table = page.get_by_role("table", name="Was jeder Partner zahlt")
+    expect(table.get_by_role("columnheader", name="Unterschied")).to_have_count(7)
+    check_page(page, dark=True)
+    # A month without actual cost, and no plan: no cost is made up, and the message leads to its field.
+    look("2025-03", "2026-01")
+    page.get_by_role("alert").get_by_role("link", name="fehlen für: Januar 2026").click()
+    expect(page.get_by_label("Kosten", exact=True)).to_be_focused()
+    check_page(page)
+    with transaction() as session:
+        cost(session, Month(2025, 3), 90_000, "plan")
+    look("2025-03", "2026-01")
+    expect(page.get_by_text("Gerechnet mit geplanten Kosten")).to_be_visible()
+    expect(page.get_by_text("10 Monate haben keinen Plan")).to_be_visible()
+    check_page(page)
+    look("2019-01", "2019-02")
+    expect(page.get_by_role("alert")).to_contain_text("keine Kosten eingetragen")

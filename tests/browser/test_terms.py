@@ -56,6 +56,12 @@ def test_without_scripts_a_button_shows_the_preview(sign_in: SignIn):
     expect(
         page.get_by_text("Die Kosten sind nicht gedeckt: Es fehlen 32.700,00 € von 33.000,00 €.").first
     ).to_be_visible()
+    # Of May nobody has entered what it cost: the plan counts, and the preview says so.
+    page.goto(
+        f"{page.url.partition('?')[0]}?variant=V3&price_per_minute_cents=60&first=2026-05&last=2026-06&stage=actual"
+    )
+    expect(page.get_by_text("1 Monat hat keine: Mai 2026.")).to_be_visible()
+    expect(page.get_by_text("von 33.000,00 €").first).to_be_visible()
 
 
 def test_terms_are_written_with_their_shares_in_sight(sign_in: SignIn):

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from wfm.core.drawing.scale import scale
 from wfm.web import charts
-from wfm.web.scale import scale
 
 STYLE = Path(charts.__file__).parent / "static/wfm.css"
 
@@ -64,6 +64,12 @@ def test_signed_bars_go_to_both_sides_of_zero() -> None:
     assert words(svg) == ["a", "-50", "b", "150", "c", "–"]
     two = charts.signed_bars("T", ["a"], [charts.Series("x", [1.0]), charts.Series("y", [2.0])], plain)
     assert words(two) == ["a", "1", "2", "x", "y"]
+
+
+def test_signed_bars_of_pictures_beside_each_other_share_a_scale() -> None:
+    alone = charts.signed_bars("T", ["a"], [charts.Series("x", [-50.0])], plain)
+    beside = charts.signed_bars("T", ["a"], [charts.Series("x", [-50.0])], plain, beside=[-100.0, None, 68.0])
+    assert [marks(one, "rect", "chart-1")[0]["width"] for one in (alone, beside)] == ["168", "50"]
 
 
 def test_share_bars_write_shares_beside() -> None:

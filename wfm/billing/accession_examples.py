@@ -58,12 +58,32 @@ PAPER: dict[str, Any] = {
     "comparable": {"partners": 6, "calls_per_1000": 200.0, "protected": True, "rows": []},
     "forecast": {
         "calls_a_year": {"low": 4200, "expected": 6400, "high": 8900},
+        "months": [{"month": 1, "low": 330, "expected": 533, "high": 760}],
+        "season": [0.0833, 0.0779, 0.093, 0.0877, 0.0859, 0.0815, 0.0735, 0.0797, 0.0957, 0.0921, 0.085, 0.0647],
         "level": 0.8,
         "calls_per_1000": 206.1,
         "open_days": 250,
         "reasons": ["Aus der eigenen Zählung vom 08.01.2027: 6000 Anrufe im Jahr."],
     },
-    "staff": {"missing": "Es gibt noch keine Prognose: „wfm forecast run“.", "code": "forecast.unknown"},
+    "staff": {
+        "from": "2027-02-01",
+        "to": "2027-05-01",
+        "generated": False,
+        "posts_without": 11.4,
+        "posts_with": 12.3,
+        "posts_more": 0.9,
+        "more_cents_a_year": 6120000,
+        "posts_there": 12.0,
+        "volumes": [
+            {
+                "volume": "expected",
+                "calls_a_year": 6400,
+                "posts_with": 12.3,
+                "posts_more": 0.9,
+                "more_cents_a_year": 6120000,
+            }
+        ],
+    },
     "cost": {
         "missing": "Noch keine Kosten eingetragen für: 2027-01.",
         "code": "settlement.no_cost",

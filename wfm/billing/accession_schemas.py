@@ -46,9 +46,18 @@ class PaperSchema(fields.Schema):
     reference = fields.Object(required=True, allow_none=True)
     agreement = fields.Object(required=True, allow_none=True)
     comparable = fields.Object(required=True)
-    forecast = fields.Object(required=True)
-    staff = fields.Object(required=True)
-    cost = fields.Object(required=True)
+    forecast = fields.Object(
+        required=True,
+        metadata={
+            "description": "Calls of a year and of its months: low, expected, high; `season`: part of each month"
+        },
+    )
+    staff = fields.Object(
+        required=True, metadata={"description": "Posts without and with the partner; `volumes`: low, expected, high"}
+    )
+    cost = fields.Object(
+        required=True, metadata={"description": "Each variant by year; `years` have the calls of their days in force"}
+    )
     duties = fields.ListOf(fields.Object(), required=True)
     open_points = fields.ListOf(fields.Object(), required=True)
 

@@ -14,6 +14,8 @@ from wfm.billing.rules.words import money
 from wfm.core.intervals import Days, Month
 from wfm.reporting.commands import MonthType
 
+#: Which cost was taken.
+STAGES = {"actual": "Ist", "plan": "Plan", "assumed": "angenommen"}
 _AS = click.option(
     "--as", "secret", metavar="TOKEN", envvar="WFM_TOKEN", required=True, help="Your own token. [WFM_TOKEN]"
 )
@@ -165,11 +167,14 @@ def compare(
     rows = [[row["name"], *("–" if cents is None else money(cents) for cents in row["cents"])] for row in found["rows"]]
     remainders = (each["remainder_cents"] for each in found["candidates"])
     rows.append(["beim Träger", *("–" if cents is None else money(cents) for cents in remainders)])
-    click.echo(f"Kosten {money(found['cost_cents'])}\n")
+    click.echo(f"Kosten {money(found['cost_cents'])} ({STAGES[found['stage']]})\n")
     click.echo(tabulate(rows, heads, colalign=("left", *["right"] * len(found["candidates"]))))
     for each in found["candidates"]:
         if each["problem"]:
             click.echo(f"{each['title']}: {each['problem']}", err=True)
+    if found["without_actual"]:
+        lacking = ", ".join(found["without_actual"])
+        click.echo(f"Plan statt Ist: {len(found['without_actual'])} Monate ohne Ist-Kosten ({lacking})", err=True)
     if found["open_months"]:
         click.echo(f"Noch nicht abgeschlossen: {', '.join(found['open_months'])}", err=True)
 

@@ -94,6 +94,8 @@ COMPARISON: Example = {
     "to": "2027-01-01",
     "stage": "actual",
     "cost_cents": 10000000,
+    "without_actual": [],
+    "without_plan": [],
     "first": "V1",
     "open_months": ["2026-12"],
     "generated": False,
@@ -125,7 +127,10 @@ COMPARISON: Example = {
 }
 SENSITIVITY: Example = {
     "partner": "03241003",
+    "stage": "plan",
     "cost_cents": 10000000,
+    "without_actual": ["2026-12"],
+    "without_plan": [],
     "open_months": [],
     "generated": False,
     "rows": [

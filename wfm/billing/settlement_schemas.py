@@ -62,7 +62,11 @@ class PeriodArguments(fields.Schema):
 
 
 class CostArguments(PeriodArguments):
-    stage = fields.Text(choices=("actual", "plan"), load_default="actual")
+    stage = fields.Text(
+        choices=("actual", "plan"),
+        load_default="actual",
+        metadata=_described("The actual cost counts if every month has it, else the plan is taken"),
+    )
     cost_cents = fields.Whole(
         at_least=0, at_most=MAX_CENTS, load_default=None, metadata=_described("Assumed in the place of what is entered")
     )
@@ -207,7 +211,14 @@ class VariantRowSchema(fields.Schema):
 
 
 class VariantUsageSchema(fields.Schema):
+    stage = _text(choices=("actual", "plan", "assumed"), text="Which cost was taken")
     cost_cents = _cents()
+    without_actual = fields.ListOf(
+        fields.Text(), required=True, metadata=_described("Months that lack actual cost: the plan was taken for that")
+    )
+    without_plan = fields.ListOf(
+        fields.Text(), required=True, metadata=_described("Months for which the cost taken has nothing")
+    )
     open_months = fields.ListOf(fields.Text(), required=True, metadata=_described("These may still change"))
     generated = fields.Flag(required=True, metadata=_described("Whether simulated calls are in it"))
 
@@ -215,7 +226,6 @@ class VariantUsageSchema(fields.Schema):
 class VariantComparisonSchema(VariantUsageSchema):
     start = fields.Text(required=True, data_key="from", attribute="from")
     end = fields.Text(required=True, data_key="to", attribute="to")
-    stage = _text(choices=("actual", "plan", "assumed"))
     first = _text(allow_none=True, text="Key of the candidate that all are compared with")
     candidates = fields.ListOf(fields.Part(VariantCandidateSchema), required=True)
     rows = fields.ListOf(fields.Part(VariantRowSchema), required=True)

@@ -35,6 +35,15 @@ class Days:
     def ends_at(self) -> datetime:
         return start_of_day(self.end)
 
+    @property
+    def months(self) -> list[Month]:
+        """The months that it touches."""
+        month, found = Month.of(self.start), list[Month]()
+        while month.first < self.end:
+            found.append(month)
+            month = month.next
+        return found
+
     def __iter__(self) -> Iterator[date]:
         day = self.start
         while day < self.end:

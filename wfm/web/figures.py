@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 from flask import url_for
 from markupsafe import Markup
 
+from wfm.core.drawing.parts import Show
 from wfm.core.intervals import Days
 from wfm.reporting.completeness import KINDS as GAPS
 from wfm.reporting.formats.column import Column, Kind
-from wfm.web import charts, language
+from wfm.web import language
 from wfm.web.language import gettext as _
 
 #: Name of a column -> what else, besides its row, says which calls it counts.
@@ -95,7 +96,7 @@ def gap_text(gap: Mapping[str, Any]) -> str:
     return _(sentence).format(count=language.number(gap.get("count")), detail=noted) if gap["text"] else ""
 
 
-def change(now: float | None, before: float | None, show: charts.Show = language.number) -> str | None:
+def change(now: float | None, before: float | None, show: Show = language.number) -> str | None:
     """A difference and its share of what was before: „+ 120 (+ 4,2 %)“. None where there is nothing to compare."""
     if now is None or before is None:
         return None
@@ -103,5 +104,5 @@ def change(now: float | None, before: float | None, show: charts.Show = language
     return f"{text} ({_signed((now - before) / before, language.percent)})" if before else text
 
 
-def _signed(value: float, show: charts.Show) -> str:
+def _signed(value: float, show: Show) -> str:
     return f"{'+' if value > 0 else '−'} {show(abs(value))}" if value else show(0)

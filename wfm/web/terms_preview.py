@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from wfm.billing.rules.terms import TermsVersion
 from wfm.billing.service import terms as service
 from wfm.billing.service.cases import Member, version_of
-from wfm.billing.service.cost import cost_of
+from wfm.billing.service.cost import Cost, cost_of, counting_cost
 from wfm.billing.service.preview import Preview, preview
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, WfmError
@@ -63,6 +63,8 @@ class Looked:
     rows: Sequence[dict[str, Any]] = ()
     chart: Markup | None = None
     total_cents: int = 0
+    #: What of it was taken; None: an amount that was typed.
+    cost: Cost | None = None
 
 
 def asked_for(names: Iterable[str]) -> dict[str, str]:
@@ -88,7 +90,7 @@ def look(session: Session, form: Form, known: Any = None, also: Sequence[Member]
         if last < first:
             raise BadInput("preview.months", "Der letzte Monat liegt vor dem ersten.", field="last")
         period = Days(first.first, last.next.first)
-        total = _total(session, form, period)
+        total, cost = _total(session, form, period)
         found = preview(session, terms, first, last, total, also)
     except WfmError as error:
         return Looked(_(error.message))
@@ -96,17 +98,18 @@ def look(session: Session, form: Form, known: Any = None, also: Sequence[Member]
         return Looked(_("Bitte einen Monat wählen."))
     rows = _rows(session, found)
     bars = [(row["name"], row["cents"] / 100) for row in rows if row["cents"] >= 0]
-    return Looked("", found, rows, charts.share_bars(_("Anteil je Partner"), bars, number), total)
+    return Looked("", found, rows, charts.share_bars(_("Anteil je Partner"), bars, number), total, cost)
 
 
-def _total(session: Session, form: Form, period: Days) -> int:
+def _total(session: Session, form: Form, period: Days) -> tuple[int, Cost | None]:
     if form.values["stage"] == "amount":
-        return amount(form.values["amount"] or "0", "amount")
-    found = cost_of(session, period, form.values["stage"] or "plan")
+        return amount(form.values["amount"] or "0", "amount"), None
+    wants_actual = form.values["stage"] == "actual"
+    found = counting_cost(session, period) if wants_actual else cost_of(session, period, "plan")
     if not found.items:
         message = "Für diese Monate sind keine solchen Kosten eingetragen: bitte einen Betrag angeben."
         raise BadInput("preview.no_cost", message, field="stage")
-    return found.cents
+    return found.cents, found
 
 
 def _rows(session: Session, found: Preview) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from wfm.web import svg
+from wfm.core.drawing import svg
 
 WIDTH, LABEL, ROW = 400, 110, 26
 #: How a phase is drawn: hollow while a pilot, filled as a full member, a thin line afterwards.

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from wfm.web import svg
-from wfm.web.charts import CHARACTER, GAP, LINE, WIDTH, Show
-from wfm.web.scale import Value
+from wfm.core.drawing import svg
+from wfm.core.drawing.parts import CHARACTER, GAP, LINE, WIDTH, Show, cut
+from wfm.core.drawing.scale import Value
 
 
 def share_pairs(title: str, names: tuple[str, str], rows: Sequence[tuple[str, Value, Value]], show: Show) -> Markup:
@@ -20,7 +20,7 @@ def share_pairs(title: str, names: tuple[str, str], rows: Sequence[tuple[str, Va
     parts, told = [], []
     for index, (label, *values) in enumerate(rows):
         y = LINE + GAP + index * row
-        parts.append(svg.text(left - GAP, y + 20, _cut(label, left - GAP), "chart-end"))
+        parts.append(svg.text(left - GAP, y + 20, cut(label, left - GAP), "chart-end"))
         for number, value in enumerate(values):
             told.append((f"{label}, {names[number]}", "–" if value is None else show(value)))
             if value is None:
@@ -62,7 +62,7 @@ def call_course(title: str, stretches: Sequence[Stretch], names: tuple[str, str]
     parts = []
     for index, stretch in enumerate(stretches):
         y = LINE + GAP + index * row
-        parts.append(svg.text(0, y + 13, _cut(f"{index + 1}. {stretch.queue}", WIDTH)))
+        parts.append(svg.text(0, y + 13, cut(f"{index + 1}. {stretch.queue}", WIDTH)))
         x, middle, last = place(stretch.entered_at), place(stretch.answered_at or _last(stretch)), place(_last(stretch))
         parts.append(svg.rect(x, y + 18, max(middle - x, 2), 16, "chart-before"))
         if stretch.answered_at is not None:
@@ -83,8 +83,3 @@ def _last(stretch: Stretch) -> datetime:
 def _length(span: timedelta) -> str:
     seconds = round(span.total_seconds())
     return f"{seconds // 60}:{seconds % 60:02d}"
-
-
-def _cut(label: str, room: float) -> str:
-    longest = int(room / CHARACTER)
-    return label if len(label) <= longest else f"{label[: longest - 1]}…"

@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
+from wfm.core.drawing.parts import Show
 from wfm.core.intervals import Month
 from wfm.reporting.formats.column import Kind, Row
 from wfm.reporting.formats.layout import NOBODY
@@ -102,15 +103,15 @@ def chart(report: Row, figure: str) -> Markup:
     return charts.month_bars(title, months, [charts.Series(_(FIGURE_TITLES[figure]), values)], _axis(figure))
 
 
-def _value(found: Row | None, figure: str, show: charts.Show) -> str | None:
+def _value(found: Row | None, figure: str, show: Show) -> str | None:
     return None if found is None else show(found[figure])
 
 
-def _show(figure: str) -> charts.Show:
+def _show(figure: str) -> Show:
     return language.duration if FIGURES[figure].kind is Kind.DURATION else language.number
 
 
-def _axis(figure: str) -> charts.Show:
+def _axis(figure: str) -> Show:
     """Numbers beside the bars; durations are whole hours."""
     if FIGURES[figure].kind is not Kind.DURATION:
         return language.number

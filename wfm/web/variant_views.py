@@ -104,11 +104,12 @@ def per_head_list(report: Row, shown: list[tuple[int, Row]]) -> Listing:
 
 
 def pictures(report: Row, shown: list[tuple[int, Row]]) -> list[tuple[str, str, Markup]]:
-    """Of each variant but the first: its name, who wins and loses, and the differences as bars."""
+    """Of each variant but the first: its name, who wins and loses, and the differences as bars, all on one scale."""
     found = []
-    for place, each in shown:
-        if each["key"] == report["first"]:
-            continue
+    others = [(place, each) for place, each in shown if each["key"] != report["first"]]
+    every = [cents / 100 for place, _each in others for row in report["rows"]
+             if (cents := row["differences"][place]) is not None]  # fmt: skip
+    for place, each in others:
         differences = [(row["name"], row["differences"][place]) for row in report["rows"]]
         less = sum(1 for _name, cents in differences if cents is not None and cents < 0)
         more = sum(1 for _name, cents in differences if cents is not None and cents > 0)
@@ -118,6 +119,7 @@ def pictures(report: Row, shown: list[tuple[int, Row]]) -> list[tuple[str, str, 
             [name for name, _cents in differences],
             [Series(title, [None if cents is None else cents / 100 for _name, cents in differences])],
             lambda value: f"{'+' if value > 0 else ''}{language.number(value)} €",
+            beside=every,
         )
         found.append((title, _("%(less)s zahlen weniger, %(more)s zahlen mehr", less=less, more=more), picture))
     return found

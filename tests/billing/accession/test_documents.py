@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from tests.billing.accession.conftest import NOW, fill
 from tests.billing.accession.test_paper import answered
+from tests.billing.accession.test_staff import planned
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, agree, terms
-from wfm.billing.formats import blocks, draft, paper
+from wfm.billing.formats import blocks, draft, draft_end, paper
 from wfm.billing.models import Party
 from wfm.billing.service.agreement_draft import agreement_data
 from wfm.billing.service.decision_paper import Asked, decision_paper
@@ -40,6 +42,49 @@ def is_tagged(content: bytes) -> bool:
         )
 
 
+def told_of_figures(content: bytes) -> list[str]:
+    """What each figure of a tagged PDF says to somebody who cannot see it."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        figures = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"]
+        return [str(figure.get("/Alt", "")) for figure in figures]
+
+
+def test_every_picture_has_its_words_and_its_table(session: Session):
+    planned(session)
+    answered(session, calls_a_year="6000", calls_source="Anlage", wished_start="2027-07-01")
+    terms(session, "V3", {"price_per_minute_cents": 121, "unit": "second"}, "Preis <je> Minute & mehr")
+    found = decision_paper(session, FINANCE, Asked(BURGDORF))
+    document = paper.document_of(found)
+    kinds = {part["title"]: [block["kind"] for block in part["blocks"]] for part in document["sections"]}
+    pictured = [title for title, each in kinds.items() if "picture" in each]
+    assert pictured == [
+        "Erwartete Anrufe",
+        "Personalbedarf mit und ohne Beitritt",
+        "Möglichkeiten der Finanzierung",
+        "Wirkung auf den Haushalt nach Jahren",
+    ]
+    assert all("table" in kinds[title] for title in pictured)
+    told = told_of_figures(blocks.as_pdf(document, footer="x"))
+    assert len(told) == 4
+    calls = found["forecast"]["months"][0]
+    assert any(f"Jan: {calls['expected']} ({calls['low']}–{calls['high']})" in each for each in told)
+    assert any("mit Beitritt, viel" in each for each in told)
+    assert sum("Preis <je> Minute & mehr" in each for each in told) == 2
+
+
+def test_few_expected_and_many_stand_in_the_table_of_staff(session: Session):
+    planned(session)
+    answered(session, calls_a_year="20000", calls_source="Anlage", wished_start="2027-07-01")
+    found = decision_paper(session, FINANCE, Asked(BURGDORF))
+    (table,) = (block for block in paper.document_of(found)["sections"][4]["blocks"] if block["kind"] == "table")
+    assert [row[0] for row in table["rows"]] == [
+        "ohne Beitritt", "mit Beitritt, wenig", "mit Beitritt, erwartet", "mit Beitritt, viel"
+    ]  # fmt: skip
+    posts = [float(row[2].replace(",", ".")) for row in table["rows"]]
+    assert posts == sorted(posts)
+    assert posts[0] < posts[3]
+
+
 def test_the_paper_answers_contract_cost_and_scope(session: Session):
     answered(session, calls_a_year="6000", calls_source="Anlage", wished_start="2027-07-01", questions="Und #raus[?]")
     found = decision_paper(session, FINANCE, Asked(BURGDORF))
@@ -51,6 +96,11 @@ def test_the_paper_answers_contract_cost_and_scope(session: Session):
     assert glance["Beginn"] == "01.07.2027"
     heads = document["sections"][6]["blocks"][0]["columns"]
     assert [head["title"] for head in heads] == ["Variante", "2027 (184 Tage)", "2028", "2029"]
+    reckoned_with = document["sections"][6]["blocks"][-1]["rows"][-1]
+    assert reckoned_with[0] == "Erwartete Anrufe der Kommune"
+    assert [int(calls.replace(".", "")) for calls in reckoned_with[1:]] == [
+        year["calls"]["expected"] for year in found["cost"]["years"]
+    ]
     said = words_of(document)
     for source in ("NKomZG § 6 Abs. 2", "UStG § 2b Abs. 3 Nr. 2", "NPersVG § 67", "GV100AD"):
         assert source in said
@@ -67,11 +117,11 @@ def test_a_draft_without_anything_on_file_is_full_of_gaps(empty: Session):
     document = draft.document_of(agreement_data(empty, MUNICIPALITY, BURGDORF))
     gaps = document["open_points"]
     assert {"Variante und Parameter der Finanzierung", "Kündigungsfrist", "Voraussetzungen der Auflösung", "Beginn",
-            "Servicezeiten", "Leitweg-ID"} - set(gaps) == {"Leitweg-ID"}  # fmt: skip
-    assert set(draft.ANNEXES) == set(TABS.values())  # the documents that are generated
+            "Servicezeiten", "Leitweg-ID"} <= set(gaps)  # fmt: skip
+    assert set(draft_end.ANNEXES) == set(TABS.values())  # the documents that are generated
     titles = [section["title"] for section in document["sections"]]
     assert titles[0] == "Beteiligte"
-    assert titles[-1] == "Unterschriften"
+    assert titles[-2:] == ["Unterschriften", "Offene Stellen dieses Entwurfs"]
     assert any("Auflösung" in title for title in titles)
     assert "Keine Rechtsberatung" in document["about"]
     assert is_tagged(blocks.as_pdf(document, footer="x"))
@@ -97,6 +147,43 @@ def test_what_is_agreed_stands_in_the_draft(session: Session):
         assert words in said, words
     assert not {"Kündigungsfrist", "Beginn", "Servicezeiten"} & set(document["open_points"])
     assert "Voraussetzungen der Auflösung" in document["open_points"]
+
+
+def test_a_draft_regulates_what_the_law_and_a_lawyer_ask_for(session: Session):
+    """Each open place stands in the list at its end, with its section, and nothing there is part of the agreement."""
+    answered(session, hours="Mo-Fr 8-18 Uhr", wished_start="2027-07-01")
+    document = draft.document_of(agreement_data(session, FINANCE, BURGDORF))
+    *parts, to_settle = document["sections"]
+    said = {re.sub(r"^§ \d+ ", "", part["title"]): words_of(part) for part in parts}
+    for title, words in {
+        "Gegenstand und Umfang": "erlässt keine Bescheide",
+        "Servicezeiten und Standards": "Folgen verfehlter Ziele",
+        "Finanzierung": "ausschließlich Kosten erstattet",
+        "Einwände und Prüfung": "Prüfungsrecht",
+        "Datenschutz": "DSGVO Art. 26",
+        "Haftung": "Haftung und ihre Grenzen",
+        "Kündigung": "Das Ausscheiden lässt die Vereinbarung unter den übrigen bestehen",
+        "Auflösung und Folgen": "Kommunalaufsichtsbehörde (NKomZG § 6 Abs. 2 Satz 2)",
+        "Genehmigung, Bekanntmachung, Schlussbestimmungen": "NKomZG § 6 Abs. 1",
+        "Anlagen": "Folgenabschätzung",
+    }.items():
+        assert words in said[title], title
+    rows = to_settle["blocks"][1]["rows"]
+    assert list(dict.fromkeys(row[2] for row in rows)) == document["open_points"]
+    assert len(rows) == sum(words_of(part).count("[OFFEN: ") for part in parts)
+    for _, where, what in rows:
+        place = next(part for part in parts if part["title"] == where or part["title"].startswith(f"{where} "))
+        assert f"[OFFEN: {what}]" in words_of(place)
+    assert "[OFFEN" not in words_of(to_settle)
+
+
+def test_paragraphs_are_numbered_without_gaps(empty: Session):
+    # Without targets on file there was a (3) after a (1).
+    data = agreement_data(empty, FINANCE, BURGDORF) | {"targets": []}
+    for section in draft.document_of(data)["sections"]:
+        texts = [block["text"] for block in section["blocks"] if block["kind"] == "text"]
+        numbers = [int(found[1]) for found in (re.match(r"\((\d+)\) ", words) for words in texts) if found]
+        assert numbers == list(range(1, len(numbers) + 1)), section["title"]
 
 
 def test_wfm_decide(database: str, tmp_path: Path):

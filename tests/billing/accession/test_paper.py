@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.billing.accession.conftest import USAGE
+from tests.billing.accession.conftest import GARBSEN, LAATZEN, LEHRTE, SEHNDE, USAGE
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, SUPERVISOR, WEDEMARK, close, cost, terms
 from wfm.billing.service.decision_paper import Asked, decision_paper
 from wfm.billing.service.questionnaires import ask, hand_in, save
@@ -61,6 +61,50 @@ def test_from_the_answers_to_the_cost_of_every_variant(session: Session):
     plans = [year["parameters"]["plan_cents"] for year in by_variant["V5"]["years"]]
     assert plans == [a + b for a, b in zip(cost["cost_cents"], cost["more_cents"], strict=True)]
     json.dumps(paper)
+
+
+def seasonal(session: Session) -> None:
+    """Five partners; of each 24 calls a month in the first quarter of 2026, 8 in all others; and one since July."""
+    for number in range(1, 13):
+        usage = dict.fromkeys((LANGENHAGEN, WEDEMARK, GARBSEN, LAATZEN, LEHRTE), (24 if number <= 3 else 8, 1000))
+        close(session, Month(2026, number), usage | ({SEHNDE: (500, 1_000)} if number >= 7 else {}))
+        for year in (2027, 2028, 2029):
+            cost(session, Month(year, number), 10_000_000, "plan")
+
+
+def test_a_first_part_of_a_year_has_the_calls_of_its_months(empty: Session):
+    seasonal(empty)
+    terms(empty, "V3", {"price_per_minute_cents": 600, "unit": "second"}, "Preis")
+    answered(empty, calls_a_year="6.000", calls_source="Anlage", wished_start="2027-10-16")
+    paper = decision_paper(empty, FINANCE, Asked(BURGDORF, named=True))
+    # 24 of 144 in January to March, 8 of 144 later: 1/6 and 1/18. Whoever came in July does not count.
+    assert paper["forecast"]["season"] == [0.1667] * 3 + [0.0556] * 9
+    calls = paper["cost"]["calls_a_year"]["expected"]
+    months = [month["expected"] for month in paper["forecast"]["months"]]
+    assert months == [half_up(Fraction(calls, 6))] * 3 + [half_up(Fraction(calls, 18))] * 9
+    for month in paper["forecast"]["months"]:
+        assert month["low"] < month["expected"] < month["high"]
+    # 16 of 31 days of October, November, December: 2.516 of 18 parts. By days it would have been 77 of 365.
+    part = Fraction(16, 31 * 18) + Fraction(2, 18)
+    first, second = paper["cost"]["years"][:2]
+    assert first["calls"]["expected"] == half_up(part * calls)
+    assert second["calls"] == paper["cost"]["calls_a_year"]
+    # A price times usage says the same in cents, to the rounding of months.
+    price = next(one for one in paper["cost"]["variants"] if not one["example"])
+    paid = [year["cents"]["expected"] for year in price["years"][:2]]
+    assert paid[0] / paid[1] == pytest.approx(float(part), rel=0.01)
+
+
+def test_of_few_partners_months_count_alike(empty: Session):
+    for number in range(1, 13):
+        close(empty, Month(2026, number), {LANGENHAGEN: (10 * number, 1_000), WEDEMARK: (10 * number, 1_000)})
+        cost(empty, Month(2027, number), 1_000_000, "plan")
+    answered(empty, calls_a_year="6.000", calls_source="Anlage", wished_start="2027-10-01")
+    paper = decision_paper(empty, FINANCE, Asked(BURGDORF, named=True))
+    assert paper["forecast"]["season"] is None
+    assert len({month["expected"] for month in paper["forecast"]["months"]}) == 1
+    calls = paper["cost"]["calls_a_year"]["expected"]
+    assert paper["cost"]["years"][0]["calls"]["expected"] == half_up(Fraction(calls, 4))
 
 
 def test_comparable_partners_by_hand(session: Session):

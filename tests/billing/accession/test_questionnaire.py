@@ -98,6 +98,11 @@ def test_from_the_link_to_the_profile(empty: Session):
     assert newest is not None
     assert (newest.version, newest.calls_a_year) == (2, 13_000)
     assert [each.version for each in q.versions(empty, MUNICIPALITY, made.id)] == [4, 3, 2, 1]
+    changed = [(one.version, one.field, one.before, one.after) for one in q.changes(empty, MUNICIPALITY, made.id)]
+    assert changed[0] == (4, "calls_a_year", "12.500", "13.000")
+    assert (3, "services", "", "Wohnsitz Anmeldung") in changed
+    assert (3, "wished_start", "", "01.07.2027") in changed
+    assert [version for version, *_ in changed] == sorted((version for version, *_ in changed), reverse=True)
     actors = empty.scalars(text("SELECT actor FROM audit_entry WHERE action LIKE 'questionnaire%'"))
     assert set(actors) == {"person:1", "person:2", f"questionnaire:{made.id}"}
 

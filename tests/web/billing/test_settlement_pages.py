@@ -178,6 +178,19 @@ def test_a_shadow_settlement_is_only_looked_at(ask: Callable):
     assert ask("finance").get(f"{address}/schritt/fly").status_code == 404
 
 
+def test_a_month_without_actual_cost_takes_the_plan_and_says_so(ask: Callable):
+    longer = "from=2025-01&to=2026-01"
+    for address in (f"{COMPARISON}?{longer}", f"{COMPARISON}/menge?{longer}&partner={BURGDORF}"):
+        shown = text(ask("supervisor").get(address).text)
+        assert "Gerechnet mit geplanten Kosten" in shown
+        assert "1 Monat hat keine: Januar 2026." in shown
+        assert "1 Monat hat keinen Plan: Januar 2026." in shown
+    assert "96.000,00 €" in ask("supervisor").get(f"{COMPARISON}?{longer}").text
+    assert "Gerechnet mit" not in ask("supervisor").get(f"{COMPARISON}?{YEAR}").text
+    shadow = text(ask("finance").get(draft(ask, "shadow", first="2025-01", last="2026-01")).text)
+    assert "1 Monat hat keine: Januar 2026." in shadow
+
+
 def test_variants_side_by_side(ask: Callable):
     page = ask("supervisor").get(f"{COMPARISON}?{YEAR}")
     assert page.status_code == 200, text(page.text)

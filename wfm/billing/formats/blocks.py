@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import unescape
 from importlib.resources import files
 from typing import Any
 
+from markupsafe import Markup
+
+from wfm.core.drawing.document import for_document, height_of
 from wfm.core.pdf import typeset
 
 Block = dict[str, Any]
 
 #: What nobody has settled stands in a paper like this, and is counted.
 OPEN = "[OFFEN: "
+#: A picture higher than this, in its own units (400 wide), takes about half a page.
+TALL = 300
 
 
 def text(words: str) -> Block:
@@ -40,24 +47,35 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *
         "caption": caption,
         "columns": [{"title": title, "numeric": place >= first} for place, title in enumerate(columns)],
         "rows": found,
-        "widths": [_width(place, columns, found) for place in range(len(columns))],
+        "widths": [
+            _width(title, [row[place] for row in found], numeric=place >= first) for place, title in enumerate(columns)
+        ],
     }
 
 
-def ranges(title: str, bars: Sequence[tuple[str, int, int, int, str]]) -> Block:
-    """A picture: for each name the low, expected and high value, with the text beside it."""
-    most = max((abs(high) for _, _, _, high, _ in bars), default=0) or 1
-    told = "; ".join(f"{name}: {words}" for name, _, _, _, words in bars)
-    return {
-        "kind": "ranges",
-        "title": title,
-        "alt": f"Balkendiagramm. {title}: {told}.",
-        "bars": [
-            {"name": name, "low": max(low, 0) / most, "expected": max(expected, 0) / most, "high": max(high, 0) / most,
-             "value": expected, "text": words}
-            for name, low, expected, high, words in bars
-        ],
-    }  # fmt: skip
+def picture(title: str, drawn: Markup) -> Block:
+    """A picture with its name. Whoever can't see it gets what it says of itself, so a table stands beside it, too."""
+    told = re.search(r"<desc>(.*?)</desc>", drawn)
+    assert told is not None
+    return {"kind": "picture", "title": title, "alt": f"{title}. {unescape(told[1])}", "svg": drawn}
+
+
+def gap(what: str) -> str:
+    """A place that somebody has to fill in."""
+    return f"{OPEN}{what}]"
+
+
+def numbered(parts: Iterable[str | Block]) -> Iterator[Block]:
+    """Paragraphs of an agreement, (1), (2), … if there are several; other blocks between them stand as they are."""
+    found = list(parts)
+    several = sum(isinstance(part, str) for part in found) > 1
+    number = 0
+    for part in found:
+        if not isinstance(part, str):
+            yield part
+            continue
+        number += 1
+        yield text(f"({number}) {part}" if several else part)
 
 
 def section(title: str, *blocks: Block) -> dict[str, Any]:
@@ -67,12 +85,21 @@ def section(title: str, *blocks: Block) -> dict[str, Any]:
 def as_pdf(document: Mapping[str, Any], *, footer: str) -> bytes:
     """The paper as a tagged PDF (PDF/UA-1, PDF/A-2a)."""
     template = files("wfm.billing").joinpath("data", "council.typ").read_bytes()
-    return typeset(template, {**document, "footer": footer, "open_mark": OPEN})
+    sections = [{**part, "blocks": [_in_pdf(block) for block in part["blocks"]]} for part in document["sections"]]
+    return typeset(template, {**document, "sections": sections, "footer": footer, "open_mark": OPEN})
 
 
-def _width(place: int, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """How wide a column is, in parts: by what its cells hold, and by its longest word."""
-    cells = [row[place] for row in rows] or [""]
-    mean = sum(map(len, cells)) // len(cells)
-    longest = max((len(word) for cell in (columns[place], *cells) for word in cell.split()), default=0)
-    return min(max(mean, min(longest, 18), 8), 60)
+def _in_pdf(block: Block) -> Block:
+    if block["kind"] != "picture":
+        return block
+    return {**block, "svg": for_document(block["svg"]), "tall": height_of(block["svg"]) > TALL}
+
+
+def _width(title: str, cells: Sequence[str], *, numeric: bool) -> int:
+    """How wide a column is, in parts: a number or a word of its head is never broken, a long text is given room by the
+    root of its length."""
+    words = cells if numeric else [word for cell in cells for word in cell.split()]
+    longest = min(max(map(len, words), default=0), 18)
+    head = max(len(word) + 1 for word in (title or "-").split())  # bold
+    mean = sum(map(len, cells)) / len(cells) if cells else 0
+    return max(longest, head, 5, 0 if numeric else round(5 * mean**0.5))

@@ -8,10 +8,11 @@ from typing import Any
 
 from wfm.billing.formats import blocks as b
 from wfm.billing.formats.paper_cost import budget, derivations, full_year, in_short, options, others, title_of
+from wfm.billing.formats.paper_volume import expected, more_posts, staff
 from wfm.billing.formats.parameters import parameters_of
 from wfm.billing.rules.accession_law import ELSEWHERE_SOURCES
 from wfm.billing.rules.variants import TITLES
-from wfm.billing.rules.words import count, money
+from wfm.billing.rules.words import count
 from wfm.reporting.formats import german
 
 Item = Mapping[str, Any]
@@ -26,6 +27,17 @@ FORMULAS = {
     "V6": "Anteil = Festbetrag der Größenklasse × Tage ÷ Tage des Jahres",
     "V7": "Anteil = Kosten × gewichtete Mischung der Anteile an Einwohnern, Anrufen und Bearbeitungszeit, mindestens "
     "der Mindestbetrag",
+}
+#: How all else is reckoned, for the annex.
+OTHER_FORMULAS = {
+    "Anrufe in einem Teil des Jahres": "Anrufe eines vollen Jahres × Summe der Anteile der Monate der Mitgliedschaft; "
+    "ein angebrochener Monat zählt nach seinen Tagen",
+    "Anteil eines Monats": "Anrufe in diesem Monat ÷ Anrufe in den letzten zwölf Monaten, von allen Partnern, die in "
+    "jedem davon dabei waren; sind das zu wenige, um einzelne nicht erkennen zu lassen: ein Zwölftel",
+    "Mehr Vollzeitstellen": "Bedarf mit Beitritt − Bedarf ohne, im Mittel der ganzen Monate der neuesten Prognose; bei "
+    "wenig und viel mit der Prognose der Kommune × Anrufe dieses Falls ÷ erwartete Anrufe",
+    "Kosten des Servicecenters": "eingetragene Kosten eines Jahres + Mehrkosten des Personals im Jahr × Tage der "
+    "Mitgliedschaft ÷ Tage des Jahres; tatsächliche Kosten zählen nur, wenn jeder Monat sie hat, sonst der Plan",
 }
 
 
@@ -49,8 +61,8 @@ def _sections(paper: Item) -> Iterator[dict[str, Any]]:
     yield b.section("Auf einen Blick", *_glance(paper))
     yield b.section("Angaben der Kommune", *_answers(paper))
     yield b.section("Vergleichbare Partner", *_comparable(paper["comparable"]))
-    yield b.section("Erwartete Anrufe", *_forecast(paper["forecast"]))
-    yield b.section("Personalbedarf mit und ohne Beitritt", *_staff(paper["staff"]))
+    yield b.section("Erwartete Anrufe", *expected(paper["forecast"]))
+    yield b.section("Personalbedarf mit und ohne Beitritt", *staff(paper["staff"]))
     yield b.section("Möglichkeiten der Finanzierung", *options(paper["cost"]))
     yield b.section("Wirkung auf den Haushalt nach Jahren", *budget(paper["cost"]))
     yield b.section("Wirkung auf die anderen Partner", *others(paper["cost"]))
@@ -67,7 +79,7 @@ def _glance(paper: Item) -> Iterator[b.Block]:
         "Diese Unterlage beantwortet die drei Fragen, die vor einem Beitritt zu klären sind: welcher Vertrag, welche "
         "Kosten, welcher Umfang. Was noch niemand beantworten kann, steht als offener Punkt da."
     )
-    cost, forecast, staff = paper["cost"], paper["forecast"], paper["staff"]
+    cost, forecast = paper["cost"], paper["forecast"]
     agreement = paper["agreement"]
     contract = "Zweckvereinbarung nach NKomZG § 5; ein Entwurf mit markierten Lücken gehört zu dieser Unterlage"
     if agreement:
@@ -90,12 +102,18 @@ def _glance(paper: Item) -> Iterator[b.Block]:
             ("Umfang", scope),
             ("Beginn", _start(paper["start"])),
             ("Anrufe im Jahr", _range(forecast["calls_a_year"]) if "calls_a_year" in forecast else forecast["missing"]),
-            (
-                "Zusätzliches Personal",
-                staff["missing"] if "missing" in staff else f"{german.decimal(staff['posts_more'], 1)} Vollzeitstellen",
-            ),
-            ("Offene Punkte", str(len(paper["open_points"]))),
+            ("Zusätzliches Personal", more_posts(paper["staff"])),
+            ("Offene Punkte", f"{len(paper['open_points'])}, im Abschnitt „Offene Punkte“"),
         ],
+    )
+    yield b.text("Zu entscheiden ist:")
+    yield b.points(
+        [
+            "ob die Kommune beitritt und ab wann;",
+            "nach welcher Variante die Kosten geteilt werden (Abschnitt „Möglichkeiten der Finanzierung“);",
+            "für welche Leistungen und zu welchen Zeiten das Servicecenter Auskunft gibt;",
+            "mit welcher Kündigungsfrist und welchen Folgen des Endes (Abschnitt „Kündigung und Auflösung“).",
+        ]
     )
 
 
@@ -165,40 +183,6 @@ def _rate(found: Item) -> str:
     return f"etwa {count(round(rate))}" if found["protected"] else german.decimal(rate, 1)
 
 
-def _forecast(found: Item) -> Iterator[b.Block]:
-    if "missing" in found:
-        yield b.text(found["missing"])
-        return
-    calls = found["calls_a_year"]
-    yield b.text(
-        f"Erwartet werden {count(calls['expected'])} Anrufe in einem vollen Jahr; mit {german.percent(found['level'])} "
-        f"Wahrscheinlichkeit sind es {count(calls['low'])} bis {count(calls['high'])} "
-        f"({german.decimal(found['calls_per_1000'], 1)} je 1.000 Einwohner erwartet)."
-    )
-    yield b.points(found["reasons"])
-
-
-def _staff(found: Item) -> Iterator[b.Block]:
-    if "missing" in found:
-        yield b.text(f"Nicht gerechnet: {found['missing']}")
-        return
-    more = found["more_cents_a_year"]
-    there = found["posts_there"]
-    yield b.facts(
-        [
-            ("Vollzeitstellen ohne den Beitritt", german.decimal(found["posts_without"], 1)),
-            ("Vollzeitstellen mit dem Beitritt", german.decimal(found["posts_with"], 1)),
-            ("Mehr", german.decimal(found["posts_more"], 1)),
-            ("Vorhanden", "nicht hinterlegt" if there is None else german.decimal(there, 1)),
-            ("Mehrkosten im Jahr", "nicht gerechnet: kein Kostensatz" if more is None else money(more)),
-        ]
-    )
-    yield b.text(
-        f"Mittel der Monate ab {_day(found['from'])} bis vor {_day(found['to'])}, als wäre die Kommune die ganze Zeit "
-        "dabei." + (" Die Prognose beruht auf simulierten Anrufen." if found["generated"] else "")
-    )
-
-
 def _duties(paper: Item, *, running: bool) -> Iterator[b.Block]:
     rows = [(duty["title"], duty["text"], duty["source"]) for duty in paper["duties"] if duty["running"] is running]
     caption = "Was laufend zu tun ist" if running else "Was bis zum Beginn zu tun ist"
@@ -236,21 +220,28 @@ def _annex(paper: Item) -> Iterator[b.Block]:
     if rows:
         yield b.table("Womit im ersten vollen Jahr gerechnet wurde", ("Variante", "Parameter"), rows)
     known = paper["reference"]
+    yield b.table("Übrige Formeln", ("Was", "Formel"), OTHER_FORMULAS.items())
     assumptions = [
         "Restcent: größter Bruchteil zuerst (Hamilton); Preise werden kaufmännisch gerundet.",
         "Einwohner sind nach Tagen der Mitgliedschaft gewichtet, Nutzung nie.",
         (
-            "Die anderen Partner nutzen das Servicecenter wie in den letzten zwölf Monaten; wer kürzer dabei ist, mit "
-            "seinem mittleren Monat. Jeder Monat zählt gleich, ohne Jahresgang."
+            "Die anderen Partner nutzen das Servicecenter im Jahr wie in den letzten zwölf Monaten; wer kürzer dabei "
+            "ist, zwölfmal seinen mittleren Monat."
         ),
         "Ein Anruf der Kommune dauert so lange wie ein mittlerer Anruf der anderen und wird ebenso oft angenommen.",
-        "Ein Jahr hat 250 Öffnungstage. Die Spanne „wenig“ bis „viel“ ist der Bereich der Prognose.",
+        (
+            "Ein Jahr hat 250 Öffnungstage. „Wenig“ und „viel“ sind die Enden des Bereichs, in dem die Prognose acht "
+            "von zehn Jahren erwartet; Preise und Kosten des Servicecenters bleiben dabei, wie sie bei erwarteten "
+            "Anrufen sind."
+        ),
         "Mehrkosten für Personal sind den Kosten des Servicecenters zugeschlagen, wo sie gerechnet werden konnten.",
     ]
     if known:
         assumptions.append(f"Nutzung vom {_day(known['from'])} bis vor {_day(known['to'])}.")
+    yield b.text("Angenommen ist:")
     yield b.points(assumptions)
-    sources = dict.fromkeys(duty["source"] for duty in paper["duties"])
+    sources = dict.fromkeys(duty["source"] for duty in paper["duties"] if duty["source"] != "Vereinbarung")
+    yield b.text("Quellen:")
     terms = "Laufzeiten: Kiel, Ratsversammlung 28.03.2018; Barmstedt VO/2014-219; Frankfurt M 20/2026"
     yield b.points([*sources, f"Beispiele anderer Servicecenter: {ELSEWHERE_SOURCES}", terms])
 

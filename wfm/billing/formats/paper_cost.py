@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 from wfm.billing.formats import blocks as b
 from wfm.billing.rules.accession_law import ELSEWHERE
 from wfm.billing.rules.words import count, money
+from wfm.core.drawing.spread import Range, bars, ranges
+from wfm.core.rounding import half_up
 
 Item = Mapping[str, Any]
 
@@ -17,16 +20,29 @@ COST_BASES = {
     "actual": "tatsächliche Kosten der letzten zwölf Monate, fortgeschrieben",
     "assumed": "für diese Unterlage angenommen",
 }
+#: Variants in a picture, where there is little room.
+SHORT = {
+    "V1": "nach Einwohnern",
+    "V2": "Preis je Anruf",
+    "V3": "Preis je Minute",
+    "V4": "Grundbetrag und Nutzung",
+    "V5": "Vollkosten nach Nutzung",
+    "V6": "Festbetrag nach Größe",
+    "V7": "gewichtete Mischung",
+}
 
 
 def in_short(cost: Item) -> str:
     """In one line: the range over all variants."""
     if "missing" in cost:
         return str(cost["missing"])
-    full = [year["cents"]["expected"] for one in cost["variants"] for year in full_year(cost, one)]
+    full = [year for one in cost["variants"] for year in full_year(cost, one)]
     if not full:
         return "nicht gerechnet"
-    return f"im ersten vollen Jahr je nach Variante {money(min(full))} bis {money(max(full))}"
+    cents = [year["cents"]["expected"] for year in full]
+    each = [year["cents_per_inhabitant"] for year in full if year["cents_per_inhabitant"] is not None]
+    heads = f", also {money(min(each))} bis {money(max(each))} je Einwohner" if each else ""
+    return f"im ersten vollen Jahr je nach Variante {money(min(cents))} bis {money(max(cents))}{heads}"
 
 
 def options(cost: Item) -> Iterator[b.Block]:
@@ -46,17 +62,18 @@ def options(cost: Item) -> Iterator[b.Block]:
         f"Beträge des Jahres {year['year']} bei {count(calls['low'])} (wenig), {count(calls['expected'])} (erwartet) "
         f"und {count(calls['high'])} Anrufen (viel) im Jahr; die Nutzung der anderen bleibt, wie sie ist."
     )
-    rows, bars = [], []
+    rows, spread = [], []
     for one in cost["variants"]:
         for found in full_year(cost, one):
             cents, each = found["cents"], found["cents_per_inhabitant"]
             rows.append((title_of(one), *(money(cents[volume]) for volume in ("low", "expected", "high")),
                          "–" if each is None else money(each)))  # fmt: skip
-            bars.append((title_of(one), cents["low"], cents["expected"], cents["high"], money(cents["expected"])))
+            spread.append(Range(_short(one), cents["low"], cents["expected"], cents["high"]))
     heads = ("Variante", "wenig", "erwartet", "viel", "je Einwohner")
+    if spread:
+        title = f"Was die Kommune {year['year']} zahlt, je nach Variante"
+        yield b.picture(title, ranges(title, spread, euros, ("bei erwarteten Anrufen", "bei wenig bis viel")))
     yield b.table(f"Kosten im Jahr {year['year']} nach Varianten", heads, rows, numeric=1)
-    if bars:
-        yield b.ranges(f"Kosten {year['year']}: erwartet (Balken), wenig bis viel (Linie)", bars)
     left = [f"{title_of(one)}: {one['problem']}" for one in cost["variants"] if one["problem"]]
     if left:
         yield b.points(left)
@@ -69,21 +86,32 @@ def budget(cost: Item) -> Iterator[b.Block]:
         yield b.text(f"Nicht gerechnet: {cost['missing']}")
         return
     heads = [f"{year['year']}" + ("" if year["full"] else f" ({year['days']} Tage)") for year in cost["years"]]
+    shown = [one for one in cost["variants"] if not one["problem"]]
     rows = [
         (title_of(one), *(money(year["cents"]["expected"]) if "cents" in year else "–" for year in one["years"]))
-        for one in cost["variants"]
-        if not one["problem"]
+        for one in shown
     ]
     yield b.table("Aufwand der Kommune bei erwarteten Anrufen", ("Variante", *heads), rows, numeric=1)
-    per_head = [
-        (title_of(one), *(_each(year) for year in one["years"])) for one in cost["variants"] if not one["problem"]
-    ]
+    if shown:
+        title = "Aufwand der Kommune nach Jahren"
+        series = [
+            (head, [one["years"][place].get("cents", {}).get("expected") for one in shown])
+            for place, head in enumerate(heads)
+        ]
+        yield b.picture(title, bars(title, [_short(one) for one in shown], series, euros))
+    per_head = [(title_of(one), *(_each(year) for year in one["years"])) for one in shown]
     yield b.table("Dasselbe je Einwohner", ("Variante", *heads), per_head, numeric=1)
     total = [
         ("Kosten des Servicecenters", *map(money, cost["cost_cents"])),
         ("Mehr durch den Beitritt (Personal)", *map(money, cost["more_cents"])),
+        ("Erwartete Anrufe der Kommune", *(count(year["calls"]["expected"]) for year in cost["years"])),
     ]
-    yield b.table(f"Gerechnet mit: {COST_BASES[cost['basis']]}", ("", *heads), total, numeric=1)
+    yield b.table(f"Gerechnet mit: {COST_BASES[cost['basis']]}", ("Was", *heads), total, numeric=1)
+
+
+def euros(cents: float) -> str:
+    """In a picture: whole euros."""
+    return f"{count(half_up(Fraction(cents) / 100))} €"
 
 
 def _each(year: Item) -> str:
@@ -106,6 +134,7 @@ def others(cost: Item) -> Iterator[b.Block]:
     if not rows:
         yield b.text("Nicht gezeigt: Es gibt zu wenige andere Partner; einzelne ließen sich erschließen.")
         return
+    yield b.text("Ein Minus heißt: Die anderen zahlen zusammen weniger als ohne den Beitritt.")
     heads = ("Variante", "ohne Beitritt", "mit Beitritt", "Unterschied", "Rest beim Träger")
     yield b.table("Anteile aller anderen Partner zusammen, erstes volles Jahr", heads, rows, numeric=1)
     yield from _by_partner(cost)
@@ -147,6 +176,16 @@ def full_year(cost: Item, variant: Item) -> list[Item]:
     """The variant's amounts in the first full year, if they could be reckoned."""
     place = next((place for place, year in enumerate(cost["years"]) if year["full"]), 0)
     return [year for year in variant["years"][place : place + 1] if "cents" in year]
+
+
+def _short(variant: Item) -> str:
+    """In a picture."""
+    name = f"{variant['variant']} {SHORT[variant['variant']]}"
+    return (
+        f"{name} (Beispiel)"
+        if variant["example"]
+        else f"{variant['variant']} {str(variant['title']).partition(':')[0]}"
+    )
 
 
 def title_of(variant: Item) -> str:

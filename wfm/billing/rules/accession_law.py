@@ -45,6 +45,14 @@ DUTIES = (
         checked=False,
     ),
     Duty(
+        "Vergaberecht",
+        "Aufträge unter öffentlichen Auftraggebern sind vom Vergaberecht ausgenommen, wenn sie öffentliche Leistungen "
+        "gemeinsam erbringen, nur das öffentliche Interesse die Zusammenarbeit bestimmt und kein privater Anbieter "
+        "bevorzugt wird. Ob das hier zutrifft, ist vor dem Abschluss zu prüfen.",
+        "GWB § 108 Abs. 6 (gelesen: die amtliche Begründung, nicht der geltende Wortlaut)",
+        checked=False,
+    ),
+    Duty(
         "Personalvertretung",
         "Mitbestimmung bei technischen Einrichtungen, die geeignet sind, Verhalten oder Leistung zu überwachen "
         "(Einführung, wesentliche Erweiterung und Anwendung), und bei grundlegend neuen Arbeitsmethoden. Es genügt, "

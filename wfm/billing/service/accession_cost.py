@@ -16,10 +16,9 @@ from wfm.billing.models import CostItem
 from wfm.billing.rules.periods import number_of_days
 from wfm.billing.rules.run import Run, as_result, divide
 from wfm.billing.rules.sensitivity import scaled
-from wfm.billing.service import comparing
-from wfm.billing.service.comparing import Candidate, Supposed
-from wfm.billing.service.cost import cost_of
-from wfm.billing.service.supposing import Reference, suppose
+from wfm.billing.service.candidates import Candidate, Supposed, candidates
+from wfm.billing.service.cost import cost_of, counting_cost
+from wfm.billing.service.supposing import Reference, part_of_year, suppose
 from wfm.core.errors import NotFound, RuleBroken
 from wfm.core.intervals import Days, Month
 from wfm.core.rounding import half_up
@@ -96,6 +95,9 @@ def cost_by_variant(
                 "to": year.joined.end.isoformat(),
                 "days": number_of_days(year.joined),
                 "full": year.joined == year.days,
+                "calls": {
+                    volume: half_up(part_of_year(known.season, year.joined) * calls[volume]) for volume in VOLUMES
+                },
             }
             for year in years
         ],
@@ -118,9 +120,9 @@ def _cost(session: Session, basis: Basis, known: Reference) -> tuple[str, int | 
             return "plan_before", planned
     if (whole := _newest_whole_year(session)) is not None:
         return "actual", cost_of(session, whole, "actual").cents
-    actual = cost_of(session, Days(known.first.first, known.last.next.first), "actual")
-    actual.require_every_month()
-    return "actual", actual.cents
+    found = counting_cost(session, Days(known.first.first, known.last.next.first))
+    found.require_every_month()
+    return ("actual" if found.stage == "actual" else "plan_before"), found.cents
 
 
 def _newest_whole_year(session: Session) -> Days | None:
@@ -136,11 +138,7 @@ def _newest_whole_year(session: Session) -> Days | None:
 
 def _planned(session: Session, year: Days) -> int | None:
     planned = cost_of(session, year, "plan")
-    try:
-        planned.require_every_month()
-    except RuleBroken:
-        return None
-    return planned.cents
+    return None if planned.missing else planned.cents
 
 
 def _year(number: int) -> Days:
@@ -173,8 +171,7 @@ def _variants_of(
     without, with_it = suppose(session, known, year.days, basis.partner, basis.start, calls["expected"])
     before = {}
     if without.members:
-        candidates = _candidates(session, year, year.cents, without)
-        before = {one.title: one.run for one in candidates}
+        before = {one.title: one.run for one in _candidates(session, year, year.cents, without)}
     found = []
     for one in _candidates(session, year, year.with_cents, with_it):
         item: Item = {
@@ -195,7 +192,7 @@ def _variants_of(
 
 
 def _candidates(session: Session, year: _Year, cents: int, supposed: Supposed) -> list[Candidate]:
-    return comparing.candidates(session, year.days, supposed.usage, cents, supposed.members, supposed=supposed)
+    return candidates(session, year.days, supposed.usage, cents, supposed.members, supposed=supposed)
 
 
 def _amounts(

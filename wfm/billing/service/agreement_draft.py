@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from wfm.accounts.rules import Viewer
 from wfm.billing.models import Agreement, Terms
 from wfm.billing.rules.terms import TermsVersion
+from wfm.billing.service.accession_answers import answers_of, inhabitants, start_of
 from wfm.billing.service.cases import version_of
-from wfm.billing.service.decision_paper import answers_of, inhabitants, start_of
 from wfm.billing.service.parties import party_on
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import NotFound

@@ -3,63 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
-from wfm.billing.models import Terms
 from wfm.billing.rules.allocation import in_order
-from wfm.billing.rules.case import PartnerKeys
-from wfm.billing.rules.counting import Counting
-from wfm.billing.rules.cycle import Cycle
-from wfm.billing.rules.examples import examples
-from wfm.billing.rules.keys import AsOf, KeysRule
-from wfm.billing.rules.run import Group, Run, as_result, divide
+from wfm.billing.rules.run import as_result, divide
 from wfm.billing.rules.sensitivity import if_all_usage_changes, if_own_usage_changes
-from wfm.billing.rules.terms import TermsVersion
-from wfm.billing.rules.variants import TITLES
 from wfm.billing.service import keys as inhabitants
-from wfm.billing.service.cases import Member, version_of
-from wfm.billing.service.cost import cost_of
-from wfm.billing.service.runs import group_of, usage_of_service
-from wfm.core.errors import NotFound, RuleBroken, WfmError
-from wfm.core.intervals import Days
+from wfm.billing.service.candidates import Candidate, candidates
+from wfm.billing.service.cases import Member
+from wfm.billing.service.cost import cost_of, counting_cost
+from wfm.billing.service.runs import usage_of_service
+from wfm.core.errors import NotFound, RuleBroken
+from wfm.core.intervals import Days, Month
 from wfm.directory.queries import partner_names
 from wfm.reporting.service.billed_usage import UsageOfMonth
-
-#: Terms in force or in draft that are set side by side at most.
-MOST = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Supposed:
-    """What is taken instead of what is on file, for a year to come: usage, who takes part from when to when, and the
-    newest count of inhabitants where terms want one of a day that has not come."""
-
-    usage: Sequence[UsageOfMonth]
-    members: Sequence[Member]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A way to share: terms somebody wrote, or an example of ours."""
-
-    title: str
-    variant: str
-    example: bool
-    terms_id: int | None
-    run: Run | None
-    problem: str | None = None
-    """Why it can't be reckoned for these partners."""
-
-    @property
-    def key(self) -> str:
-        """How it is named in addresses: `V4` the example, `terms-12` what somebody wrote."""
-        return self.variant if self.terms_id is None else f"terms-{self.terms_id}"
 
 
 def compare(
@@ -75,15 +36,15 @@ def compare(
 ) -> dict[str, Any]:
     """All terms that are drafted or agreed, and an example of each variant, divided over the same usage and cost.
 
-    `cost_cents` instead of what is entered; `partners` instead of those of whom there is usage. Differences are against
-    the candidate of this key, or the first that can be reckoned.
-    Raises RuleBroken("settlement.no_cost", "settlement.nobody"), NotFound("settlement.candidate").
+    Stage `actual` is the plan where a month lacks its actual cost; `cost_cents` instead of what is entered; `partners`
+    instead of those of whom there is usage. Differences are against the candidate of this key, or the first that can
+    be reckoned. Raises RuleBroken("settlement.no_cost", "settlement.nobody"), NotFound("settlement.candidate").
     """
     viewer.require("settlement.read")
     rows = usage_of_service(session, period)
-    total = _cost(session, period, stage) if cost_cents is None else cost_cents
+    cost = _cost(session, period, stage, cost_cents)
     who = _members(session, period, rows, partners)
-    found = candidates(session, period, rows, total, who, variants)
+    found = candidates(session, period, rows, cost.cents, who, variants)
     names = partner_names(session)
     shown = [_shown(each) for each in found]
     base = _compared_with(shown, first)
@@ -92,8 +53,7 @@ def compare(
     return {
         "from": period.start.isoformat(),
         "to": period.end.isoformat(),
-        "stage": stage if cost_cents is None else "assumed",
-        "cost_cents": total,
+        **cost.told(),
         "first": base and base["key"],
         "open_months": sorted({str(row.service_month) for row in rows if row.state != "closed"}),
         "generated": any(row.generated for row in rows),
@@ -127,33 +87,6 @@ def _compared_with(shown: Sequence[dict[str, Any]], key: str | None) -> dict[str
     raise NotFound("settlement.candidate", "Diese Variante gibt es im Vergleich nicht.", field="first")
 
 
-def candidates(
-    session: Session,
-    period: Days,
-    rows: Sequence[UsageOfMonth],
-    total: int,
-    who: Sequence[Member],
-    variants: Collection[str] | None = None,
-    supposed: Supposed | None = None,
-) -> list[Candidate]:
-    """What can be compared over this usage and cost: terms by name and version, then examples by variant."""
-    written = select(Terms).where(Terms.state != "withdrawn", Terms.variant != "V0")
-    if variants is not None:
-        written = written.where(Terms.variant.in_(variants))
-    newest = None if supposed is None else _newest_day(session)
-    found = [
-        _candidate(session, _on_known_day(version_of(terms), period, newest), period, total, rows, who)
-        for terms in session.scalars(written.order_by(Terms.name, Terms.version).limit(MOST))
-    ]
-    keys = _example_keys(session, period, rows, who)
-    for example in examples(total, keys, period):
-        if variants is None or example.variant in variants:
-            group = Group(f"Beispiel {example.variant}", example.variant, example.parameters, tuple(keys))
-            title = f"{example.variant}: {TITLES[example.variant]}"
-            found.append(_checked(Candidate(title, example.variant, True, None, Run(period, total, (group,)))))
-    return found
-
-
 def sensitivity(
     session: Session,
     viewer: Viewer,
@@ -169,8 +102,8 @@ def sensitivity(
         raise NotFound("partner.unknown", "Diesen Partner gibt es nicht.", partner=partner)
     rows = []
     usage = usage_of_service(session, period)
-    total = _cost(session, period, stage) if cost_cents is None else cost_cents
-    for each in candidates(session, period, usage, total, _members(session, period, usage, None)):
+    cost = _cost(session, period, stage, cost_cents)
+    for each in candidates(session, period, usage, cost.cents, _members(session, period, usage, None)):
         if each.run is None:
             continue
         everybody = if_all_usage_changes(each.run)
@@ -187,21 +120,38 @@ def sensitivity(
         )
     return {
         "partner": partner,
-        "cost_cents": total,
+        **cost.told(),
         "open_months": sorted({str(row.service_month) for row in usage if row.state != "closed"}),
         "generated": any(row.generated for row in usage),
         "rows": rows,
     }
 
 
-def _cost(session: Session, period: Days, stage: str) -> int:
-    cost = cost_of(session, period, stage)
-    if not cost.items:
-        message = (
-            "Für diesen Zeitraum sind keine Kosten eingetragen. Bitte Kosten eintragen oder einen Betrag annehmen."
-        )
-        raise RuleBroken("settlement.no_cost", message, field="cost_cents")
-    return cost.cents
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The cost that is shared, which stage it is of, and the months that keep the actual one from counting."""
+
+    cents: int
+    stage: str
+    without_actual: tuple[Month, ...] = ()
+    without_plan: tuple[Month, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "stage": self.stage,
+            "cost_cents": self.cents,
+            "without_actual": list(map(str, self.without_actual)),
+            "without_plan": list(map(str, self.without_plan)),
+        }
+
+
+def _cost(session: Session, period: Days, stage: str, assumed: int | None) -> _Shared:
+    """What is assumed, else the plan if it is asked for, else the cost that counts."""
+    if assumed is not None:
+        return _Shared(assumed, "assumed")
+    cost = counting_cost(session, period) if stage == "actual" else cost_of(session, period, stage)
+    cost.require_any()
+    return _Shared(cost.cents, cost.stage, cost.without_actual, cost.missing)
 
 
 def _members(
@@ -219,57 +169,6 @@ def _members(
     if not found:
         raise RuleBroken("settlement.nobody", "In diesem Zeitraum gibt es von keinem Partner Nutzung.")
     return found
-
-
-def _candidate(
-    session: Session, terms: TermsVersion, period: Days, total: int, rows: Sequence[UsageOfMonth], who: Sequence[Member]
-) -> Candidate:
-    title = f"{terms.title}: {TITLES[terms.variant]}"
-    try:
-        group, _ = group_of(session, terms, period, rows, who, ())
-    except WfmError as error:
-        return Candidate(title, terms.variant, False, terms.id, None, error.message)
-    return _checked(Candidate(title, terms.variant, False, terms.id, Run(period, total, (group,))))
-
-
-def _newest_day(session: Session) -> date | None:
-    """The newest day of which most partners have a count of inhabitants."""
-    return session.scalar(
-        text(
-            "SELECT as_of FROM partner_inhabitants GROUP BY as_of "
-            "ORDER BY count(DISTINCT partner) DESC, as_of DESC LIMIT 1"
-        )
-    )
-
-
-def _on_known_day(terms: TermsVersion, period: Days, newest: date | None) -> TermsVersion:
-    """For a year to come: the terms with the newest count there is, if that of their day can't be known yet."""
-    if newest is None or terms.keys.day_for(period) <= newest:
-        return terms
-    return replace(terms, keys=replace(terms.keys, as_of=AsOf.FIXED, day=newest))
-
-
-def _checked(candidate: Candidate) -> Candidate:
-    """The candidate, or why it can't be reckoned."""
-    assert candidate.run is not None
-    try:
-        divide(candidate.run)
-    except RuleBroken as error:
-        return replace(candidate, run=None, problem=error.message)
-    return candidate
-
-
-def _example_keys(
-    session: Session, period: Days, rows: Sequence[UsageOfMonth], who: Sequence[Member]
-) -> list[PartnerKeys]:
-    """Usage as it is usually counted, inhabitants of the newest count there is of each."""
-    usual = TermsVersion("Beispiel", 1, "V5", {"plan_cents": 0}, Counting(), KeysRule(), Cycle())
-    group, _ = group_of(session, usual, period, rows, who, ())
-    known = inhabitants.newest(session)
-    return [
-        replace(keys, inhabitants=known[keys.partner].inhabitants if keys.partner in known else None)
-        for keys in group.partners
-    ]
 
 
 def _shown(candidate: Candidate) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.rules.allocation import in_order
 from wfm.billing.rules.run import PRICES, Remainder, as_stored
 from wfm.billing.rules.states import State
-from wfm.billing.service.cost import cost_of
+from wfm.billing.service.cost import cost_of, counting_cost
 from wfm.billing.service.expected_usage import moved_by_a_year, usual_months
 from wfm.billing.service.reading import charged_within, standing
 from wfm.billing.service.restating import restate
@@ -67,7 +67,8 @@ def draft(session: Session, viewer: Viewer, kind: Kind, period: Days, instalment
 def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool = False) -> Settlement:
     """Divide what the period really cost, less what was charged before; with what corrections make of earlier ones.
 
-    A shadow settlement may stand on open months and planned cost, is never charged, and replaces nothing.
+    A shadow settlement may stand on open months, and on planned cost where a month has no actual one; it is never
+    charged, and replaces nothing.
     Raises RuleBroken: "settlement.open_months", "settlement.no_cost", and what `gather` and `divide` raise; Conflict:
     "settlement.exists", "settlement.reaches_beyond".
     """
@@ -75,15 +76,12 @@ def draft_annual(session: Session, viewer: Viewer, period: Days, *, shadow: bool
     one_at_a_time(session)
     if not shadow:
         only_one(session, "annual", period)
-    cost = cost_of(session, period, "actual")
-    if shadow and not cost.items:
-        cost = cost_of(session, period, "plan")
+    cost = counting_cost(session, period) if shadow else cost_of(session, period, "actual")
     if not shadow:
         none_reaches_beyond(session, period)
         require_closed(session, period)
         cost.require_every_month()
-    if not cost.items:
-        raise RuleBroken("settlement.no_cost", "Für diesen Zeitraum sind keine Kosten eingetragen.")
+    cost.require_any()
     gathered = gather(session, period, cost.cents)
     charged = [] if shadow else charged_within(session, period)
     restated = [] if shadow else restate(session, period)

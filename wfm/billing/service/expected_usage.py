@@ -36,8 +36,8 @@ def usual_months(rows: Sequence[UsageOfMonth], period: Days) -> list[UsageOfMont
             name: half_up(Fraction(sum(getattr(row, name) for row in own), months)) for name in SUMS
         }
         short = {limit: half_up(Fraction(sum(row.short[limit] for row in own), months)) for limit in own[0].short}
-        month = Month.of(period.start)
-        while month.first < period.end:
-            found.append(replace(own[0], month=month, service_month=month, correction=False, short=short, **mean))
-            month = month.next
+        found += [
+            replace(own[0], month=month, service_month=month, correction=False, short=short, **mean)
+            for month in period.months
+        ]
     return found

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from wfm.accounts.rules import Viewer
 from wfm.accounts.service import audit
 from wfm.billing.models import Questionnaire, QuestionnaireAnswer
-from wfm.billing.rules.questionnaire import Answers, Read, Typed, as_typed, read_answers
+from wfm.billing.rules.questionnaire import FIELDS, Answers, Read, Typed, as_typed, read_answers
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import BadInput, Conflict, NotFound, RuleBroken
 from wfm.directory.models import PartnerProfile
@@ -175,14 +175,50 @@ def questionnaires(session: Session, viewer: Viewer, partner: str | None = None)
     return [state_of(session, each) for each in session.scalars(wanted)]
 
 
-def versions(session: Session, viewer: Viewer, number: int) -> Sequence[QuestionnaireAnswer]:
-    """All versions of a questionnaire, the newest first."""
+def find(session: Session, viewer: Viewer, number: int) -> Questionnaire:
+    """A questionnaire that the viewer may see. Raises NotFound."""
     viewer.require("accession.read")
     found = session.get(Questionnaire, number)
     if found is None or not viewer.may_see_partner(found.partner):
         raise NotFound("questionnaire.unknown", "Diesen Fragebogen gibt es nicht.", id=number)
+    return found
+
+
+def versions(session: Session, viewer: Viewer, number: int) -> Sequence[QuestionnaireAnswer]:
+    """All versions of a questionnaire, the newest first. Raises NotFound."""
+    find(session, viewer, number)
     wanted = select(QuestionnaireAnswer).where(QuestionnaireAnswer.questionnaire_id == number)
     return session.scalars(wanted.order_by(QuestionnaireAnswer.version.desc())).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An answer that a version changed."""
+
+    version: int
+    saved_at: datetime
+    field: str
+    before: str
+    after: str
+
+
+def changes(session: Session, viewer: Viewer, number: int) -> list[Change]:
+    """What each version of a questionnaire changed, the newest first. Raises NotFound as `versions`."""
+    names = service_names(session)
+    kept = versions(session, viewer, number)
+    found = []
+    for after, before in zip(kept, [*kept[1:], None], strict=True):
+        for name in FIELDS:
+            old, new = (_said(one.answers.get(name) if one else None, names) for one in (before, after))
+            if old != new:
+                found.append(Change(after.version, after.saved_at, name, old, new))
+    return found
+
+
+def _said(answer: Any, services: Mapping[str, str]) -> str:
+    if isinstance(answer, list):
+        return ", ".join(services.get(key, key) for key in answer)
+    return str(answer or "")
 
 
 def handed_in(session: Session, partner: str) -> State | None:

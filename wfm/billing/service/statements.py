@@ -21,7 +21,7 @@ from wfm.billing.rules.words import money
 from wfm.billing.service import papers
 from wfm.billing.service.agreements import in_force
 from wfm.billing.service.cases import version_of
-from wfm.billing.service.cost import cost_of
+from wfm.billing.service.cost import counting_cost
 from wfm.billing.service.document_parties import host_details, partner_details
 from wfm.billing.service.documents import keep
 from wfm.billing.service.keys import inhabitants_for
@@ -143,9 +143,9 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 def _meaning(session: Session, month: Month, partner: str) -> Section:
     """What the month alone comes to under the terms in force: told, never charged."""
     title = "Was der Monat nach der Vereinbarung bedeutet"
-    stage = "actual" if cost_of(session, month.days, "actual").items else "plan"
+    cost = counting_cost(session, month.days)
     try:
-        run = gather(session, month.days, cost_of(session, month.days, stage).cents).run
+        run = gather(session, month.days, cost.cents).run
         divided = divide(run)
     except RuleBroken as refused:
         return text(title, f"Für diesen Monat nicht zu rechnen: {refused.message}")
@@ -162,7 +162,7 @@ def _meaning(session: Session, month: Month, partner: str) -> Section:
     variants = ", ".join(
         f"{group.label}: {group.variant}" for group, shares in divided.groups if partner in shares.cents
     )
-    costs = {"actual": "tatsächlichen", "plan": "geplanten"}[stage]
+    costs = {"actual": "tatsächlichen", "plan": "geplanten"}[cost.stage]
     note = (
         f"Rechnerischer Anteil an den {costs} Kosten dieses Monats nach {variants or 'keiner Vereinbarung'}. "
         "Keine Forderung: Berechnet wird nach dem Ablauf der Vereinbarung."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -10,12 +10,13 @@ from fractions import Fraction
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from wfm.accounts.rules.partner_sums import is_safe
 from wfm.billing.rules.allocation import REGION, in_order
 from wfm.billing.rules.periods import in_force as within
 from wfm.billing.rules.periods import number_of_days
 from wfm.billing.service.agreements import in_force
+from wfm.billing.service.candidates import Supposed
 from wfm.billing.service.cases import Member
-from wfm.billing.service.comparing import Supposed
 from wfm.core.intervals import Days, Month
 from wfm.core.rounding import half_up
 from wfm.reporting.rules.short_calls import SHORT_TALK
@@ -27,6 +28,10 @@ SUMS = ("calls", "calls_answered", "answered", "talk_s", "wrapup_reported_s", "w
 
 Means = Mapping[str, Fraction]
 """Of a mean month: each of SUMS, and `short_N` for each class of short calls."""
+
+Season = tuple[Fraction, ...]
+"""What part of a year's calls comes in each of its months, January to December."""
+EVEN: Season = (Fraction(1, MONTHS),) * MONTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,16 @@ class Reference:
     months: Mapping[str | None, int]
     open_months: tuple[str, ...]
     generated: bool
+    season: Season | None = None
+    """The centre's own months; None where too few partners were there in all of them to tell it without telling of
+    single ones."""
 
     @property
     def partners(self) -> list[str]:
         return sorted((name for name in self.means if name is not None), key=in_order)
 
     def calls_a_year(self, partner: str) -> int:
-        return half_up(12 * self.means[partner]["calls"])
+        return half_up(MONTHS * self.means[partner]["calls"])
 
     def of_one_call(self, without: str) -> Means | None:
         """What one call of the others comes to; None if there is none."""
@@ -70,8 +78,32 @@ def reference(session: Session, today: date) -> Reference | None:
         months[partner] = (last.year - begun.year) * 12 + last.number - begun.number + 1
         sums = [_sums(row) for row in own]
         means[partner] = {name: Fraction(sum(each[name] for each in sums), months[partner]) for name in sums[0]}
+    whole = {name for name, number in months.items() if name is not None and number == MONTHS}
+    season = _season([row for row in rows if row.partner in whole])
     still_open = tuple(sorted({str(row.service_month) for row in rows if row.state != "closed"}))
-    return Reference(first, last, means, months, still_open, any(row.generated for row in rows))
+    return Reference(first, last, means, months, still_open, any(row.generated for row in rows), season)
+
+
+def _season(rows: Sequence[UsageOfMonth]) -> Season | None:
+    """Of partners that were there in all twelve months: who comes later would make the late months heavy."""
+    by_partner, by_month = dict[str | None, int](), [0] * MONTHS
+    for row in rows:
+        by_partner[row.partner] = by_partner.get(row.partner, 0) + row.calls
+        by_month[row.service_month.number - 1] += row.calls
+    if not is_safe(by_partner.values()) or min(by_month) < 0:
+        return None
+    return tuple(Fraction(calls, sum(by_month)) for calls in by_month)
+
+
+def part_of_year(season: Season | None, days: Days) -> Fraction:
+    """What part of a year's calls comes on these days of it: whole months by the season, others by their days."""
+    parts = season or EVEN
+    return sum((parts[month.number - 1] * _part_of_month(month, days) for month in days.months), Fraction(0))
+
+
+def _part_of_month(month: Month, days: Days) -> Fraction:
+    part = within(month.days, days.start, days.end)
+    return Fraction(number_of_days(part) if part else 0, number_of_days(month.days))
 
 
 def suppose(
@@ -86,11 +118,11 @@ def suppose(
         row
         for name in (None, *(member.partner for member in others))
         if name in known.means
-        for row in _rows(name, known.means[name], year, year)
+        for row in _rows(name, known.means[name], known.season, year)
     ]
     joined = within(year, start, None)
     of_one = known.of_one_call(partner)
-    own = [] if joined is None or of_one is None else _rows(partner, _times(of_one, calls_a_year), year, joined)
+    own = [] if joined is None or of_one is None else _rows(partner, _times(of_one, calls_a_year), known.season, joined)
     member = [] if joined is None else [Member(partner, joined, 0 if partner == REGION else None)]
     return Supposed(usage, others), Supposed([*usage, *own], [*others, *member])
 
@@ -109,18 +141,15 @@ def _members(session: Session, known: Reference, year: Days, *, without: str) ->
 
 
 def _times(of_one: Means, calls_a_year: int) -> Means:
-    return {name: value * calls_a_year / 12 for name, value in of_one.items()}
+    return {name: value * calls_a_year / MONTHS for name, value in of_one.items()}
 
 
-def _rows(partner: str | None, mean: Means, year: Days, days: Days) -> list[UsageOfMonth]:
-    """A mean month for every month of the year, by days of the months in which only some count."""
-    rows, month = [], Month.of(year.start)
-    while month.first < year.end:
-        part = within(month.days, days.start, days.end)
-        if part is not None:
-            share = Fraction(number_of_days(part), number_of_days(month.days))
-            rows.append(_row(partner, month, {name: half_up(value * share) for name, value in mean.items()}))
-        month = month.next
+def _rows(partner: str | None, mean: Means, season: Season | None, days: Days) -> list[UsageOfMonth]:
+    """Twelve mean months, spread over the months of these days of a year."""
+    rows = []
+    for month in days.months:
+        times = MONTHS * (season or EVEN)[month.number - 1] * _part_of_month(month, days)
+        rows.append(_row(partner, month, {name: half_up(value * times) for name, value in mean.items()}))
     return rows
 
 

@@ -15,10 +15,14 @@ FACTOR_LIMITS = (0.1, 10.0)
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """A partner that takes part from a day on, though the directory does not know it yet."""
+    """A partner that takes part from a day on, though the directory does not know it yet.
+
+    `volume`: so many times the calls that are expected of it, as surely.
+    """
 
     partner: str
     first_day: date
+    volume: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

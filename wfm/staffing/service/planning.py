@@ -130,7 +130,7 @@ def _with_joining(
         queue = partner.queue if partner.queue and partner.queue in demands else largest
         own = changed[queue]
         like = np.nan_to_num(own.calls)
-        mean, _, _ = partner.forecast(like, own.days)
+        mean = partner.forecast(like, own.days)[0] * joining.volume
         before, added = like.sum(axis=1), mean.sum(axis=1)
         total = before + added
         apart = np.hypot(before * own.day_sd, added * partner.rate.sd)

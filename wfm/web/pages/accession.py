@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from babel.dates import get_month_names
 from flask import Blueprint, Response, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
@@ -22,10 +22,10 @@ from wfm.core import fields
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
 from wfm.directory.queries import partner_names, service_names
+from wfm.reporting.formats import german
 from wfm.reporting.formats.column import Kind
-from wfm.web import charts
 from wfm.web.forms import Form, read_form, read_query
-from wfm.web.language import N_
+from wfm.web.language import N_, language
 from wfm.web.language import gettext as _
 from wfm.web.lists import Listing, column
 from wfm.web.shell import back_to, page
@@ -62,6 +62,22 @@ LIST = Listing(
         column("gültig bis", lambda state: state.questionnaire.expires_at, Kind.MOMENT),
         column("abgegeben", lambda state: state.questionnaire.handed_in_at, Kind.MOMENT),
         column("Fassung", "version", Kind.COUNT),
+    ),
+)
+
+
+#: Changes on a page; a file has all.
+MOST_CHANGES = 200
+CHANGES = Listing(
+    "Fassungen",
+    (
+        column("Fassung", "version", Kind.COUNT),
+        column("gespeichert", "saved_at", Kind.MOMENT),
+        column(
+            "Frage", lambda change: QUESTIONS.get(change.field) or german.month(f"2000-{change.field[-2:]}").split()[0]
+        ),
+        column("vorher", "before"),
+        column("nachher", "after"),
     ),
 )
 
@@ -116,6 +132,22 @@ def ask(partner: str) -> AnyResponse:
         link = url_for("questionnaire.form", link=secret, _external=True)
         name = partner_names(session)[partner]
         return page("accession/link.html", made=made, link=link, partner=partner, name=name)
+
+
+@blp.get(f"/fragebogen/{NUMBER}/fassungen")
+@requires("accession.read")
+def versions(number: int) -> Response:
+    """What each version of a questionnaire changed"""
+    with transaction() as session:
+        rows = questionnaires.changes(session, viewer(), number)
+        if wanted := CHANGES.wanted():
+            return CHANGES.file(wanted, rows)
+        partner = questionnaires.find(session, viewer(), number).partner
+        name = partner_names(session)[partner]
+    words = {field: _(question) for field, question in QUESTIONS.items()} | _months()
+    shown = rows[:MOST_CHANGES]
+    return page("accession/versions.html", rows=shown, more=len(rows) - len(shown), number=number, partner=partner,
+                name=name, questions=words)  # fmt: skip
 
 
 @blp.post(f"/fragebogen/{NUMBER}/oeffnen")
@@ -175,6 +207,13 @@ def agreement_pdf(partner: str) -> Response:
     return _file(content, f"vereinbarung-entwurf-{partner}")
 
 
+def _months() -> dict[str, str]:
+    """What the questions after single months are called, in the reader's language."""
+    names = get_month_names("wide", context="stand-alone", locale=language())
+    calls = _("Anrufe")
+    return {field: f"{calls}, {names[number]}" for number, field in enumerate(MONTHS, 1)}
+
+
 def _partner(partner: str, form: Form) -> Response:
     with transaction() as session:
         names = partner_names(session)
@@ -212,20 +251,13 @@ def _draft(partner: str, data: Mapping[str, Any]) -> dict[str, Any]:
 def _document(
     template: str, document: Mapping[str, Any], partner: str, name: str, *, asked: Form, pdf: str
 ) -> Response:
-    return page(
-        template, asked.status, document=document, partner=partner, name=name, pdf=pdf, asked=asked, picture=_picture
-    )
+    return page(template, asked.status, document=document, partner=partner, name=name, pdf=pdf, asked=asked)
 
 
 def _address(endpoint: str, partner: str, asked: Form) -> str:
     """The same as a file."""
     kept: dict[str, Any] = {} if asked.errors else asked.kept
     return url_for(endpoint, partner=partner, **kept)
-
-
-def _picture(block: Mapping[str, Any]) -> Markup:
-    bars = [(bar["name"], bar["value"]) for bar in block["bars"]]
-    return charts.share_bars(block["title"], bars, lambda cents: f"{cents / 100:,.0f} €".replace(",", "."))
 
 
 def _file(content: bytes, name: str) -> Response:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wfm.accounts import access
 from wfm.billing.rules.questionnaire import FIELDS, MONTHS
 from wfm.billing.service import questionnaires
-from wfm.billing.service.decision_paper import inhabitants
+from wfm.billing.service.accession_answers import inhabitants
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput
 from wfm.directory.queries import partner_names, service_names

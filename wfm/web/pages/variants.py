@@ -35,6 +35,8 @@ COSTS = {
     "plan": N_("geplante Kosten"),
     "assumed": N_("angenommener Betrag"),
 }
+#: What the service calls fields that have another name here.
+FIELDS = {"cost_cents": "cost", "first": "base"}
 #: Errors of a page that nobody has asked anything of yet: a hint rather than a mistake.
 NOTHING_YET = ("settlement.no_cost", "settlement.nobody")
 
@@ -73,7 +75,7 @@ def overview() -> Response:
                 report = comparing.compare(session, viewer(), _days(chosen), **_cost(chosen), first=chosen["base"])
             except WfmError as error:
                 if asked.kept or error.code not in NOTHING_YET:
-                    asked.refuse(error)
+                    _refuse(asked, error)
                 else:
                     hint = _(error.message)
     shown = [] if report is None else views.shown_of(report, chosen["keys"])
@@ -152,7 +154,7 @@ def volumes() -> Response:
             except NotFound:
                 raise
             except WfmError as error:
-                asked.refuse(error)
+                _refuse(asked, error)
     rows = (
         [] if report is None else [row for row in report["rows"] if not chosen["keys"] or row["key"] in chosen["keys"]]
     )
@@ -203,6 +205,12 @@ def _chosen(session: Session, asked: Form) -> Row:
     if chosen["cost"] == "assumed" and chosen["euros"] is None:
         asked.refuse(BadInput("comparison.cost", "Bitte den angenommenen Betrag angeben.", field="euros"))
     return chosen
+
+
+def _refuse(asked: Form, error: WfmError) -> None:
+    """Show what the service refuses at the field of this page, which may be called otherwise there."""
+    field = str(error.details.get("field", ""))
+    asked.errors.setdefault(FIELDS.get(field, field), []).append(_(error.message))
 
 
 def _days(chosen: Row) -> Days:
