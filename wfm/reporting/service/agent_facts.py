@@ -60,8 +60,8 @@ def _seconds(times: str) -> str:
 
 
 #: States by how occupied they are: 1 talking, 2 wrapping up, 3 paused everywhere, 4 ready in a queue, 5 paused in a
-#: queue, 6 logged on to a pool. From 3 on somebody is logged on. When a person was in each is a set of times, from which
-#: those of the more occupied states are taken away; of a pause, those of pauses told later.
+#: queue, 6 logged on to a pool. From 3 on somebody is logged on. When a person was in each is a set of times; what was
+#: spent more occupied is taken away from it, and from a pause the pauses told later.
 _TIME = f"""
     WITH told AS (
       SELECT p.system_id, p.agent, p.queue, p.reason, p.starts_at, coalesce(p.ends_at, w.watermark) AS ends_at,
