@@ -37,6 +37,7 @@ TIMETABLE = (
     Entry("reporting.make_month_files", crontab(minute=40, hour=5), "reports of a month on its 3rd working morning"),
     Entry("reporting.check", timedelta(minutes=15), "invariants and the completeness ledger"),
     Entry("forecasting.run", crontab(hour=2, minute=30), "a snapshot of the next three months; on Sundays of 18"),
+    Entry("forecasting.run_asked", timedelta(minutes=1), "snapshots that somebody asked for"),
     Entry("forecasting.reforecast_today", crontab(minute="1-59/15", hour="6-20"), "the rest of today, by quarter hour"),
     Entry("staffing.simulate", timedelta(minutes=1), "days of plans that somebody wants simulated"),
     Entry("accounts.seal_audit", crontab(hour=3, minute=10), "yesterday's audit entries can't be changed unnoticed"),

@@ -21,7 +21,7 @@ from wfm.core.intervals import Month
 from wfm.queues.service.call_rows import CALL_COLUMNS, STAY_COLUMNS
 from wfm.reporting.service import freezing
 from wfm.reporting.service.facts import count_days
-from wfm.reporting.usage_sums import by_month
+from wfm.reporting.usage_sums import by_month_and_partner
 from wfm.reporting.usage_year import OF_YEAR, Months, monthly_sums
 from wfm.telephony.service.intake import open_source
 
@@ -37,8 +37,8 @@ _STATEMENT = f"""SELECT partner, {_SUMS} FROM call
                  WHERE day >= %(first)s AND day < %(end)s GROUP BY 1 ORDER BY 1"""
 _TABLE = f"""SELECT date_trunc('month', day::timestamp)::date, partner, {_SUMS} FROM call
              WHERE day >= %(first)s AND day < %(end)s GROUP BY 1, 2 ORDER BY 1, 2"""
-_FROZEN = f"""SELECT partner, {", ".join(f"sum({name}) AS {name}" for name in FIGURES)}
-              FROM ({by_month(FIGURES, "%(first)s", "%(end)s")}) told GROUP BY 1 ORDER BY 1"""
+_FROZEN = f"""SELECT partner, {", ".join(FIGURES)}
+              FROM ({by_month_and_partner(FIGURES, "%(first)s", "%(end)s")}) told ORDER BY 1"""
 
 
 def main() -> None:

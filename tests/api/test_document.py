@@ -134,6 +134,7 @@ def test_answers_are_as_documented(callers: Callers, document: dict[str, Any]):
         "/api/v1/calls/{call_id}/events": "",
         "/api/v1/partners/{key}": "",
         "/api/v1/settlement/cost": "?year=2026",
+        "/api/v1/settlement/cost/cover": "?year=2026",
         "/api/v1/settlements/comparison": "?from=2026-09-01&to=2026-10-01&cost_cents=100000",
         "/api/v1/settlements/sensitivity": f"?from=2026-09-01&to=2026-10-01&cost_cents=100000&partner={BURGDORF}",
         "/api/v1/ledger": "?from=2026-01-01&to=2027-01-01",

@@ -109,6 +109,8 @@ def test_a_snapshot_is_read_in_every_format(callers: Callers):
         .status_code == 304  # fmt: skip
     document = leader.get("/api/v1/openapi.json").json
     event = leader("POST", "/api/v1/forecasts/events", json=EVENT).json["id"]
+    asked = {"from": "2026-10-26", "to": "2026-12-01"}
+    wish = leader("POST", "/api/v1/forecasts", json=asked).json["id"]
     leader("POST", "/api/v1/forecasts/adjustments", json=LAYER)
     leader("POST", "/api/v1/staffing/plans", json={"name": "Doppelt", "changes": {"volume": 2}})
     with transaction() as session:
@@ -119,7 +121,7 @@ def test_a_snapshot_is_read_in_every_format(callers: Callers):
     for path, members in document["paths"].items():
         if "get" in members and path.startswith(("/api/v1/forecasts", "/api/v1/staffing")):
             query = QUERIES.get(path.rpartition("/")[2], "")
-            shown = leader.get(path.format(run=run, event=event) + query)
+            shown = leader.get(path.format(run=run, event=event, wish=wish) + query)
             assert shown.status_code == 200, shown.text
             schema = members["get"]["responses"]["200"]["content"]["application/json"]["schema"]
             shape = {**schema, "components": document["components"]}

@@ -24,7 +24,6 @@ from tests.billing.centre import (
 )
 from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.service import ledger, settling
-from wfm.billing.service.cover import cover_until
 from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
 from wfm.billing.service.reading import shares
 from wfm.billing.service.results import recompute
@@ -402,38 +401,3 @@ def test_the_database_keeps_what_was_reckoned_and_booked(session: Session, chang
     session.execute(text("SET LOCAL ROLE wfm_app"))
     with pytest.raises(DBAPIError, match=r"stays as it was reckoned|permission denied"), session.begin_nested():
         session.execute(text(change))
-
-
-# ---- cover of cost ---------------------------------------------------------------------------------------------------
-
-
-def test_yields_belong_to_the_year_of_service_whenever_they_are_booked(session: Session):
-    corrected_2026(session)
-    cost(session, Month(2026, 11), 7)
-    charge(session, draft_annual(session, FINANCE, year(2027)))
-    cover = cover_until(session, 2027)
-    assert cover is not None
-    assert [each.yield_cents for each in cover.years] == [13_200_007, 13_200_000]
-    assert cover.covered
-
-
-def test_what_is_put_off_is_to_be_covered_by_the_year_that_charges_it(session: Session):
-    carried_2026(session)
-    before = cover_until(session, 2026)
-    assert before is not None
-    assert before.result_cents == -carried(session)
-    charge(session, draft_annual(session, FINANCE, year(2027)))
-    after = cover_until(session, 2027)
-    assert after is not None
-    first, second = after.years
-    assert (first.result_cents, second.result_cents) == (before.result_cents, 0)
-
-
-def test_a_year_that_goes_on_has_no_result(session: Session):
-    by_seconds(session)
-    for number in range(1, 13):
-        cost(session, Month(2026, number), 1_000, "plan")
-    cost(session, Month(2026, 1), 900)
-    cover = cover_until(session, 2026)
-    assert cover is not None
-    assert (cover.years[0].cost_cents, cover.result_cents) == (12_000, None)

@@ -85,6 +85,9 @@ ITEM: dict[str, Any] = {
     "share": "1.000000",
     "note": "",
 }
+CARRIED = {"first_year": 2026, "last_year": 2028, "result_cents": -300_000,
+           "carried": {"2029": 100_000, "2030": 100_000, "2031": 100_000}}  # fmt: skip
+COVER: dict[str, Any] = {"years": [], "result_cents": None, "carried": [CARRIED]}
 COST: dict[str, Any] = {"year": 2026, "plan_cents": 0, "actual_cents": 2_850_000, "items": [ITEM]}
 NEW_ITEM = {name: ITEM[name] for name in ("month", "cost_centre", "kind", "stage", "cents", "note")}
 
@@ -237,3 +240,39 @@ class CostSchema(fields.Schema):
     plan_cents = fields.Whole(required=True)
     actual_cents = fields.Whole(required=True)
     items = fields.ListOf(fields.Part(ItemSchema), required=True)
+
+
+class YearOfCostSchema(fields.Schema):
+    """A year of the cost-covering calculation, in cents; null where it is not known yet."""
+
+    year = fields.Whole(required=True)
+    planned_cents = fields.Whole(required=True)
+    actual_cents = fields.Whole(required=True, allow_none=True)
+    brought_forward_cents = fields.Whole(required=True)
+    borne_by_host_cents = fields.Whole(required=True)
+    yield_cents = fields.Whole(required=True, allow_none=True)
+    result_cents = fields.Whole(required=True, allow_none=True)
+
+
+class CarriedSchema(fields.Schema):
+    """A period whose result was carried forward: year -> cents to be covered in it beside its own cost."""
+
+    first_year = fields.Whole(required=True)
+    last_year = fields.Whole(required=True)
+    result_cents = fields.Whole(required=True)
+    carried = fields.Object(required=True)
+
+
+class CoverSchema(fields.Schema):
+    """The open period that ends with a year, and all that were carried forward."""
+
+    years = fields.ListOf(fields.Part(YearOfCostSchema), required=True)
+    result_cents = fields.Whole(required=True, allow_none=True)
+    carried = fields.ListOf(fields.Part(CarriedSchema), required=True)
+
+
+class CarrySchema(fields.Schema):
+    """The last year of the period, and over how many years after it the result is balanced."""
+
+    year = fields.Whole(required=True, at_least=2000, at_most=2100)
+    over = fields.Whole(required=True, at_least=1, at_most=3)

@@ -11,7 +11,10 @@ from wfm.accounts.access import requires, viewer
 from wfm.billing import agreement_schemas as ex
 from wfm.billing.agreement_schemas import (
     AgreementSchema,
+    CarriedSchema,
+    CarrySchema,
     CostSchema,
+    CoverSchema,
     NewAgreementSchema,
     NewItemSchema,
     NewPartySchema,
@@ -20,11 +23,12 @@ from wfm.billing.agreement_schemas import (
     TermsSchema,
     YearArguments,
 )
-from wfm.billing.models import Agreement, CostItem, Party, Terms
+from wfm.billing.models import Agreement, CostCover, CostItem, Party, Terms
 from wfm.billing.rules.words import money
 from wfm.billing.service import agreements, cost_items, parties
 from wfm.billing.service import terms as terms_service
 from wfm.billing.service.cost import cost_of
+from wfm.billing.service.cover import carry_forward, cover_until, periods_carried
 from wfm.core.db import transaction
 from wfm.core.intervals import Days
 from wfm.core.problems import CONTENT_TYPE, ProblemSchema
@@ -144,6 +148,31 @@ def item(arguments: Item) -> None:
     cells = {name: str(arguments[name]) for name in ("month", "cost_centre", "kind", "stage", "note")}
     with transaction() as session:
         cost_items.enter(session, cells | {"amount": money(arguments["cents"])}, by=viewer().actor)
+
+
+@blp.get("/settlement/cost/cover")
+@blp.arguments(YearArguments, location="query")
+@blp.response(200, CoverSchema, example=ex.COVER)
+@requires("settlement.read")
+def cover_of_cost(arguments: Item) -> Item:
+    """Whether yields cover cost over up to three years that end with one, and what was carried forward"""
+    with transaction() as session:
+        cover, carried = cover_until(session, arguments["year"]), periods_carried(session)
+    return {
+        "years": cover.years if cover else [],
+        "result_cents": cover.result_cents if cover else None,
+        "carried": carried,
+    }
+
+
+@blp.post("/settlement/cost/cover")
+@blp.arguments(CarrySchema, example={"year": 2028, "over": 3})
+@blp.response(201, CarriedSchema, example=ex.CARRIED)
+@requires("settlement.write")
+def carry(arguments: Item) -> CostCover:
+    """Carry the result of the period that ends with a year forward to the years after it"""
+    with transaction() as session:
+        return carry_forward(session, viewer(), arguments["year"], arguments["over"])
 
 
 def _terms(session: Session, one: Terms) -> Item:

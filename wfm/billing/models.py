@@ -148,6 +148,27 @@ class CostItem(Base):
     made_by: Mapped[str] = mapped_column(Text)
 
 
+class CostCover(Base):
+    """A calculation period of one to three years whose surplus or deficit was carried forward. Never changed."""
+
+    __tablename__ = "cost_cover"
+    __table_args__ = (
+        CheckConstraint("last_year BETWEEN first_year AND first_year + 2", name="years"),
+        ExcludeConstraint(
+            (text("int4range(first_year, last_year, '[]')"), "&&"), name="cost_cover_one_a_year_excl", using="gist"
+        ),
+    )
+
+    first_year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    last_year: Mapped[int] = mapped_column(SmallInteger)
+    result_cents: Mapped[int] = mapped_column(BigInteger)
+    """Positive: a surplus."""
+    carried: Mapped[dict[str, int]] = mapped_column(JSONB)
+    """Year -> cents to be covered in it beside its own cost (negative: less)."""
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    made_by: Mapped[str] = mapped_column(Text)
+
+
 class Settlement(Base):
     """What the partners owe for a period, with everything it was reckoned from; see `rules.states` for its life."""
 

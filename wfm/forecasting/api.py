@@ -12,7 +12,7 @@ from flask import Response, jsonify
 from sqlalchemy import desc, select
 
 from wfm.accounts.access import requires, viewer
-from wfm.core.clock import BERLIN
+from wfm.core.clock import BERLIN, now
 from wfm.core.db import transaction
 from wfm.core.errors import BadInput
 from wfm.core.paging import Page, fetch_page, page_of, read_cursor
@@ -20,7 +20,7 @@ from wfm.core.web import Blueprint, PageArguments, page_body, page_example, page
 from wfm.forecasting import examples as ex
 from wfm.forecasting import service
 from wfm.forecasting.formats import render
-from wfm.forecasting.models import ForecastAdjustment, ForecastRun, PlannedEvent
+from wfm.forecasting.models import ForecastAdjustment, ForecastRun, ForecastWish, PlannedEvent
 from wfm.forecasting.schemas import (
     AdjustmentArguments,
     AdjustmentSchema,
@@ -73,13 +73,26 @@ def snapshots(arguments: Item) -> Item:
 
 @blp.post("/forecasts")
 @blp.arguments(AskSchema, example=ex.ASKED)
-@blp.response(202, AskedSchema, example={"asked": True})
+@blp.response(202, AskedSchema, example=ex.WAITING)
 @requires("forecast.write")
 def ask(arguments: Item) -> Item:
     """Let the worker make a forecast"""
     with transaction() as session:
-        service.runs.ask_for_run(session, by=viewer().actor, **arguments)
-    return {"asked": True}
+        return _asked(service.asking.ask_for_run(session, by=viewer().actor, **arguments))
+
+
+@blp.get("/forecasts/asked/<int:wish>")
+@blp.response(200, AskedSchema, example=ex.WAITING)
+@requires("forecast.read")
+def asked(wish: int) -> Item:
+    """What has become of a forecast that was asked for"""
+    with transaction() as session:
+        return _asked(service.asking.find_wish(session, wish))
+
+
+def _asked(wish: ForecastWish) -> Item:
+    state = service.asking.state_of(wish, now())
+    return {"id": wish.id, "state": state, "run": wish.run_id, "reason": wish.refused}
 
 
 @blp.get("/forecasts/<int:run>")

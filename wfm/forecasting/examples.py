@@ -143,6 +143,7 @@ ADJUSTMENT = {
     "taken_back_by": None,
 }
 ASKED = {"from": "2026-12-01", "to": "2027-03-03", "queues": None}
+WAITING = {"id": 7, "state": "waiting", "run": None, "reason": None}
 ENTERED = {name: value for name, value in EVENT.items() if name != "id"}
 MADE = {
     name: value

@@ -62,6 +62,24 @@ class PlannedEvent(Base):
     source: Mapped[str] = mapped_column(Text, server_default=text("''"))
 
 
+class ForecastWish(Base):
+    """A snapshot that somebody asked for, and what became of it (`service.asking`)."""
+
+    __tablename__ = "forecast_wish"
+    __table_args__ = (CheckConstraint("num_nonnulls(run_id, refused) <= 1", name="answer"),)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    first_day: Mapped[date] = mapped_column(Date)
+    end_day: Mapped[date] = mapped_column(Date)
+    queues: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Null: all."""
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    asked_by: Mapped[str] = mapped_column(Text)
+    begun_at: Mapped[datetime | None] = mapped_column(Instant)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("forecast_run.id"))
+    refused: Mapped[str | None] = mapped_column(Text)
+    """Why there is none."""
+
+
 class ForecastRun(Base):
     """One snapshot: which days were forecast when, by whom, on which history."""
 

@@ -64,9 +64,15 @@ class AskSchema(fields.Schema):
 
 
 class AskedSchema(fields.Schema):
-    """The worker makes it: it appears at the head of the list."""
+    """What has become of a forecast that was asked for.
 
-    asked = fields.Flag(required=True)
+    `left`: no worker has taken it within two minutes; `broken`: one has begun and not finished it.
+    """
+
+    id = fields.Whole(required=True)
+    state = fields.Text(required=True, choices=("waiting", "left", "running", "made", "refused", "broken"))
+    run = fields.Whole(required=True, allow_none=True, metadata={"description": "The snapshot, once made"})
+    reason = fields.Text(required=True, allow_none=True, metadata={"description": "Why it was refused"})
 
 
 class RunSchema(fields.Schema):

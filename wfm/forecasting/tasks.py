@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
 from wfm.core.tasks import task
 from wfm.forecasting.queries import first_fact_day
-from wfm.forecasting.service import intraday, runs
+from wfm.forecasting.service import asking, intraday, runs
 
 SUNDAY = 6
 BY = "worker"
@@ -26,11 +26,16 @@ def run() -> None:
             runs.make_run(session, by=BY, first=today, end=today + timedelta(days=ahead))
 
 
-@task("forecasting.run_asked")
-def run_asked(first: str, end: str, queues: list[str] | None, by: str) -> None:
-    """Make the snapshot that somebody asked for."""
-    with transaction() as session:
-        runs.make_run(session, by=by, first=date.fromisoformat(first), end=date.fromisoformat(end), queues=queues)
+@task("forecasting.run_asked", one_at_a_time=True)
+def run_asked() -> None:
+    """Make the snapshots that somebody asked for."""
+    while True:
+        with transaction() as session:
+            wish = asking.take(session)
+        if wish is None:
+            return
+        with transaction() as session:
+            asking.make(session, wish)
 
 
 @task("forecasting.reforecast_today", one_at_a_time=True)

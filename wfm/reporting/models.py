@@ -16,7 +16,6 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Identity,
-    Index,
     Integer,
     LargeBinary,
     SmallInteger,
@@ -113,20 +112,31 @@ class FactMonth(_StaySums, _AddedCalls, Base):
     """A closed month of a partner for a service, by method of attribution, as it was when the month was closed."""
 
     __tablename__ = "fact_month"
-    __table_args__ = (
-        # Statements and tables of a year read these few sums and nothing else of the wide rows.
-        Index(
-            "fact_month_by_partner_idx",
-            "month",
-            "partner",
-            postgresql_include=["calls", "calls_answered", "talk_s", "started_minutes", "generated"],
-        ),
-    )
     month: Mapped[date] = mapped_column(ForeignKey("month.month"), primary_key=True)
     partner: Mapped[str] = mapped_column(Text, primary_key=True)
     likely: Mapped[str] = mapped_column(Text, primary_key=True)
     service: Mapped[str] = mapped_column(Text, primary_key=True)
     method: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class FactMonthPartner(Base):
+    """A closed month of a partner: the sums of its rows of `fact_month` that tables of many months show."""
+
+    __tablename__ = "fact_month_partner"
+    month: Mapped[date] = mapped_column(ForeignKey("month.month"), primary_key=True)
+    partner: Mapped[str] = mapped_column(Text, primary_key=True)
+    calls: Mapped[int]
+    calls_answered: Mapped[int]
+    calls_refused: Mapped[int]
+    offered: Mapped[int]
+    answered: Mapped[int]
+    abandoned: Mapped[int]
+    wait_s_answered: Mapped[int]
+    wait_unknown_answered: Mapped[int]
+    talk_s: Mapped[int]
+    wrapup_s: Mapped[int]
+    started_minutes: Mapped[int]
+    generated: Mapped[int]
 
 
 class UsageCorrection(_AddedStays, _AddedCalls, Base):

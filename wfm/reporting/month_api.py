@@ -43,6 +43,7 @@ MONTH = _CLOSED | {
     "obstacles": [],
     "overrides": [],
     "corrections": [CORRECTION],
+    "to_book": [],
     "objections": [],
 }
 _OBJECTION = {"partner": "03241003", "calls": -2, "calls_answered": -2, "offered": -2, "answered": -2, "talk_s": -180}

@@ -104,6 +104,8 @@ def _told(found: dict[str, Any]) -> list[str]:
         )
     if found["corrections"]:
         lines += ["", _table(found["corrections"])]
+    if found["to_book"]:
+        lines += ["", "Mit dem Abschluss gebucht würden:", _table(found["to_book"])]
     return lines
 
 

@@ -130,10 +130,18 @@ class ClosingMonthSchema(_ClosingSchema):
     obstacles = fields.ListOf(fields.Part(ObstacleSchema), required=True)
     overrides = fields.ListOf(fields.Part(OverrideSchema), required=True)
     corrections = fields.ListOf(fields.Part(UsageCorrectionSchema), required=True)
+    to_book = fields.ListOf(
+        fields.Part(UsageCorrectionSchema),
+        required=True,
+        metadata={"description": "Of earlier months: what closing an open month would book"},
+    )
     objections = fields.ListOf(
         fields.Part(WaitingCorrectionSchema),
         required=True,
-        metadata={"description": "Accepted and not booked yet, one by one: these may be withdrawn"},
+        metadata={
+            "description": "Accepted and not booked yet, one by one: to a closed month, where they may be withdrawn, "
+            "or of earlier ones, to be booked with an open one"
+        },
     )
 
 

@@ -13,7 +13,7 @@ from wfm.core.clock import BERLIN, berlin_day
 from wfm.core.intervals import Month
 from wfm.reporting.models import MonthOverride, MonthState
 from wfm.reporting.obstacles import find_obstacles
-from wfm.reporting.queries import corrections_of
+from wfm.reporting.queries import corrections_of, corrections_to_book
 from wfm.reporting.service import freezing
 from wfm.reporting.service.corrections import waiting_objections
 
@@ -62,7 +62,8 @@ def list_months(session: Session) -> list[Row]:
 def month_report(session: Session, month: Month) -> Row:
     """One month: its state, who asked and closed, obstacles (of an open one), overrides, corrections, hash.
 
-    `objections`: those accepted that wait to be booked, one by one; `corrections` has their sums, too.
+    `to_book`: corrections that closing an open month would book. `objections`: those accepted that wait to be booked,
+    one by one: to a closed month, or with an open one. Their sums are in `corrections` and `to_book`, too.
 
     `holds`: whether what is stored still gives the hash that it was closed with; None while it is open.
     """
@@ -102,7 +103,8 @@ def month_report(session: Session, month: Month) -> Row:
             for one in overrides
         ],
         "corrections": corrections_of(session, month),
-        "objections": waiting_objections(session, month),
+        "to_book": [] if closed else corrections_to_book(session, month),
+        "objections": waiting_objections(session, month, closed=closed),
     }
     return _as_data(report)
 

@@ -205,13 +205,22 @@ def _shape_usage(session: Session, month: Month, used: Definition, found: list[R
 def corrections_of(session: Session, month: Month, partner: str | None = None) -> list[Row]:
     """Corrections that a month has to do with: of earlier months, booked in it, and of its own, booked later or not yet
     (`booked_in` None). Of one partner if one is named."""
+    return _corrections(session, month, "booked_in = %(first)s OR day >= %(first)s AND day < %(last)s", partner)
+
+
+def corrections_to_book(session: Session, month: Month) -> list[Row]:
+    """What closing a month would book: corrections of earlier months that wait."""
+    return _corrections(session, month, "booked_in IS NULL AND day < %(first)s", None)
+
+
+def _corrections(session: Session, month: Month, which: str, partner: str | None) -> list[Row]:
     names = directory.partner_names(session)
     found = _fetch(
         session,
         f"""SELECT date_trunc('month', day::timestamp)::date AS service_month, booked_in, cause, partner,
                    {", ".join(f"sum({name}) AS {name}" for name in CORRECTED)}
             FROM usage_correction
-            WHERE (booked_in = %(first)s OR day >= %(first)s AND day < %(last)s)
+            WHERE ({which})
               AND (%(partner)s::text IS NULL OR partner = %(partner)s)
             GROUP BY 1, 2, 3, 4 ORDER BY 1, 2 NULLS LAST, 3, 4""",
         month.days,

@@ -21,6 +21,11 @@ BY_CLASS = {
     "answered_calls_by_talk": len(SHORT_TALK),
 }
 COLUMNS = (*NUMBERS, *BY_CLASS)
+#: What `fact_month_partner` keeps of a closed month.
+OF_PARTNER = (
+    *("calls", "calls_answered", "calls_refused", "offered", "answered", "abandoned", "wait_s_answered"),
+    *("wait_unknown_answered", "talk_s", "wrapup_s", "started_minutes", "generated"),
+)
 
 
 def summed(sign: str = "") -> str:
@@ -42,9 +47,22 @@ def by_month(columns: Iterable[str], first: str, end: str) -> str:
     return f"""
       SELECT month, {keys} FROM fact_month WHERE month >= {first} AND month < {end}
       UNION ALL
-      SELECT running.month, {keys}
-      FROM (SELECT CAST(each AS date) AS month
-            FROM generate_series(CAST({first} AS timestamp), CAST({end} AS timestamp) - interval '1 day',
-                                 '1 month') each
-            WHERE NOT EXISTS (SELECT FROM month m WHERE m.state = 'closed' AND m.month = CAST(each AS date))) running
+      SELECT running.month, {keys} FROM {_open_days(first, end)}"""
+
+
+def by_month_and_partner(columns: Iterable[str], first: str, end: str) -> str:
+    """The same added up by partner, of the sums OF_PARTNER only: a row a month and partner."""
+    names = tuple(columns)
+    return f"""
+      SELECT month, partner, {", ".join(names)} FROM fact_month_partner WHERE month >= {first} AND month < {end}
+      UNION ALL
+      SELECT running.month, partner, {", ".join(f"sum({name})" for name in names)} FROM {_open_days(first, end)}
+      GROUP BY 1, 2"""
+
+
+def _open_days(first: str, end: str) -> str:
+    return f"""
+      (SELECT CAST(each AS date) AS month
+       FROM generate_series(CAST({first} AS timestamp), CAST({end} AS timestamp) - interval '1 day', '1 month') each
+       WHERE NOT EXISTS (SELECT FROM month m WHERE m.state = 'closed' AND m.month = CAST(each AS date))) running
       JOIN fact_day f ON f.day >= running.month AND f.day < CAST(running.month + interval '1 month' AS date)"""

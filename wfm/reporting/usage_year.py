@@ -19,23 +19,8 @@ from wfm.core.intervals import Days, Month
 from wfm.directory import queries as directory
 from wfm.reporting.completeness import find_gaps
 from wfm.reporting.rules.figures import Row, add_up
-from wfm.reporting.usage_sums import by_month
+from wfm.reporting.usage_sums import OF_PARTNER, by_month, by_month_and_partner
 
-#: Sums of a partner's month, as facts have them.
-SUMS = (
-    "calls",
-    "calls_answered",
-    "calls_refused",
-    "offered",
-    "answered",
-    "abandoned",
-    "wait_s_answered",
-    "wait_unknown_answered",
-    "talk_s",
-    "wrapup_s",
-    "started_minutes",
-    "generated",
-)
 #: What is shown of all partners together; calls never answered can be reckoned from the first two.
 SHARED = ("calls", "calls_answered", "talk_s", "started_minutes")
 
@@ -46,13 +31,12 @@ OF_YEAR = (*SHARED, "generated")
 Months = dict[Month, dict[str, Row]]
 
 
-def monthly_sums(session: Session, first: Month, last: Month, names: Sequence[str] = SUMS) -> Months:
+def monthly_sums(session: Session, first: Month, last: Month, names: Sequence[str] = OF_PARTNER) -> Months:
     """Sums of all partners, and of what is nobody's, by month from `first` to `last`, both included; all of them, or
     those of these names."""
     months: Months = {}
     found = cursor(session).execute(
-        f"""SELECT month, partner, {", ".join(f"sum({name})::bigint" for name in names)}
-            FROM ({by_month(names, "%(first)s", "%(last)s")}) told GROUP BY 1, 2""",
+        by_month_and_partner(names, "%(first)s", "%(last)s"),
         {"first": first.first, "last": last.next.first},
     )
     for month, partner, *sums in found.fetchall():
@@ -107,7 +91,7 @@ def year_report(session: Session, year: int, *, partner: str | None = None) -> R
 def of_partner(month: Mapping[str, Row], partner: str | None) -> Row:
     """The sums of a month: of one partner, or (None) of everything."""
     rows = month.values() if partner is None else [month[partner]] if partner in month else []
-    return dict.fromkeys(SUMS, 0) | add_up(rows)
+    return dict.fromkeys(OF_PARTNER, 0) | add_up(rows)
 
 
 def _row(sums: Months, months: Sequence[Month], before: Sequence[Month], keys: Sequence[str]) -> Row:

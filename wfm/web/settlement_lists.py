@@ -43,6 +43,14 @@ SETTLEMENTS = Listing(
         column("als Nächstes", "next"),
     ),
 )
+DUE = Listing(
+    "Was ansteht",
+    (
+        column("Jahr", "year", Kind.COUNT),
+        column("Abschlag", "instalment", Kind.COUNT),
+        column("bis", "day", Kind.DAY),
+    ),
+)
 PARTS = Listing(
     "Anteile",
     (

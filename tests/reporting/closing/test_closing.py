@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from tests.flows.closing import FINANCE, REASONS, SUPERVISOR, after, close
 from tests.flows.exchange import (
@@ -26,11 +28,13 @@ from wfm.core.db import transaction
 from wfm.core.errors import BadInput, Conflict, NotAllowed, RuleBroken, WfmError
 from wfm.core.intervals import Month
 from wfm.directory.service import load_base_data
+from wfm.reporting.months import month_report
 from wfm.reporting.obstacles import find_obstacles
 from wfm.reporting.service import freezing
 from wfm.reporting.service.billed_usage import billed_usage
 from wfm.reporting.service.closing import ask_to_close, close_month, withdraw
 from wfm.reporting.service.corrections import accept_objection
+from wfm.reporting.usage_sums import OF_PARTNER
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -205,6 +209,7 @@ def test_a_request_can_be_withdrawn(log: Path) -> None:
         "UPDATE month SET state = 'open'",
         "UPDATE month SET content_hash = NULL",
         "UPDATE fact_month SET calls = 0",
+        "UPDATE fact_month_partner SET calls = 0",
         "UPDATE usage_correction SET calls = 0",
     ],
 )
@@ -214,6 +219,14 @@ def test_the_database_itself_keeps_what_is_closed(log: Path, statement: str) -> 
     close("2026-04")
     with pytest.raises(DBAPIError):
         execute(statement)
+
+
+def test_sums_by_partner_are_those_of_the_month(log: Path) -> None:
+    close("2026-03")
+    added = ", ".join(f"sum({name})" for name in OF_PARTNER)
+    kept = select(f"SELECT month, partner, {', '.join(OF_PARTNER)} FROM fact_month_partner ORDER BY partner")
+    assert kept == select(f"SELECT month, partner, {added} FROM fact_month GROUP BY 1, 2 ORDER BY partner")
+    assert [partner for _, partner, *_ in kept] == [BURGDORF]
 
 
 def test_late_events_wait_are_booked_with_the_next_month_and_are_told(log: Path) -> None:
@@ -267,7 +280,7 @@ def test_an_objection_is_corrected_with_the_next_month_but_no_more_than_there_is
     close("2026-03")
 
     def accept(changes: dict[str, int], month: Month = MARCH, reason: str = "Fehlanrufe") -> None:
-        with transaction() as session:
+        with after(MARCH), transaction() as session:
             accept_objection(session, FINANCE, month, BURGDORF, changes, reason)
 
     refused(RuleBroken, "correction.open", accept, {"calls": -1}, APRIL)
@@ -279,6 +292,9 @@ def test_an_objection_is_corrected_with_the_next_month_but_no_more_than_there_is
     refused(BadInput, "correction.too_much", accept, {"short_10": -3})
     refused(BadInput, "correction.too_much", accept, {"short_60": 100})
     refused(BadInput, "correction.too_much", accept, {"calls": -2, "calls_answered": -2})
+    refused(BadInput, "correction.too_much", accept, {"calls": -1})  # two answered of one
+    refused(BadInput, "correction.too_much", accept, {"calls_answered": 1})
+    refused(BadInput, "correction.too_much", accept, {"answered": 1})
     accept({"calls": -1, "calls_answered": -1, "talk_s": -9, "started_minutes": -1, "short_10": -1})
     refused(BadInput, "correction.too_much", accept, {"calls": -2})
     run("rebuild")
@@ -286,3 +302,22 @@ def test_an_objection_is_corrected_with_the_next_month_but_no_more_than_there_is
     row = billed(APRIL, APRIL)[-1]
     assert (row.correction, row.calls, row.talk_s, row.short[10]) == (True, -1, -9, -1)
     assert report("usage", "--month", "2026-04")["corrections"][0]["cause"] == "objection"
+
+
+def test_two_people_know_of_all_that_closing_books(log: Path) -> None:
+    close("2026-03")
+    with time_machine.travel("2026-05-20T12:00:00+00:00") as clock, transaction() as session:
+
+        def later() -> Session:
+            clock.shift(60)
+            return session
+
+        ask_to_close(later(), FINANCE, APRIL, REASONS)
+        accept_objection(later(), SUPERVISOR, MARCH, BURGDORF, {"talk_s": -9}, "Doppelt")
+        told = month_report(session, APRIL)
+        assert [(row["month"], row["talk_s"]) for row in told["to_book"]] == [("2026-03", -9)]
+        assert [row["reason"] for row in told["objections"]] == ["Doppelt"]
+        refused(Conflict, "month.corrected_since", close_month, later(), SUPERVISOR, APRIL)
+        ask_to_close(later(), FINANCE, APRIL, REASONS)
+        close_month(later(), SUPERVISOR, APRIL)
+        assert month_report(session, APRIL)["to_book"] == []

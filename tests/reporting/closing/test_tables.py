@@ -9,7 +9,16 @@ from sqlalchemy import Engine
 
 from wfm.core.db import Base
 
-NAMES = {"month", "month_override", "fact_day", "fact_interval", "fact_month", "usage_correction", "kept_attribution"}
+NAMES = {
+    "month",
+    "month_override",
+    "fact_day",
+    "fact_interval",
+    "fact_month",
+    "fact_month_partner",
+    "usage_correction",
+    "kept_attribution",
+}
 
 
 @pytest.mark.usefixtures("database")

@@ -298,6 +298,19 @@ def test_an_agreement_tells_and_takes_its_tax_in_german(ask: Callable):
     assert tax[1] == f"{first[1]} nicht steuerbar"
 
 
+def test_an_agreement_says_by_what_it_was_settled(ask: Callable):
+    with transaction() as session:
+        number = session.scalar(sql("SELECT id FROM agreement WHERE partner = :partner"), {"partner": BURGDORF})
+    page = f"/abrechnung/vereinbarungen/{number}"
+    address = draft(ask)
+    assert "schon berechnet" not in ask("finance").get(page).text
+    take(ask, "finance", address, "check")
+    take(ask, "supervisor", address, "release")
+    html = ask("finance").get(page).text
+    assert "schon berechnet" in html
+    assert f'href="{address}"' in html
+
+
 def test_the_first_page_says_what_waits_for_a_second_person(ask: Callable):
     address = draft(ask)
     assert "wartet auf die Freigabe" not in ask("supervisor").get("/").text

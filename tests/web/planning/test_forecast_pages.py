@@ -6,13 +6,17 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from html import unescape
 
 import pytest
+import time_machine
 from sqlalchemy import event
 
+from wfm.core.clock import now
 from wfm.core.db import engine, transaction
 from wfm.forecasting.service import reading
+from wfm.forecasting.tasks import run_asked
 
 from .conftest import SEELZE
 
@@ -147,7 +151,13 @@ def test_a_run_is_asked_for_and_waited_for(ask: Callable):
     answer = supervisor("POST", "/planung/prognose/staende", data={})
     assert answer.status_code == 303
     assert "Die Prognose wird gerechnet" in supervisor.get(answer.location).text
-    assert "Der neue Stand ist da" in supervisor.get("/planung/prognose/staende?nach=1").text
+    number = answer.location.partition("wunsch=")[2]
+    with time_machine.travel(now() + timedelta(minutes=3)):
+        assert "Noch rechnet niemand" in supervisor.get(answer.location).text
+    run_asked()
+    assert "Der neue Stand ist da" in supervisor.get(answer.location).text
+    told = supervisor.get(f"/api/v1/forecasts/asked/{number}").json
+    assert (told["state"], told["run"] > 0, told["reason"]) == ("made", True, None)
     assert supervisor("POST", "/planung/prognose/staende", data={"to": "2020-01-01"}).status_code == 422
 
 

@@ -23,9 +23,13 @@ class YearOfCost:
     year: int
     planned_cents: int
     actual_cents: int | None = None
+    """None as well while the year is not settled: what is charged by then is no result."""
     yield_cents: int | None = None
+    """What partners owe for the year of service, whenever it was booked or is asked for."""
     #: Of earlier periods, to be balanced in this year: positive is a deficit to cover, negative a surplus to give back.
     brought_forward_cents: int = 0
+    borne_by_host_cents: int = 0
+    """What is the host's by agreement, and no deficit: the part of the pilot, and of calls that are nobody's."""
 
     @property
     def cost_cents(self) -> int:
@@ -38,7 +42,9 @@ class YearOfCost:
     @property
     def result_cents(self) -> int | None:
         """Yield less what was to be covered: positive is a surplus."""
-        return None if self.yield_cents is None else self.yield_cents - self.to_cover_cents
+        if self.yield_cents is None:
+            return None
+        return self.yield_cents + self.borne_by_host_cents - self.to_cover_cents
 
 
 @dataclass(frozen=True, slots=True)

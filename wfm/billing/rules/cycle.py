@@ -11,6 +11,7 @@ from typing import Any, Self
 from wfm.billing.rules.run import Remainder
 from wfm.billing.rules.stored import Stored
 from wfm.core.errors import Sentence
+from wfm.core.intervals import Days, Month
 
 ADVANCES = (0, 1, 2, 4, 12)
 TITLES: Mapping[str, str] = {
@@ -99,6 +100,11 @@ class Cycle:
     def due_on(self, year: int) -> list[date]:
         """When the advances of a year are due."""
         return [_on(year, day) for day in self.due_days]
+
+    def part(self, year: int, number: int) -> Days:
+        """The part of a year that an advance is for, counted from 1."""
+        months = 12 // self.advances
+        return Days(Month(year, (number - 1) * months + 1).first, Month(year, number * months).next.first)
 
     def settlement_on(self, year: int) -> date:
         """When the annual settlement of a year is due."""

@@ -97,6 +97,12 @@ class Divided:
     def remainder_cents(self) -> int:
         return self.cost_cents - sum(self.cents.values())
 
+    @property
+    def borne_by_host_cents(self) -> int:
+        """What of the remainder is the host's by agreement: the pilot's part, and that of calls that are nobody's."""
+        lines = (line for _, shares in self.groups for line in shares.derivation)
+        return sum(line.cents or 0 for line in lines if line.step in ("host_bears", "pilot"))
+
 
 def divide(run: Run) -> Divided:
     """Divide the cost: prices first, what is left goes to the one group that takes the rest; else it is the host's.

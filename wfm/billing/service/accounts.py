@@ -133,6 +133,8 @@ def _derivation(settlement: Settlement, partner: str) -> Section:
     ]
     titles = ", ".join(f"{group['terms']}: {group['variant']}" for group in _groups(settlement, partner))
     note = f"Gerechnet nach {titles}. Kosten des Zeitraums: {money(settlement.result['cost_cents'])}."
+    if carried := settlement.inputs.get("cost", {}).get("carried_cents"):
+        note += f" Darin Ausgleich früherer Jahre: {money(carried)}."
     return table("Herleitung", ("Schritt", "#Betrag"), rows, note=note)
 
 

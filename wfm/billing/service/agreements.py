@@ -20,6 +20,7 @@ from wfm.billing.rules.variants import read_variant
 from wfm.billing.rules.words import euros
 from wfm.billing.service.files import FileKind, enter_row
 from wfm.billing.service.membership import follow
+from wfm.billing.service.reading import standing
 from wfm.billing.service.terms import GREATEST_ID
 from wfm.core.clock import now
 from wfm.core.errors import BadInput, NotFound, RuleBroken, Sentence
@@ -77,6 +78,14 @@ def find_agreement(session: Session, agreement_id: int, *, lock: bool = False) -
     if found is None:
         raise NotFound("agreement.unknown", "Diese Vereinbarung gibt es nicht (mehr).", id=agreement_id)
     return found
+
+
+def settled_with(session: Session, known: Agreement) -> list[Settlement]:
+    """Settlements that stand and charge the partner for days of this agreement: no change of it reaches them."""
+    partners = select(SettlementShare.settlement_id).where(SettlementShare.partner == known.partner)
+    named = set(session.scalars(partners))
+    found = standing(session, "advance", "period", "annual")
+    return [each for each in found if each.id in named and each.period.overlaps(known.valid)]
 
 
 def enter(session: Session, cells_: Mapping[str, str], *, by: str) -> Agreement:

@@ -88,7 +88,7 @@ class Counted:
 
     def nobodys(self) -> dict[Key, int]:
         """These terms' part of the unattributed usage, by key."""
-        nobody = self.terms.counting.keys(month for month in self.usage if month.partner is None)
+        nobody = self.nobodys_usage()
         if len(self.everybody) == 1:
             return nobody
         found = {}
@@ -98,6 +98,10 @@ class Counted:
             place = next(place for place, (terms_id, _) in enumerate(self.everybody) if terms_id == self.terms.id)
             found[key] = hamilton(whole, weights)[f"{place:04d}"].cents if any(weights.values()) else 0
         return found
+
+    def nobodys_usage(self) -> dict[Key, int]:
+        """All unattributed usage, as these terms count it."""
+        return self.terms.counting.keys(month for month in self.usage if month.partner is None)
 
     def _attributed(self, terms_id: int | None, partners: Iterable[str]) -> dict[Key, int]:
         return self.terms.counting.keys(row for partner in partners for row in self._months(terms_id, partner))

@@ -16,7 +16,7 @@ from wfm.billing.rules.run import Run, as_result, divide
 from wfm.billing.rules.stored_run import from_stored
 from wfm.billing.service.restating import Restated
 from wfm.core.errors import Conflict
-from wfm.core.intervals import Days, Month
+from wfm.core.intervals import Days
 
 
 def recompute(settlement: Settlement) -> bytes:
@@ -88,20 +88,16 @@ def _instalment(run: Run, planned: Mapping[str, int], inputs: Mapping[str, Any])
         cycle = Cycle.from_json(inputs["cycle"][partner])
         if not 1 <= number <= cycle.advances:
             continue
-        held = [each for each in range(1, cycle.advances + 1) if _falls_in(run, partner, each, cycle.advances)]
+        year = run.period.start.year
+        held = [each for each in range(1, cycle.advances + 1) if _pays_in(run, partner, cycle.part(year, each))]
         if number in held:
             part = instalments(cents, len(held))[held.index(number)]
             charges.append(_plain_charge(partner, part))
     return charges
 
 
-def _falls_in(run: Run, partner: str, number: int, times: int) -> bool:
-    """Whether the partner is a member, and no more in the pilot, on any day of the part of the year that an instalment
-    is for."""
-    months = 12 // times
-    first = Month(run.period.start.year, (number - 1) * months + 1)
-    last = Month(run.period.start.year, number * months)
-    part = Days(first.first, last.next.first)
+def _pays_in(run: Run, partner: str, part: Days) -> bool:
+    """Whether the partner is a member, and no more in the pilot, on any day of a part of the year."""
     return any(
         keys.partner == partner and in_force(part, keys.start, keys.end) is not None
         for group in run.groups

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session
 from wfm.billing.models import Terms
 from wfm.billing.rules.allocation import in_order
 from wfm.billing.rules.case import Key, PartnerKeys
-from wfm.billing.rules.counting import Counting
-from wfm.billing.rules.periods import first_in_force
 from wfm.billing.rules.run import Group, Remainder, Run
 from wfm.billing.rules.terms import TermsVersion, part_of_year
 from wfm.billing.rules.unattributed import Bears
@@ -54,14 +52,12 @@ def gather(
     rows = usage_of_service(session, period) if usage is None else usage
     found = members(session, period)
     versions = {terms.id: version_of(terms) for terms in session.scalars(select(Terms).where(Terms.id.in_(found)))}
-    chosen = sorted(
-        (terms for terms in versions.values() if only is None or terms.variant in only),
-        key=lambda terms: (terms.name, terms.version),
-    )
+    chosen = sorted((terms for terms in versions.values() if only is None or terms.variant in only), key=_by_name)
     if not chosen:
         raise RuleBroken("settlement.nobody", "In diesem Zeitraum gilt keine Vereinbarung, nach der abzurechnen wäre.")
     groups, counts = [], dict[str, dict[str, Any]]()
-    everybody = [(terms_id, who) for terms_id, who in found.items()]
+    # In the order of the run's groups, so that counting it anew gives the same.
+    everybody = [(terms.id, found[terms.id or 0]) for terms in sorted(versions.values(), key=_by_name)]
     for terms in chosen:
         assert terms.id is not None
         group, of_group = group_of(session, terms, period, rows, found[terms.id], everybody)
@@ -85,6 +81,10 @@ def gather(
     return Gathered(Run(period, cost_cents, tuple(groups)), sources)
 
 
+def _by_name(terms: TermsVersion) -> tuple[str, int]:
+    return terms.name, terms.version
+
+
 def usage_of_service(session: Session, period: Days) -> list[UsageOfMonth]:
     """Usage of calls in this period's months, with every correction of them that has been booked so far."""
     first, last = months_of(period)
@@ -103,38 +103,32 @@ def months_of(period: Days) -> tuple[Month, Month]:
 
 def counted(run: Run, terms: Mapping[str, TermsVersion], rows: Sequence[UsageOfMonth]) -> Run:
     """The same run with usage counted from these rows: what a later correction makes of it. `terms` by label."""
-    in_pilot = {number for number, group in enumerate(run.groups) if group.variant == "V0"}
+    everybody = [(terms[group.label].id, _members(run, group)) for group in run.groups]
+    alone = sum(group.variant != "V0" for group in run.groups) == 1
     groups = []
-    for number, group in enumerate(run.groups):
-        counting = terms[group.label].counting
-
-        def again(each: PartnerKeys, where: Set[int], counting: Counting = counting) -> PartnerKeys:
-            own = (row for row in rows if row.partner == each.partner and _terms_of(run, row, each.partner) in where)
-            return each.with_usage(counting.keys(own))
-
-        # Among several terms the part of each in what is nobody's stays what it was.
-        nobody = counting.keys(row for row in rows if row.partner is None)
-        alone = len(run.groups) - len(in_pilot) == 1
+    for group, (_, who) in zip(run.groups, everybody, strict=True):
+        counting = terms[group.label]
+        of_terms = Counted(counting, rows, who, everybody)
+        pilots = {
+            (keys_.partner, keys_.start): Counted(replace(counting, id=terms[pilot.label].id), rows, (), everybody)
+            for pilot in run.groups
+            if pilot.variant == "V0"
+            for keys_ in pilot.partners
+        }
         groups.append(
             replace(
                 group,
-                partners=tuple(again(each, {number}) for each in group.partners),
-                pilot=tuple(again(each, in_pilot) for each in group.pilot),
-                unattributed=nobody if alone else group.unattributed,
+                partners=tuple(each.with_usage(of_terms.of(each.partner)) for each in group.partners),
+                pilot=tuple(each.with_usage(pilots[each.partner, each.start].of(each.partner)) for each in group.pilot),
+                unattributed=of_terms.nobodys_usage() if alone and group.variant != "V0" else of_terms.nobodys(),
             )
         )
     return replace(run, groups=tuple(groups))
 
 
-def _terms_of(run: Run, row: UsageOfMonth, partner: str) -> int | None:
-    """Which group a month's usage counts in: the one in force on the partner's first day as a member in the month."""
-    held = (
-        (keys_.start, keys_.end, number)
-        for number, group in enumerate(run.groups)
-        for keys_ in group.partners
-        if keys_.partner == partner
-    )
-    return first_in_force(row.service_month.days, held)
+def _members(run: Run, group: Group) -> list[Member]:
+    whole = run.period
+    return [Member(each.partner, Days(each.start or whole.start, each.end or whole.end)) for each in group.partners]
 
 
 def group_of(

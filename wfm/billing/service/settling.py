@@ -82,10 +82,11 @@ def object_to(session: Session, viewer: Viewer, settlement_id: int, partner: str
         raise RuleBroken("settlement.objection_late", message)
     if share.state == "objected":
         raise Conflict("settlement.objected", "Ein Widerspruch dieses Partners liegt schon vor.")
+    if share.decided_at is not None:
+        raise Conflict("settlement.decided", "Über den Widerspruch dieses Partners ist schon entschieden.")
     _move(session, viewer, settlement, Step.OBJECT, partner=partner)
     share.state, share.objection = "objected", reason.strip()
     share.objected_at, share.objected_by = now(), viewer.actor
-    share.decision = share.decided_at = share.decided_by = None
     return share
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wfm.forecasting.service import adjusting as adjusting
+    from wfm.forecasting.service import asking as asking
     from wfm.forecasting.service import came as came
     from wfm.forecasting.service import effects as effects
     from wfm.forecasting.service import errors as errors

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from wfm.accounts.service import audit
 from wfm.core.clock import berlin_day, now
-from wfm.core.db import after_commit
 from wfm.core.errors import BadInput, NotFound, Sentence
 from wfm.core.intervals import Days
 from wfm.directory import queries as directory
@@ -80,23 +79,11 @@ def make_run(
     return run
 
 
-def ask_for_run(
-    session: Session,
-    *,
-    by: str,
-    first: date | None = None,
-    end: date | None = None,
-    queues: Collection[str] | None = None,
-) -> None:
-    """Let the worker make a snapshot; refuses at once what `make_run` would refuse."""
-    today = berlin_day(now())
-    start = first or today
-    stop = end or start + timedelta(days=NIGHTLY)
-    check_days(start, stop, today)
+def check_wanted(session: Session, first: date, end: date, queues: Collection[str] | None, today: date) -> None:
+    """Refuse at once what `make_run` would refuse."""
+    check_days(first, end, today)
     check_queues(session, queues)
-    _history_days(session, start, today)
-    wanted = None if queues is None else sorted(queues)
-    after_commit(session, "forecasting.run_asked", start.isoformat(), stop.isoformat(), wanted, by)
+    _history_days(session, first, today)
 
 
 def check_days(first: date, end: date, today: date) -> None:

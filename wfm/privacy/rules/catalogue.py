@@ -98,8 +98,9 @@ KINDS: Sequence[DataKind] = (
         "Die Kosten des Zentrums auf die Partner verteilen und jeden Cent belegen. Keine Beschäftigten, keine "
         "Anrufenden: Summen je Partner und Monat, und wer etwas eingetragen, geprüft oder freigegeben hat.",
         (
-            *("terms", "agreement", "party", "cost_centre", "cost_item", "settlement", "settlement_share"),
-            *("ledger_entry", "ledger_line", "document", "export_layout", "export_run", "exported_document"),
+            *("terms", "agreement", "party", "cost_centre", "cost_item", "cost_cover"),
+            *("settlement", "settlement_share", "ledger_entry", "ledger_line"),
+            *("document", "export_layout", "export_run", "exported_document"),
         ),
         ("settlement.read", "statements.read"),
         (),
@@ -116,7 +117,16 @@ KINDS: Sequence[DataKind] = (
     DataKind(
         "Summen je Viertelstunde und Tag",
         "Auswertungen und Abrechnung. Gespeichert sind nur Summen; Anteile werden beim Lesen berechnet.",
-        ("fact_interval", "fact_day", "month", "month_override", "fact_month", "usage_correction", "report_file"),
+        (
+            "fact_interval",
+            "fact_day",
+            "month",
+            "month_override",
+            "fact_month",
+            "fact_month_partner",
+            "usage_correction",
+            "report_file",
+        ),
         ("usage.read", "queues.read"),
         ("settlement", "report_file"),
         "Gespeichert ohne Namen, als Summe über alle. War in einer Viertelstunde nur eine Person angemeldet, ist die "
@@ -183,7 +193,7 @@ KINDS: Sequence[DataKind] = (
     DataKind(
         "Prognosen",
         "Voraussehen, wie viele Anrufe kommen, und später sehen, wie gut das war.",
-        ("forecast_run", "forecast_series", "forecast_day", "forecast_intraday"),
+        ("forecast_run", "forecast_wish", "forecast_series", "forecast_day", "forecast_intraday"),
         ("forecast.read", "forecast.partner.read"),
         ("forecast",),
         "Die neueste Prognose bleibt.",

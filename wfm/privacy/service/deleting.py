@@ -143,12 +143,14 @@ def _delete_some(session: Session, month: Month) -> int:
     return len(found)
 
 
+_OF_MONTHS = f"(month + interval '1 month')::date <= %(day)s AND {in_final_month('month')}"
 _OF_DAYS = f"day < %(day)s AND {in_final_month('day')}"
 #: Table of sums -> which of its rows are old enough to go. Corrections go with their month, never before its sums.
 _SUMS = {
     "fact_interval": _OF_DAYS,
     "fact_day": _OF_DAYS,
-    "fact_month": f"(month + interval '1 month')::date <= %(day)s AND {in_final_month('month')}",
+    "fact_month": _OF_MONTHS,
+    "fact_month_partner": _OF_MONTHS,
     "usage_correction": "date_trunc('month', day::timestamp) + interval '1 month' <= %(day)s"
     f" AND {in_final_month('day')} AND {in_final_month('booked_in')}",
 }
@@ -164,8 +166,7 @@ def delete_sums(session: Session, before: datetime) -> int:
     return sum(_delete(session, f"DELETE FROM {table} WHERE {old}", before) for table, old in _SUMS.items())
 
 
-_FILES = f"""FROM report_file
-    WHERE (month + interval '1 month')::date <= %(day)s AND {in_final_month("month")}"""
+_FILES = f"FROM report_file WHERE {_OF_MONTHS}"
 
 
 def count_files(session: Session, before: datetime) -> int:

@@ -85,7 +85,8 @@ def close_month(session: Session, viewer: Viewer, month: Month) -> MonthState:
     """Close a month that another person asked for: freeze its sums, book what waits for it, for good.
 
     Nothing is read, counted or mapped meanwhile, and all obstacles are looked for anew. Closing a closed month does
-    nothing. Raises RuleBroken if nobody asked or an obstacle stands, NotAllowed for whoever asked.
+    nothing. Raises RuleBroken if nobody asked or an obstacle stands, NotAllowed for whoever asked, Conflict if an
+    objection was accepted since: two people know of all that is booked.
     """
     _require_person(viewer)
     state = _locked(session, month)
@@ -99,6 +100,9 @@ def close_month(session: Session, viewer: Viewer, month: Month) -> MonthState:
             "month.four_eyes", "Wer den Abschluss beantragt hat, kann ihn nicht bestätigen: das tut eine zweite Person."
         )
     _hold_still(session)
+    if state.asked_at and corrections.entered_since(session, month, state.asked_at):
+        since = "Seit dem Antrag ist eine Berichtigung dazugekommen, die hier gebucht würde: bitte neu beantragen."
+        raise Conflict("month.corrected_since", since)
     overrides = session.scalars(select(MonthOverride).where(MonthOverride.month == month.first)).all()
     answered = [Override(one.kind, one.key, one.count, one.reason) for one in overrides]
     _refuse(month, standing(find_obstacles(session, month), answered))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -28,6 +28,13 @@ from wfm.reporting.usage_sums import BY_CLASS, COLUMNS, NUMBERS, summed
 SHORTS = tuple(f"short_{limit}" for limit in SHORT_TALK)
 #: What people object to, beside short calls.
 OBJECTED = ("calls", "calls_answered", "offered", "answered", "talk_s", "started_minutes")
+#: What is part of what, each a sum of its own.
+_PARTS = {"calls_answered": "calls", "answered": "offered", **dict.fromkeys(SHORTS, "calls_answered")}
+_WHOLES = {
+    "calls": Sentence("Anrufe"),
+    "offered": Sentence("Angebotene"),
+    "calls_answered": Sentence("angenommene Anrufe"),
+}
 _KEYS = "day, partner, likely, queue, service, method"
 _ALL = f"{_KEYS}, {', '.join(COLUMNS)}"
 #: Whether anything differs.
@@ -160,16 +167,24 @@ def withdraw_objection(session: Session, viewer: Viewer, month: Month, number: i
     return told
 
 
-def waiting_objections(session: Session, month: Month) -> list[dict[str, Any]]:
-    """Accepted objections to this month that no month has closed with yet, the oldest first."""
+def waiting_objections(session: Session, month: Month, *, closed: bool) -> list[dict[str, Any]]:
+    """Accepted objections that no month has closed with yet, the oldest first: to a closed month, or those that closing
+    an open one would book."""
+    concerned = UsageCorrection.day == month.first if closed else UsageCorrection.day < month.first
     found = session.scalars(
         select(UsageCorrection)
-        .where(UsageCorrection.day == month.first, UsageCorrection.cause == "objection")
-        .where(UsageCorrection.booked_in.is_(None))
+        .where(concerned, UsageCorrection.cause == "objection", UsageCorrection.booked_in.is_(None))
         .order_by(UsageCorrection.id)
     )
     names = partner_names(session)
     return [tell_objection(each, names) for each in found.all()]
+
+
+def entered_since(session: Session, month: Month, moment: datetime) -> bool:
+    """Whether an objection that closing the month would book was accepted after a moment."""
+    waits = UsageCorrection.cause == "objection", UsageCorrection.booked_in.is_(None), UsageCorrection.day < month.first
+    newer = select(UsageCorrection.id).where(*waits, UsageCorrection.made_at > moment)
+    return session.scalar(newer.limit(1)) is not None
 
 
 def tell_objection(correction: UsageCorrection, names: Mapping[str, str]) -> dict[str, Any]:
@@ -210,8 +225,8 @@ def _sums(changes: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _check_left(session: Session, month: Month, partner: str, sums: Mapping[str, Any]) -> None:
-    """Nobody is owed more than was counted: no sum of a month may fall below nothing, nor answered calls below those
-    of them that were short."""
+    """Nobody is owed more than was counted: no sum of a month may fall below nothing, nor what contains others (_PARTS)
+    below them."""
     shorts = [f"answered_calls_by_talk[{place}] AS short_{limit}" for place, limit in enumerate(SHORT_TALK, 1)]
     names = [*NUMBERS, *SHORTS]
     columns = ", ".join([*NUMBERS, *shorts])
@@ -235,7 +250,9 @@ def _check_left(session: Session, month: Month, partner: str, sums: Mapping[str,
         if value < 0 < off:
             words = "Davon sind im Monat nur %(left)s übrig; abgezogen werden sollen %(off)s."
             raise BadInput("correction.too_much", Sentence(words, left=value + off, off=off), field=name)
-        if name.startswith("short_") and value > left["calls_answered"]:
-            words = "Davon blieben %(left)s, mehr als angenommene Anrufe (%(most)s)."
-            message = Sentence(words, left=value, most=left["calls_answered"])
-            raise BadInput("correction.too_much", message, field=name)
+    for part, whole in _PARTS.items():
+        grows = changes.get(part, 0) - changes.get(whole, 0) > 0
+        if grows and left[part] > left[whole]:
+            words = "Davon blieben %(left)s, mehr als %(whole)s (%(most)s)."
+            message = Sentence(words, left=left[part], whole=_WHOLES[whole], most=left[whole])
+            raise BadInput("correction.too_much", message, field=part)

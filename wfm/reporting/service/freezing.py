@@ -12,13 +12,18 @@ from wfm.core.db import cursor
 from wfm.core.intervals import Month
 from wfm.directory.queries import targets_on
 from wfm.reporting.rules.closing import RULES_VERSION, content_hash
-from wfm.reporting.usage_sums import COLUMNS, summed
+from wfm.reporting.usage_sums import COLUMNS, OF_PARTNER, summed
 
 _FREEZE = f"""
     INSERT INTO fact_month (month, partner, likely, service, method, {", ".join(COLUMNS)}, longest_wait_s)
     SELECT %(month)s, partner, likely, service, method, {", ".join(f"f.{name}" for name in COLUMNS)}, longest_wait_s
     FROM (SELECT partner, likely, service, method, {summed()}, max(longest_wait_s) AS longest_wait_s
           FROM fact_day WHERE day >= %(month)s AND day < %(end)s GROUP BY 1, 2, 3, 4) f"""
+
+_FREEZE_PARTNERS = f"""
+    INSERT INTO fact_month_partner (month, partner, {", ".join(OF_PARTNER)})
+    SELECT month, partner, {", ".join(f"sum({name})" for name in OF_PARTNER)}
+    FROM fact_month WHERE month = %(month)s GROUP BY 1, 2"""
 
 #: What the hash is of, in an order that no database's collation decides.
 _CONTENT = {
@@ -36,6 +41,7 @@ _CONTENT = {
 def freeze(session: Session, month: Month) -> None:
     """Write down a month's sums as they are now."""
     cursor(session).execute(_FREEZE, {"month": month.first, "end": month.next.first})
+    cursor(session).execute(_FREEZE_PARTNERS, {"month": month.first})
 
 
 def versions(session: Session, month: Month) -> dict[str, Any]:

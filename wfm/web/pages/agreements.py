@@ -223,6 +223,7 @@ def _show(session: Session, form: Form, known: Agreement | None = None) -> Respo
         treatments=TREATMENTS,
         terms=None if known is None else terms_service.find_terms(session, known.terms_id),
         looked=looked,
+        settled=[] if known is None else service.settled_with(session, known),
         agreed=[(one.id, f"{one.name} ({one.version}), {one.variant}") for one in agreed],
         choices={"stage": [(value, _(words)) for value, words in STAGES.items()]},
         months=[(str(month), month_name(month)) for month in reversed(months)],

@@ -1,4 +1,4 @@
-"""Cost: a year by month and kind, plan against actual; items and cost centres; whether yields cover it."""
+"""Cost: a year by month and kind, plan against actual; items and cost centres."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from wfm.billing.models import CostCentre
 from wfm.billing.rules.words import money
 from wfm.billing.service import cost_items as service
 from wfm.billing.service.cost import Cost, cost_of
-from wfm.billing.service.cover import cover_until
 from wfm.core import fields
 from wfm.core.clock import berlin_day, now
 from wfm.core.db import transaction
@@ -73,16 +72,6 @@ CENTRES = Listing(
         column("Anteil", lambda centre: str(centre.share)),
     ),
 )
-COVER = Listing(
-    "Kostendeckung",
-    (
-        column("Jahr", lambda year: str(year.year)),
-        column("Plan", lambda year: _euros(year.planned_cents)),
-        column("Ist", lambda year: _euros(year.actual_cents)),
-        column("Erträge", lambda year: _euros(year.yield_cents)),
-        column("Ergebnis", lambda year: _euros(year.result_cents)),
-    ),
-)
 
 
 class YearForm(fields.Schema):
@@ -114,7 +103,7 @@ class CentreForm(fields.Schema):
 @blp.get("")
 @requires("settlement.read")
 def overview() -> Response:
-    """Cost of a year by month and kind, and whether yields cover it"""
+    """Cost of a year by month and kind, planned and actual"""
     form = read_query(YearForm)
     year = form.data.get("year") or berlin_day(now()).year
     period = Days(date(year, 1, 1), date(year + 1, 1, 1))
@@ -123,11 +112,7 @@ def overview() -> Response:
         rows = _rows(plan, actual)
         items = [*actual.items, *plan.items]
         centres = service.cost_centres(session)
-        cover = cover_until(session, year)
-    lists: Sequence[tuple[Listing, Sequence[Any]]] = (
-        *((MONTHS, rows), (ITEMS, items), (CENTRES, centres)),
-        (COVER, cover.years if cover else ()),
-    )
+    lists: Sequence[tuple[Listing, Sequence[Any]]] = ((MONTHS, rows), (ITEMS, items), (CENTRES, centres))
     if (file := wanted_file(lists, form)) is not None:
         return file
     used = [kind for kind in service.KINDS if any(row[kind] is not None for row in rows)]
@@ -145,7 +130,6 @@ def overview() -> Response:
         centres=centres,
         kinds=service.KINDS,
         stages=service.STAGES,
-        cover=cover,
     )
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wfm.accounts.access import requires, viewer
 from wfm.accounts.queries import names_of_actors
 from wfm.core import fields
+from wfm.core.clock import now
 from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.core.paging import page_of, read_cursor
@@ -19,7 +20,6 @@ from wfm.forecasting.models import ForecastRun
 from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form
 from wfm.web.lists import Listing, column
-from wfm.web.pages.forecast import recent_snapshots
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("forecast_snapshots", __name__, url_prefix="/planung/prognose/staende")
@@ -60,11 +60,10 @@ def ask() -> AnyResponse:
         last = typed.data["last"]
         try:
             with transaction() as session:
-                newest = next(iter(recent_snapshots(session)), None)
-                forecasting.runs.ask_for_run(
+                wish = forecasting.asking.ask_for_run(
                     session, by=viewer().actor, first=typed.data["first"], end=last and last + timedelta(days=1)
                 )
-            return back_to("forecast_snapshots.overview", nach=newest.id if newest else 0)
+            return back_to("forecast_snapshots.overview", wunsch=wish.id)
         except WfmError as error:
             typed.refuse(error)
     return _show(typed)
@@ -76,21 +75,20 @@ def _show(typed: Form) -> Response:
     with transaction() as session:
         if wanted := SNAPSHOTS.wanted():
             return SNAPSHOTS.file(wanted, session.scalars(statement).all())
-        newest = next(iter(recent_snapshots(session)), None)
+        asked = request.args.get("wunsch", type=int)
+        wish = None if asked is None else forecasting.asking.find_wish(session, asked)
         if cursor is not None:
             statement = statement.where(ForecastRun.id < read_cursor(cursor, [int])[0])
         listed = page_of(session.scalars(statement.limit(51)).all(), 50, lambda run: [run.id])
         names = names_of_actors(session, {run.made_by for run in listed.items})
-    after = request.args.get("nach", type=int)
     return page(
         "forecast/snapshots.html",
         typed.status,
         form=typed,
         listed=listed,
         names=names,
-        newest=newest,
-        waiting=after is not None and (newest is None or newest.id <= after),
-        arrived=after is not None and newest is not None and newest.id > after,
+        wish=wish,
+        became=None if wish is None else forecasting.asking.state_of(wish, now()),
         most=forecasting.runs.LONGEST,
         last_day=lambda run: run.end_day - timedelta(days=1),
     )

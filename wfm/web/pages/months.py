@@ -103,9 +103,11 @@ OVERRIDES = Listing(
     ),
 )
 CORRECTED = Listing("Korrekturen", CORRECTIONS)
+TO_BOOK = Listing("Zu buchen", CORRECTIONS)
 OBJECTIONS = Listing(
     "Berichtigungen, die noch zu buchen sind",
     (
+        column("Monat", "month"),
         column("Partner", "name"),
         column("AGS", "partner"),
         *(column(title, name, Kind.COUNT) for name, title in DIFFERENCES.items()),
@@ -221,9 +223,9 @@ def _show(told: str, form: Form) -> Response:
         chosen = known(session, told)
         report = _named(session, reading.month_report(session, chosen))
         partners = partner_names(session)
-    rows = corrections(report)
+    rows, to_book = corrections(report), corrections({"corrections": report["to_book"]})
     lists = {OBSTACLES: report["obstacles"], OVERRIDES: report["overrides"], OBJECTIONS: report["objections"]}
-    if (file := wanted_file((*lists.items(), (CORRECTED, rows)))) is not None:
+    if (file := wanted_file((*lists.items(), (CORRECTED, rows), (TO_BOOK, to_book)))) is not None:
         return file
     kinds = list(dict.fromkeys(one["kind"] for one in report["obstacles"] if one["may_be_overridden"]))
     return page(
@@ -232,6 +234,7 @@ def _show(told: str, form: Form) -> Response:
         month=chosen,
         report=report,
         corrections=rows,
+        to_book=to_book,
         causes=CAUSES,
         states=STATES,
         kinds=KINDS,

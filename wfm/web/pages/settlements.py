@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wfm.accounts.access import requires, viewer
 from wfm.billing.service import drafting
+from wfm.billing.service.agenda import what_is_due
 from wfm.billing.service.reports import settlements
 from wfm.core import fields
 from wfm.core.clock import berlin_day, now
@@ -20,7 +21,8 @@ from wfm.web import settlement_words as words
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
-from wfm.web.settlement_lists import SETTLEMENTS
+from wfm.web.lists import wanted_file
+from wfm.web.settlement_lists import DUE, SETTLEMENTS
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("settlements", __name__, url_prefix="/abrechnung/abrechnungen")
@@ -66,13 +68,16 @@ class NewForm(fields.Schema):
 @requires("settlement.read")
 def overview() -> Response:
     """All settlements, and what is to be done next"""
-    asked = read_query(ListQuery)
+    asked, today = read_query(ListQuery), berlin_day(now())
     with transaction() as session:
         found = settlements(session, viewer(), year=asked.data.get("year"))
+        due = what_is_due(session, viewer(), today)
     rows = [row | {"next": words.next_to_do(row), "state_name": words.state(row)[1]} for row in found]
-    if wanted := SETTLEMENTS.wanted(asked):
-        return SETTLEMENTS.file(wanted, rows)
-    return page("settlement/list.html", asked.status, asked=asked, rows=rows, words=words, new=NEW)
+    if (file := wanted_file(((SETTLEMENTS, rows), (DUE, due)), asked)) is not None:
+        return file
+    return page(
+        "settlement/list.html", asked.status, asked=asked, rows=rows, words=words, new=NEW, due=due, today=today
+    )
 
 
 @blp.get("/neu")
@@ -81,7 +86,9 @@ def new() -> Response:
     """What is to be reckoned"""
     wanted = request.args.get("art", "")
     kind = wanted if wanted in set(NEW) else drafting.Kind.ANNUAL
-    return _form(Form({"kind": str(kind), "year": str(berlin_day(now()).year - (kind == drafting.Kind.ANNUAL))}))
+    begun = {"year": str(berlin_day(now()).year - (kind == drafting.Kind.ANNUAL))}
+    begun |= {name: request.args[name][:4] for name in ("year", "instalment") if name in request.args}
+    return _form(Form(begun | {"kind": str(kind)}))
 
 
 @blp.post("/neu")
