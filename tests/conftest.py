@@ -11,12 +11,14 @@ owner of its tables.
 
 from __future__ import annotations
 
+import gc
 import os
 import pkgutil
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from hashlib import blake2s
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +28,7 @@ import pytest
 import redis
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.pool import NullPool
 
 import wfm
@@ -54,11 +56,15 @@ KEPT = ("WFM_BROWSER", "WFM_SCREENSHOTS")
 TEST_ROLE, TEST_PASSWORD = "wfm_tests", "only for tests, never elsewhere"
 
 
+Run = Callable[[str], list]
+
+
 class Template(NamedTuple):
-    """The database that others are copied from, as its owner and as the application."""
+    """The database that others are copied from, as its owner and as the application; and who runs statements on it."""
 
     owner: URL
     app: URL
+    run: Run
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,6 +73,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     for name in [name for name in os.environ if name.startswith("WFM_") and not name.startswith(("WFM_TEST_", *KEPT))]:
         del os.environ[name]
+    # Whoever keeps no byte code has it compiled anew by every process, and tests start hundreds.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     home = tempfile.mkdtemp(prefix="wfm-tests-", dir=_memory())
     os.chmod(home, 0o755)  # root's servers run as another user
     os.environ |= {"WFM_HOME": home, "WFM_EMBEDDED_FSYNC": "off", "WFM_SECRET": "only for tests, never elsewhere"}
@@ -88,6 +96,18 @@ def _memory() -> Path | None:
     return memory if found.f_bavail * found.f_frsize >= 2 << 30 and not found.f_flag & os.ST_NOEXEC else None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests and their strategies stay to the end: to look for garbage among them took a tenth of a run."""
+    gc.disable()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         embedded.leave()
@@ -106,7 +126,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def template() -> Template:
+def template() -> Iterator[Template]:
     """A migrated, otherwise empty database that nobody works in."""
     server, app = make_url(embedded.owner_url()), make_url(embedded.database_url())
     scripts = b"".join(file.read_bytes() for file in sorted(revisions.SCRIPTS.glob("versions/*.py")))
@@ -120,7 +140,8 @@ def template() -> Template:
             run(f"ALTER DATABASE {name}_new RENAME TO {name}")
         if app.username == TEST_ROLE and not run(f"SELECT to_regrole('{TEST_ROLE}')")[0][0]:
             run(f"CREATE ROLE {TEST_ROLE} LOGIN PASSWORD '{TEST_PASSWORD}' IN ROLE wfm_app")
-    return Template(server.set(database=name), app.set(database=name))
+        run("SELECT pg_advisory_unlock(hashtext('wfm.tests'))")
+        yield Template(server.set(database=name), app.set(database=name), run)
 
 
 @pytest.fixture
@@ -160,20 +181,35 @@ def valkey(worker_id: str, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
 def _copy_of(template: Template) -> Iterator[str]:
     before = {name: os.environ.get(name, "") for name in ("WFM_DATABASE_URL", "WFM_OWNER_DATABASE_URL")}
     name = f"wfm_test_{os.getpid()}_{next(_numbers)}"
-    with _maintenance(template.owner) as run:
-        # Copied as files, a database costs a third of what it costs through the write-ahead log.
-        run(f"CREATE DATABASE {name} TEMPLATE {template.owner.database} STRATEGY FILE_COPY")
+    # Copied as files, a database costs a third of what it costs through the write-ahead log.
+    template.run(f"CREATE DATABASE {name} TEMPLATE {template.owner.database} STRATEGY FILE_COPY")
     url = _text(template.app.set(database=name))
     db.use_database(url, _text(template.owner.set(database=name)))
+    db._engine = _engine()
+    _engine_is_for["dbname"] = name
     try:
         yield url
     finally:
         db.use_database(*before.values())
-        with _maintenance(template.owner) as run:
-            run(f"DROP DATABASE {name} WITH (FORCE)")
+        template.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 _numbers = iter(range(10**9))
+
+
+_engine_is_for: dict[str, str] = {}
+
+
+@cache
+def _engine() -> Engine:
+    """One engine for the databases of all tests, which connects to the one in use: what it has compiled stays."""
+    engine = db.engine()
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, _args: object, given: dict[str, object]) -> None:
+        given.update(_engine_is_for)
+
+    return engine
 
 
 def _text(url: URL) -> str:
@@ -181,13 +217,16 @@ def _text(url: URL) -> str:
 
 
 @contextmanager
-def _maintenance(server: URL):
+def _maintenance(server: URL) -> Iterator[Run]:
     """Statements outside transactions, on the database that is always there."""
-    engine = create_engine(server.set(database="postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    engine = create_engine(
+        server.set(database="postgres"), isolation_level="AUTOCOMMIT", pool_size=1, max_overflow=0, pool_pre_ping=True
+    )
 
-        def run(statement: str) -> list:
+    def run(statement: str) -> list:
+        with engine.connect() as connection:
             result = connection.execute(text(statement))
             return result.all() if result.returns_rows else []
 
-        yield run
+    yield run
+    engine.dispose()

@@ -170,7 +170,7 @@ def test_what_may_still_change_is_not_settled(session: Session):
     for number in range(1, 12):
         close(session, Month(2026, number), {BURGDORF: (1, 1)})
         cost(session, Month(2026, number), 1)
-    with pytest.raises(RuleBroken, match="Noch nicht abgeschlossen: 2026-12"):
+    with pytest.raises(RuleBroken, match="Noch nicht abgeschlossen: Dezember 2026"):
         draft_annual(session, FINANCE, YEAR)
     close(session, Month(2026, 12), {BURGDORF: (1, 1)})
     with pytest.raises(RuleBroken, match="keine Kosten eingetragen für: 2026-12"):

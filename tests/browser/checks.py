@@ -12,11 +12,15 @@ from urllib.parse import urlsplit
 from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect
 
 ROOT = Path(__file__).parents[2]
-SIZES = ((1366, 768), (390, 844))
+WIDE, NARROW = (1366, 768), (390, 844)
 #: WCAG 2.2 A and AA.
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 #: Those of them that look at colours. Dark, a page differs from the light one in nothing else.
-RULES_OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+COLOURS = ["color-contrast", "link-in-text-block"]
+RULES_OF_COLOURS = {"type": "rule", "values": COLOURS}
+#: Those that look at where things stand, too. Narrow, a page of the same elements differs in nothing else; what only a
+#: narrow one shows is the menu's button, which `thorough` is for.
+RULES_OF_LAYOUT = {"type": "rule", "values": [*COLOURS, "target-size", "scrollable-region-focusable"]}
 #: An answer with such a status is what a test may be about; a style or a script that is missing never is.
 PARTS = {"stylesheet", "script", "font", "image"}
 
@@ -57,21 +61,26 @@ def watch(page: Page, host: str) -> list[str]:
     return troubles
 
 
-def check_page(page: Page, *, dark: bool = False) -> None:
+def check_page(page: Page, *, dark: bool = False, thorough: bool = False) -> None:
     """The page as it stands now, wide and narrow (and, if asked for, in dark): assert what holds for every page.
 
+    `thorough` asks for every rule in every size and scheme: for what surrounds all pages, once.
     After a click that leads elsewhere, wait for the new address first: the old page would do as well.
     Requests, console and Content Security Policy are watched by the fixtures from the first request on.
     """
+    views = [(WIDE, "light", RULES), (NARROW, "light", RULES_OF_LAYOUT)]
+    if dark:
+        views.append((NARROW, "dark", RULES_OF_COLOURS))
+    if thorough:
+        views = [(size, scheme, RULES) for size in (WIDE, NARROW) for scheme in ("light", "dark")]
     page.wait_for_load_state()
     expect(page.locator("h1")).to_have_count(1)
-    for scheme in ("light", "dark") if dark else ("light",):
+    for (width, height), scheme, rules in views:
         page.emulate_media(color_scheme=scheme)
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            _keep_picture(page, f"{scheme}-{width}")
-            found = list(_found(page, RULES if scheme == "light" else RULES_OF_COLOURS))
-            assert not found, f"{page.url} at {width} px, {scheme}:\n" + "\n".join(found)
+        page.set_viewport_size({"width": width, "height": height})
+        _keep_picture(page, f"{scheme}-{width}")
+        found = list(_found(page, rules))
+        assert not found, f"{page.url} at {width} px, {scheme}:\n" + "\n".join(found)
 
 
 def _found(page: Page, rules: dict[str, object]) -> Iterator[str]:

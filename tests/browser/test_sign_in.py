@@ -45,7 +45,7 @@ def test_a_wrong_password_keeps_the_name(centre: None, page: Page) -> None:
 def test_every_role_has_a_start_page(sign_in: SignIn, role: Role) -> None:
     page = sign_in(role)
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Kim {role.title()}")
-    check_page(page)
+    check_page(page, thorough=True)
 
 
 def test_ones_own_account(sign_in: SignIn) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
+from wfm.core.intervals import Month
+
 
 class Sentence(str):
     """A German sentence with its values put in, that still knows both: pages say it in the reader's language.
 
     `Sentence("Möglich sind %(least)s bis %(most)s.", least=1, most=9)` is text like any other; only who translates
     (`wfm.web.language`) looks at `words` and `values`. A value that is a Sentence itself is a word of ours, and is
-    translated, too.
+    translated, too; a Month is told in words, and several things one after the other.
     """
 
     words: str
@@ -27,7 +29,7 @@ class Sentence(str):
 
     @classmethod
     def _made(cls, words: str, values: Mapping[str, object], alone: bool) -> Self:
-        text = words % values
+        text = words % {name: _in_german(value) for name, value in values.items()}
         made = super().__new__(cls, stand_alone(text) if alone else text)
         made.words, made.values, made.alone = words, values, alone
         return made
@@ -45,6 +47,12 @@ class Sentence(str):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Sentence._made, (self.words, dict(self.values), self.alone))
+
+
+def _in_german(value: object) -> object:
+    if isinstance(value, tuple):
+        return ", ".join(str(_in_german(each)) for each in value)
+    return value.in_words if isinstance(value, Month) else value
 
 
 def stand_alone(reason: str) -> str:

@@ -42,6 +42,12 @@ class Days:
             day += timedelta(days=1)
 
 
+MONTH_NAMES = (
+    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+)
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Month:
     """A calendar month in Berlin, written 2026-09."""
@@ -80,6 +86,11 @@ class Month:
     @property
     def days(self) -> Days:
         return Days(self.first, self.next.first)
+
+    @property
+    def in_words(self) -> str:
+        """September 2026."""
+        return f"{MONTH_NAMES[self.number - 1]} {self.year}"
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"

@@ -230,14 +230,14 @@ def require_closed(session: Session, period: Days) -> None:
     """Raises RuleBroken("settlement.open_months") that names the months which may still change."""
     closed = set(session.scalars(select(MonthState.month).where(MonthState.state == "closed")))
     month, last = months_of(period)
-    still = []
+    still = list[Month]()
     while month <= last:
         if month.first not in closed:
-            still.append(str(month))
+            still.append(month)
         month = month.next
     if still:
         message = Sentence(
             "Noch nicht abgeschlossen: %(months)s. Abgerechnet wird, was sich nicht mehr ändert.",
-            months=", ".join(still),
+            months=tuple(still),
         )
-        raise RuleBroken("settlement.open_months", message, months=still)
+        raise RuleBroken("settlement.open_months", message, months=[str(month) for month in still])

@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from wfm.core.clock import BERLIN
+from wfm.core.intervals import Month
 
 YES_NO = {True: "ja", False: "nein"}
 _WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
-_MONTHS = (
-    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
-    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
-)
 
 
 def count(number: int) -> str:
@@ -53,8 +50,7 @@ def day_of_week(value: date) -> str:
 
 def month(text: str) -> str:
     """Juni 2026, of 2026-06"""
-    year, number = text.split("-")
-    return f"{_MONTHS[int(number) - 1]} {year}"
+    return Month.parse(text).in_words
 
 
 def moment(value: datetime) -> str:
