@@ -33,7 +33,7 @@ from sqlalchemy.pool import NullPool
 
 import wfm
 from wfm.accounts.service import people
-from wfm.core import db, embedded, migrations
+from wfm.core import db, embedded, migrations, revisions
 
 # Hundreds of people sign in: what makes guessing dear would make the suite slow. tests/accounts/test_people.py has the
 # parameters of production.
@@ -129,7 +129,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def template() -> Iterator[Template]:
     """A migrated, otherwise empty database that nobody works in."""
     server, app = make_url(embedded.owner_url()), make_url(embedded.database_url())
-    scripts = b"".join(file.read_bytes() for file in sorted(Path(migrations.SCRIPTS).glob("versions/*.py")))
+    scripts = b"".join(file.read_bytes() for file in sorted(revisions.SCRIPTS.glob("versions/*.py")))
     name = f"wfm_template_{blake2s(scripts, digest_size=6).hexdigest()}"
     with _maintenance(server) as run:
         run("SELECT pg_advisory_lock(hashtext('wfm.tests'))")

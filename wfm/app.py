@@ -68,7 +68,6 @@ def create_app() -> Flask:
     settlement = (billing, settling, papers, accession)
     for package in (directory, telephony, reporting, closing, forecasting, staffing, *settlement, accounts):
         api.register_blueprint(package.blp, url_prefix=PREFIX)
-    app.extensions["openapi"] = api.spec.to_dict()
     app.register_blueprint(blp)
     app.register_blueprint(health.blp)
     site.register(app)
@@ -79,7 +78,7 @@ def create_app() -> Flask:
 @access.public
 def document() -> Response:
     """This interface in OpenAPI 3.1."""
-    return jsonify(current_app.extensions["openapi"])
+    return jsonify(current_app.extensions["openapi"]())
 
 
 @blp.get("/docs")
@@ -88,7 +87,7 @@ def page() -> Response:
     """The same for people: plain HTML, nothing loaded from anywhere."""
     html = render_template(
         "api.html",
-        spec=current_app.extensions["openapi"],
+        spec=current_app.extensions["openapi"](),
         style=STYLE,
         methods=("get", "post", "put", "patch", "delete"),
     )

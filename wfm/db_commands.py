@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from wfm.core import embedded, migrations
-from wfm.core.db import transaction
+from wfm.core import db as database
+from wfm.core import embedded, revisions
 from wfm.directory.service import load_base_data
 
 
@@ -17,6 +17,8 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Apply pending migrations; load the Region's 22 partners and Lower Saxony's calendar if missing."""
+    from wfm.core import migrations
+
     bring_up_to_date()
     click.echo(f"Schema: {', '.join(migrations.status(embedded.owner_url()).at)}", err=True)
 
@@ -24,6 +26,8 @@ def upgrade() -> None:
 @db.command()
 def status() -> None:
     """Say which migration the database is at; exit status 1 if some are pending."""
+    from wfm.core import migrations
+
     found = migrations.status(embedded.owner_url())
     click.echo(f"at: {', '.join(found.at) or '-'}\nnewest: {', '.join(found.newest)}")
     for pending in found.pending:
@@ -34,8 +38,9 @@ def status() -> None:
 
 def bring_up_to_date() -> None:
     """Migrate if needed, then load what base data is missing."""
-    url = embedded.owner_url()
-    if not migrations.status(url).up_to_date:
-        migrations.upgrade(url)
-    with transaction() as session:
+    if not revisions.is_newest(database.engine()):
+        from wfm.core import migrations  # Alembic is slow to import, and hardly a start needs it
+
+        migrations.upgrade(embedded.owner_url())
+    with database.transaction() as session:
         load_base_data(session)

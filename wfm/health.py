@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from wfm.accounts.access import public, requires
-from wfm.core import db, embedded, metrics
+from wfm.core import db, embedded, metrics, revisions
 from wfm.core.errors import WfmError
 from wfm.core.log import get_logger
 from wfm.core.metrics import Gauge
@@ -95,10 +95,8 @@ def _database_answers() -> bool:
 
 def _schema_is_current() -> bool:
     """Asked until it is so: a schema does not grow old under a running process."""
-    from wfm.core import migrations  # Alembic is slow to import
-
     url = embedded.database_url()
-    if url not in _current and migrations.status(url).up_to_date:
+    if url not in _current and revisions.is_newest(db.engine()):
         _current.add(url)
     return url in _current
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jsonschema_rs
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 
 from wfm.accounts.access import PUBLIC, permission_of
+from wfm.app import create_app
 from wfm.core.paging import write_cursor
 
 from .conftest import BURGDORF, Callers
@@ -51,6 +53,15 @@ def test_it_is_openapi_3_1(document: dict[str, Any]):
     assert re.fullmatch(r"3\.1\.\d", document["openapi"])
     assert {"title", "version"} <= document["info"].keys()
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+def test_first_asked_for_by_many_at_once_it_is_the_same_for_all():
+    fresh = create_app()
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: fresh.test_client().get("/api/v1/openapi.json"), range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.data for answer in answers}) == 1
+    assert answers[0].json["paths"]
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]):

@@ -27,9 +27,10 @@ def test_without_a_broker_it_is_not(callers: Callers, monkeypatch: pytest.Monkey
     assert callers(None).get("/healthz").status_code == 200
 
 
-def test_with_a_schema_of_yesterday_it_is_not(empty: Callers, valkey, owner: Engine):
+@pytest.mark.parametrize("revision", ["directory", "of_tomorrow"])
+def test_with_a_schema_of_another_day_it_is_not(revision: str, empty: Callers, valkey, owner: Engine):
     with owner.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'directory'")
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
     response = empty(None).get("/readyz")
     assert (response.status_code, response.json["checks"]["migrations"]) == (503, False)
 

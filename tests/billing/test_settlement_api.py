@@ -71,7 +71,7 @@ def test_the_life_of_a_settlement(ask: Callers, app: Flask):
     assert [each["id"] for each in finance.get(f"{API}/settlements?year=2025").json] == [reversal.json["id"], number]
     assert finance.get(f"{API}/settlements?year=2024").json == []
 
-    document = app.extensions["openapi"]
+    document = app.extensions["openapi"]()
     operation = document["paths"]["/api/v1/settlements/{number}"]["get"]
     shape = operation["responses"]["200"]["content"]["application/json"]["schema"]
     for each in (number, reversal.json["id"]):

@@ -18,7 +18,7 @@ import yaml
 
 import assets
 import wfm
-from wfm.core import embedded, migrations, servers
+from wfm.core import embedded, migrations, revisions, servers
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -207,6 +207,7 @@ def test_ci_runs_what_the_readme_tells() -> None:
 def test_migrations_are_one_line_of_history(database: str) -> None:
     status = migrations.status(database)
     assert len(status.newest) == 1, "two migrations follow the same one: let one of them follow the other"
+    assert status.newest == (revisions.newest(),), "a migration's file is named after date, time and revision, in order"
     assert status.up_to_date
     assert migrations.upgrade(embedded.owner_url()) == status
 

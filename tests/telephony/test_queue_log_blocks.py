@@ -93,7 +93,7 @@ def test_lines_read_together_are_what_each_is_alone(payloads: list[bytes]):
     assert [bad._replace(after=None) for bad in decoded.unreadable] == alone(rows).unreadable
 
 
-@example([b"+1780988712|1|1|1|NOISE"])  # an ignored word excuses no time that is none
+@example([b"+1780988712|1|1|1|NOISE"])  # an ignored word's time is read as any other's
 @given(st.lists(well_formed | lines, min_size=1, max_size=12))
 def test_a_bad_line_changes_nothing_for_the_others(payloads: list[bytes]):
     rows = rows_of(payloads)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -12,15 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-#: Beside the package in a checkout, inside it when installed from a wheel.
-SCRIPTS = next(
-    (
-        folder
-        for folder in (Path(__file__).parents[1] / "_migrations", Path(__file__).parents[2] / "migrations")
-        if (folder / "env.py").exists()
-    ),
-    Path(__file__).parents[2] / "migrations",
-)
+from wfm.core.revisions import SCRIPTS
 
 #: Two processes that start at once must not migrate at once.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('wfm.migrations'))")

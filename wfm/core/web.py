@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,6 +65,10 @@ class Blueprint(flask_smorest.Blueprint):
         super().__init__(*args, **kwargs)
         self._prepare_doc_cbks.append(_document_what_all_share)
 
+    def register_views_in_doc(self, api: Api, *args: Any, **kwargs: Any) -> None:
+        """When the document is asked for: no start has to wait for it."""
+        api.to_describe.append(partial(super().register_views_in_doc, api, *args, **kwargs))
+
 
 def _document_what_all_share(doc: dict[str, Any], _info: object, *, method: str, **_: object) -> dict[str, Any]:
     responses = doc.setdefault("responses", {})
@@ -75,6 +82,19 @@ class Api(flask_smorest.Api):
 
     ERROR_SCHEMA = problems.ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        self.to_describe: list[Callable[[], None]] = []
+        self._describing = Lock()
+        super().__init__(app)
+        app.extensions["openapi"] = self.document
+
+    def document(self) -> dict[str, Any]:
+        """The interface in OpenAPI. Routes are described when it is first asked for."""
+        with self._describing:
+            while self.to_describe:
+                self.to_describe.pop(0)()
+            return self.spec.to_dict()
 
     def _register_error_handlers(self) -> None:
         problems.register(self._app)

@@ -54,8 +54,14 @@ def _each(expression: str) -> str:
     return ", ".join(map(expression.format, range(1, 7)))
 
 
+def _seconds(times: str) -> str:
+    """The whole seconds in an SQL set of times."""
+    return f"(SELECT coalesce(round(extract(epoch FROM sum(upper(r) - lower(r)))), 0) FROM unnest({times}) r)"
+
+
 #: States by how occupied they are: 1 talking, 2 wrapping up, 3 paused everywhere, 4 ready in a queue, 5 paused in a
-#: queue, 6 logged on to a pool. From 3 on somebody is logged on. How many of each last is summed up along the day.
+#: queue, 6 logged on to a pool. From 3 on somebody is logged on. When a person was in each is a set of times; what was
+#: spent more occupied is taken away from it, and from a pause the pauses told later.
 _TIME = f"""
     WITH told AS (
       SELECT p.system_id, p.agent, p.queue, p.reason, p.starts_at, coalesce(p.ends_at, w.watermark) AS ends_at,
@@ -69,47 +75,45 @@ _TIME = f"""
       UNION ALL SELECT system_id, agent, '', '', talk_ended_at, talk_ended_at + make_interval(secs => wrapup), 2
                 FROM counted WHERE wrapup > 0 AND agent IS NOT NULL
     ), t AS (  -- cut at midnights: the session's time zone is Berlin's
-      SELECT *, greatest(starts_at, day::timestamptz) AS a, least(ends_at, (day + 1)::timestamptz) AS b
+      SELECT *, tstzrange(starts_at, greatest(starts_at, ends_at))
+                * tstzrange(day::timestamptz, (day + 1)::timestamptz) AS during
       FROM (SELECT *, starts_at::date + generate_series(0, (ends_at - interval '1 microsecond')::date - starts_at::date)
                         AS day FROM told) by_day WHERE day = ANY(%(days)s)
     ), piece AS MATERIALIZED (
-      SELECT {_PERSON}, t.day, t.state, t.queue, t.reason, t.starts_at AS told_at, t.a, t.b FROM t {_NAMED}
-    ), change AS (
-      SELECT agent, system, day, at, {_each("sum(n) FILTER (WHERE state = {0}) AS n{0}")}
-      FROM (SELECT agent, system, day, state, a AS at, 1 AS n FROM piece
-            UNION ALL SELECT agent, system, day, state, b, -1 FROM piece) ends GROUP BY 1, 2, 3, 4
-    ), lasting AS (
-      SELECT agent, system, day, at AS a, lead(at) OVER w AS b,
-             {_each("coalesce(sum(n{0}) OVER w, 0) > 0 AS is{0}")}
-      FROM change WINDOW w AS (PARTITION BY agent, system, day ORDER BY at)
-    ), stretch AS (
-      SELECT agent, system, day, a, b, b - a AS length,
-             CASE WHEN is1 THEN 1 WHEN is2 THEN 2 WHEN is3 THEN 3 WHEN is4 THEN 4 WHEN is5 THEN 5 ELSE 6 END AS state
-      FROM lasting WHERE b IS NOT NULL AND (is3 OR is4 OR is5 OR is6)
-    ), paused AS (
-      SELECT agent, system, day, s.length, (array_agg(p.reason ORDER BY p.told_at DESC, p.reason))[1] AS reason
-      FROM stretch s JOIN piece p USING (agent, system, day, state)
-      WHERE state IN (3, 5) AND p.a <= s.a AND p.b >= s.b GROUP BY agent, system, day, s.a, s.length
-    ), pauses AS (
-      SELECT agent, system, day, jsonb_object_agg(reason, seconds) AS reasons, sum(seconds) AS seconds
-      FROM (SELECT agent, system, day, reason, round(extract(epoch FROM sum(length)))::int AS seconds
-            FROM paused GROUP BY 1, 2, 3, 4) by_reason GROUP BY 1, 2, 3
-    ), spent AS (
-      SELECT agent, system, day,
-             coalesce(round(extract(epoch FROM sum(length) FILTER (WHERE state IN (4, 6)))), 0) AS ready,
-             coalesce(round(extract(epoch FROM sum(length) FILTER (WHERE state = 1))), 0) AS talking,
-             coalesce(round(extract(epoch FROM sum(length) FILTER (WHERE state = 2))), 0) AS wrapping_up
-      FROM stretch GROUP BY 1, 2, 3
+      SELECT {_PERSON}, t.day, t.state, t.queue, t.reason, t.starts_at AS told_at, t.during FROM t {_NAMED}
     ), person AS (
       SELECT agent, system, day, bool_and(generated) AS generated, array_agg(DISTINCT name ORDER BY name) AS names,
-             array_remove(array_agg(DISTINCT queue ORDER BY queue), '') AS queues
+             array_remove(array_agg(DISTINCT queue ORDER BY queue), '') AS queues,
+             {_each("coalesce(range_agg(during) FILTER (WHERE state = {0}), '{{}}') AS in{0}")}
       FROM piece GROUP BY 1, 2, 3
+    ), busy AS MATERIALIZED (
+      SELECT agent, system, day, generated, names, queues, in3 + in4 + in5 + in6 AS logged_on, in1 AS talking,
+             in2 - in1 AS wrapping_up, in3 - in2 - in1 AS paused,
+             (in4 + (in6 - in5)) - in3 - in2 - in1 AS ready, in5 - in4 - in3 - in2 - in1 AS paused_in_queue
+      FROM person
+    ), paused AS (
+      SELECT agent, system, day, reason, round(extract(epoch FROM sum(upper(r) - lower(r))))::int AS seconds
+      FROM (SELECT agent, system, day, state, reason, during, range_agg(during) OVER later AS told_later
+            FROM piece WHERE state IN (3, 5)
+            WINDOW later AS (PARTITION BY agent, system, day, state ORDER BY told_at DESC, reason
+                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) p
+      JOIN busy USING (agent, system, day),
+      unnest(CASE state WHEN 3 THEN busy.paused ELSE paused_in_queue END * during::tstzmultirange
+             - coalesce(told_later, '{{}}')) r
+      GROUP BY 1, 2, 3, 4
+    ), pauses AS (
+      SELECT agent, system, day, jsonb_object_agg(reason, seconds) AS reasons, sum(seconds) AS seconds
+      FROM paused GROUP BY 1, 2, 3
+    ), spent AS (
+      SELECT agent, system, day, generated, names, queues, {_seconds("ready")} AS ready,
+             {_seconds("talking * logged_on")} AS talking, {_seconds("wrapping_up * logged_on")} AS wrapping_up
+      FROM busy WHERE NOT isempty(logged_on)
     )
     INSERT INTO fact_agent_time (day, agent, system, names, generated, queues, logged_on_s, paused_s,
                                  ready_s, talking_s, wrapping_up_s)
     SELECT day, agent, system, names, generated, queues, coalesce(seconds, 0) + ready + talking + wrapping_up,
            coalesce(reasons, '{{}}'), ready, talking, wrapping_up
-    FROM spent JOIN person USING (agent, system, day) LEFT JOIN pauses USING (agent, system, day)
+    FROM spent LEFT JOIN pauses USING (agent, system, day)
     WHERE {_WHOLE} ON CONFLICT DO NOTHING
 """
 

@@ -6,12 +6,11 @@ Nothing is escaped in the file, so a `|` in a pause reason makes more fields. Wh
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from operator import itemgetter
 
-from wfm.telephony.adapters.queue_log_words import MAKERS, read_lines
+from wfm.telephony.adapters.queue_log_words import DATA1, MAKERS, TIME, WORD, Line, Maker, events_of, nothing
 from wfm.telephony.rules.events import Decoded, RawRow, RawRows, Reading, TelephonyEvent, Unreadable, pack_ref
 from wfm.telephony.rules.local_time import EARLIEST, LATEST
 
@@ -21,76 +20,53 @@ MAX_LINE = 65_536
 MAX_FIELD = 255
 #: Hardly an event has so many fields: it may be two lines in one.
 MANY_FIELDS = 10
-#: So many lines are read at once: enough of each word, and what is in disorder slows down few.
+#: So many lines are looked through for what is out of the ordinary at once, and slowed down by it.
 BLOCK = 500
 
 
 def decode(rows: RawRows, reading: Reading) -> Decoded:
     """Read lines of a queue_log file: a block at once where all of it is well-formed, as it nearly always is."""
     decoded = Decoded([], [])
+    makers = dict.fromkeys(reading.ignored, nothing) | MAKERS
     last_at: int | None = None
     for start in range(0, len(rows), BLOCK):
         block = rows[start : start + BLOCK]
-        read = _read_block(block, reading)
+        read = _read_block(block, reading.stream_id, makers)
         if read is not None:
             events, last_at = read
             decoded.events.extend(events)
         else:
-            last_at = _read_one_by_one(block, reading, last_at, decoded)
+            last_at = _read_one_by_one(block, reading, makers, last_at, decoded)
     return decoded
 
 
-def _read_block(rows: RawRows, reading: Reading) -> tuple[list[TelephonyEvent], int] | None:
-    """The events of lines that are all well-formed, in their order, and the last line's instant; else None.
+def _read_block(rows: RawRows, stream_id: int, makers: Mapping[str, Maker]) -> tuple[list[TelephonyEvent], int] | None:
+    """The events of lines that are all well-formed, and the last line's instant; else None.
 
-    Lines of a word are read together. What is out of the ordinary in any way is left to the reading one by one, which
-    gives the same events.
+    What is out of the ordinary in any way is left to the reading one by one, which gives the same events.
     """
     positions, payloads = zip(*rows, strict=True)
     whole = b"\n".join(payloads)
     if b"\0" in whole or b"\r" in whole or max(map(len, payloads)) > MAX_FIELD:
         return None
-    base = pack_ref(reading.stream_id, 0)
-    events: list[TelephonyEvent] = []
+    base = pack_ref(stream_id, 0)
     try:
         lines = list(map(str.split, whole.decode().split("\n"), repeat("|")))
-        if len(lines) != len(rows):
+        seconds = list(map(int, map(itemgetter(TIME), lines)))
+        if min(seconds) < EARLIEST or max(seconds) > LATEST or (max(map(len, lines)) >= MANY_FIELDS and _torn(lines)):
             return None
-        places_of = defaultdict(list)
-        for place, line in enumerate(lines):
-            places_of[line[4]].append(place)
-        for word, places in places_of.items():
-            alike = [lines[place] for place in places]
-            refs = [base | positions[place] for place in places]
-            ats = [int(line[0]) * 1_000_000 for line in alike]
-            if min(ats) < EARLIEST * 1_000_000 or max(ats) > LATEST * 1_000_000:
-                return None
-            if word in MAKERS:
-                events += _read_alike(word, ats, refs, alike)
-            elif word not in reading.ignored or not all(len(line[0]) <= 10 and line[0].isdecimal() for line in alike):
-                return None
-    except (ValueError, IndexError):
+        made = [
+            makers[line[WORD]](second * 1_000_000, base | position, line)
+            for second, position, line in zip(seconds, positions, lines, strict=True)
+        ]
+    except (ValueError, IndexError, KeyError):
         return None
-    events.sort(key=itemgetter(1))
-    return events, int(lines[-1][0]) * 1_000_000
+    return list(events_of(made)), seconds[-1] * 1_000_000
 
 
-def _read_alike(
-    word: str, ats: Sequence[int], refs: Sequence[int], lines: Sequence[Sequence[str]]
-) -> Iterable[TelephonyEvent]:
-    """The events of lines of one word; raises ValueError where something is out of the ordinary."""
-    fields = set(map(len, lines))
-    if max(fields) >= MANY_FIELDS and (
-        any(len(line[0]) > 10 for line in lines)
-        or not MAKERS.keys().isdisjoint(chain.from_iterable(line[5:] for line in lines))
-    ):
-        raise ValueError("maybe two lines in one")
-    if len(fields) == 1:
-        return read_lines(word, ats, refs, lines)
-    return chain.from_iterable(map(read_lines, repeat(word), zip(ats), zip(refs), zip(lines)))
-
-
-def _read_one_by_one(rows: RawRows, reading: Reading, last_at: int | None, decoded: Decoded) -> int | None:
+def _read_one_by_one(
+    rows: RawRows, reading: Reading, makers: Mapping[str, Maker], last_at: int | None, decoded: Decoded
+) -> int | None:
     """Read what can be read and say what is wrong with the rest; returns the instant of the last line that has one."""
     base = pack_ref(reading.stream_id, 0)
     for position, payload in rows:
@@ -98,11 +74,11 @@ def _read_one_by_one(rows: RawRows, reading: Reading, last_at: int | None, decod
             line = _fields(payload)
             if len(line) >= MANY_FIELDS and behind_torn(payload):
                 raise ValueError("two lines in one")
-            second = int(line[0])
+            second = int(line[TIME])
             if not EARLIEST <= second <= LATEST:
                 raise ValueError(f"{second} is not a time")
             last_at = second * 1_000_000
-            decoded.events.extend(read_lines(line[4], [last_at], [base | position], [line]))
+            decoded.events.extend(events_of([makers[line[WORD]](last_at, base | position, line)]))
         except (ValueError, IndexError, KeyError):
             problem = explain(payload, reading.ignored)
             if problem is not None and (whole := behind_torn(payload)):
@@ -114,6 +90,14 @@ def _read_one_by_one(rows: RawRows, reading: Reading, last_at: int | None, decod
             elif problem is not None:
                 decoded.unreadable.append(Unreadable(position, *problem, last_at))
     return last_at
+
+
+def _torn(lines: Sequence[Line]) -> bool:
+    """Whether one of the lines may be a torn one with another behind it: a longer time, or two words."""
+    return any(
+        len(line) >= MANY_FIELDS and (len(line[TIME]) > 10 or not MAKERS.keys().isdisjoint(line[DATA1:]))
+        for line in lines
+    )
 
 
 def _fields(payload: bytes) -> list[str]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from wfm.core.clock import MINUTE
 from wfm.telephony.adapters.queue_log import MAX_FIELD, MAX_LINE, explain_event
-from wfm.telephony.adapters.queue_log_words import read_lines
+from wfm.telephony.adapters.queue_log_words import MAKERS, events_of
 from wfm.telephony.rules.events import Decoded, RawRows, Reading, TelephonyEvent, Unfit, Unreadable, pack_ref
 from wfm.telephony.rules.local_time import LocalTime, call_began, read_time
 
@@ -50,7 +50,7 @@ def decode(rows: RawRows, reading: Reading) -> Decoded:
     base = pack_ref(reading.stream_id, 0)
     for index, (row, at) in enumerate(zip(read, instants, strict=True)):
         try:
-            events += read_lines(row.event, [at], [base | row.position], [row.line])
+            events += events_of([MAKERS[row.event](at, base | row.position, row.line)])
         except (ValueError, IndexError, KeyError):
             problem = explain_event(row.event, row.line, reading.ignored)
             if problem is not None:

@@ -8,9 +8,8 @@ generation.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator
-from functools import partial
-from itertools import accumulate
+from collections.abc import Iterator
+from itertools import accumulate, repeat
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -25,9 +24,6 @@ from wfm.telephony.service.intake import content_hash, new_stream
 
 MAX_LINE = 65_536
 CHUNK = 1 << 18
-
-#: RawRow of a pair, quicker than its constructor.
-_row: Callable[[tuple[int, bytes]], RawRow] = partial(tuple.__new__, RawRow)
 
 
 def open_log(path: Path) -> BinaryIO:
@@ -131,10 +127,11 @@ def complete_lines(handle: BinaryIO, position: int, limit: int) -> Iterator[tupl
 def _split(data: bytes, position: int) -> tuple[list[RawRow], int, bytes]:
     """The complete lines in a piece of a file that begins at `position`; where the rest begins; and the rest."""
     *lines, rest = data.split(b"\n")
-    begins = list(accumulate([len(line) + 1 for line in lines], initial=position))
-    if max(map(len, lines), default=0) > MAX_LINE:
+    lengths = [len(line) + 1 for line in lines]
+    begins = list(accumulate(lengths, initial=position))
+    if max(lengths, default=0) > MAX_LINE + 1:
         lines = [line[:MAX_LINE] for line in lines]
-    return list(map(_row, zip(begins, lines, strict=False))), begins[-1], rest
+    return list(map(tuple.__new__, repeat(RawRow), zip(begins, lines, strict=False))), begins[-1], rest
 
 
 def _skip_line(handle: BinaryIO, length: int) -> int | None:

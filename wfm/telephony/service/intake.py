@@ -26,8 +26,9 @@ from wfm.telephony.rules.local_time import is_zone
 
 MAIN_SYSTEM = "main"
 RAW_COLUMNS = ("stream_id", "position", "received_at", "payload", "content_hash")
-#: A row's fields before its payload, each behind its length, and the payload's length.
-_BEFORE_PAYLOAD = Struct(">h ii iq iq i")
+#: A row of raw_event as far as its payload, each field behind its length: their number and stream_id; position;
+#: received_at; the payload's length.
+_STREAM, _RECEIVED, _BEFORE_PAYLOAD = Struct(">h ii i"), Struct(">iq"), Struct(">14s q 12s i")
 _BEFORE_HASH = Struct(">i").pack(16)
 #: So many rows are packed at once: bounds memory where lines are long.
 ROWS_AT_ONCE = 1_000
@@ -165,13 +166,10 @@ def append(session: Session, stream: Stream, rows: Sequence[RawRow], end: int, r
 
 def _packed(stream_id: int, rows: Sequence[RawRow], received_at: datetime) -> Iterator[bytes]:
     """Rows of raw_event for COPY, column by column: there are more of them than of anything else."""
-    at = pgcopy.instant(to_micros(received_at))
+    stream, received = _STREAM.pack(5, 4, stream_id, 8), _RECEIVED.pack(8, pgcopy.instant(to_micros(received_at)))
     for start in range(0, len(rows), ROWS_AT_ONCE):
         positions, payloads = zip(*rows[start : start + ROWS_AT_ONCE], strict=True)
         lengths = map(len, payloads)
-        fields = map(
-            _BEFORE_PAYLOAD.pack,
-            repeat(5), repeat(4), repeat(stream_id), repeat(8), positions, repeat(8), repeat(at), lengths,
-        )  # fmt: skip
+        fields = map(_BEFORE_PAYLOAD.pack, repeat(stream), positions, repeat(received), lengths)
         hashes = map(content_hash, payloads)
         yield b"".join(chain.from_iterable(zip(fields, payloads, repeat(_BEFORE_HASH), hashes, strict=False)))
