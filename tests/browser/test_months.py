@@ -88,6 +88,7 @@ def test_finance_asks_and_a_supervisor_confirms(month: None, sign_in: SignIn) ->
     expect(finance.get_by_role("alert")).to_contain_text("nur 1 übrig; abgezogen werden sollen 2.")
     check_page(finance, dark=True)
     finance.locator("#field-calls").fill("-1")
+    finance.locator("#field-calls_answered").fill("-1")
     finance.get_by_role("button", name="Berichtigung eintragen").click()
     check_page(finance, dark=True)
     finance.get_by_role("button", name="Zurückziehen: Burgdorf, galt der Nachbarstadt").click()

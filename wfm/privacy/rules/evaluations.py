@@ -160,6 +160,7 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "accession.asked_of": _ASKED,
     "accession_pages.overview": _ASKED,
     "accession_pages.partner": _ASKED,
+    "accession_pages.versions": _ASKED,
     "accession_pages.paper": _PAPER,
     "accession_pages.paper_pdf": _PAPER,
     "accession_pages.agreement": _PAPER,
