@@ -116,7 +116,7 @@ def _due_days(read: Stored, advances: int) -> tuple[str, ...]:
     if not isinstance(days, list | tuple) or len(days) != advances:
         read.wrong("due_days", Sentence("muss %(advances)s Tage nennen, für jeden Abschlag einen", advances=advances))
         return ()
-    read_days = tuple(_day(read, "due_days", day) for day in days)
+    read_days = tuple(_day(read, "due_days", str(day)) for day in days)
     if list(read_days) != sorted(set(read_days)):
         read.wrong("due_days", Sentence("müssen aufsteigen, kein Tag darf doppelt sein"))
     return read_days
@@ -126,8 +126,11 @@ def _day(read: Stored, name: str, value: object) -> str:
     if value is None:
         return ""
     try:
-        date.fromisoformat(f"2023-{value}")  # a year without 29 February: it would not come every year
+        # A year without 29 February: it would not come every year. Nor do weeks, which ISO dates may be written with.
+        every_year = f"{date.fromisoformat(f'2023-{value}'):%m-%d}" == value
     except ValueError:
+        every_year = False
+    if not every_year:
         read.wrong(name, Sentence("„%(value)s“ ist kein Tag eines jeden Jahres (MM-TT)", value=f"{value!s:.20}"))
     return str(value)
 
