@@ -316,6 +316,19 @@ def test_a_reversal_of_what_never_went_out_leads_nowhere(session: Session):
     assert documents.corrected(session, FINANCE, correction).id == correction.corrects
 
 
+def test_what_is_reversed_goes_out_no_more(session: Session):
+    parties(session)
+    a_year(session)
+    annual = charge(session, draft_annual(session, FINANCE, YEAR))
+    reversal = charge(session, settling.reverse(session, FINANCE, annual.id, "Falsche Kosten"))
+    for step in (issuing.issue, issuing.issue_and_send, settling.send):
+        with pytest.raises(Conflict, match="storniert"):
+            step(session, FINANCE, annual.id)
+    assert money(issuing.issue(session, FINANCE, reversal.id), BURGDORF) == []
+    report = settlement_report(session, FINANCE, annual.id)
+    assert (report["steps"], report["lacking"]) == ([], [])
+
+
 QUARTER = Days(date(2026, 1, 1), date(2026, 4, 1))
 SIZES = {"classes": [{"below": 40_000, "cents": 900_000}], "above_cents": 3_400_000}
 #: Variant, parameters -> lines of Langenhagen's invoice of a quarter: 900 calls, 270,000 s, nobody's are the host's.

@@ -23,7 +23,7 @@ from wfm.billing.service.invoices import NAMES, Issued, Planned, still_to_come
 from wfm.billing.service.lacking import require_complete
 from wfm.billing.service.numbering import SERIES, STATEMENTS, hold_numbers, next_number, series_of, written
 from wfm.billing.service.parties import parties_on
-from wfm.billing.service.reading import locked, shares
+from wfm.billing.service.reading import locked, require_standing, shares
 from wfm.billing.service.tax_ledger import post_tax
 from wfm.billing.service.time_limits import due_on
 from wfm.core.clock import berlin_day, now
@@ -35,7 +35,8 @@ def issue(session: Session, viewer: Viewer, settlement_id: int) -> list[Document
     """Issue what is still missing of a charged settlement's documents: of each partner an account of how its share came
     about, and the invoices or corrections. The host's own partner gets the account alone. Their tax is booked.
 
-    All or none. Raises Conflict("document.not_charged"), RuleBroken("document.incomplete") with all that is lacking.
+    All or none, and none of what is reversed: nothing would take them back. Raises Conflict("document.not_charged",
+    "settlement.reversed"), RuleBroken("document.incomplete") with all that is lacking.
     """
     viewer.require("settlement.write")
     settlement = locked(session, settlement_id)
@@ -45,6 +46,7 @@ def issue(session: Session, viewer: Viewer, settlement_id: int) -> list[Document
             state=STATES[State(settlement.state)],
         )
         raise Conflict("document.not_charged", message)
+    require_standing(session, settlement)
     hold_numbers(session)
     require_complete(session, settlement)
     today = berlin_day(now())

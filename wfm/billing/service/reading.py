@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.rules.allocation import in_order
 from wfm.billing.rules.states import CHARGED
-from wfm.core.errors import NotFound
+from wfm.core.errors import Conflict, NotFound
 from wfm.core.intervals import Days, Month
 
 
@@ -47,6 +47,12 @@ def undone() -> Select[int | None]:
     """The ids of settlements that a released reversal undoes, as a subquery."""
     reversal = aliased(Settlement)
     return select(reversal.reverses).where(reversal.kind == "reversal", reversal.state.in_(values(CHARGED)))
+
+
+def require_standing(session: Session, settlement: Settlement) -> None:
+    """Raises Conflict("settlement.reversed") for a settlement that a released reversal undoes."""
+    if settlement.id in set(session.scalars(undone())):
+        raise Conflict("settlement.reversed", "Diese Abrechnung ist storniert.")
 
 
 def values(states: Collection[str]) -> list[str]:

@@ -69,10 +69,14 @@ def settlement_report(session: Session, viewer: Viewer, settlement_id: int) -> d
         raise NotFound("settlement.unknown", "Diese Abrechnung gibt es nicht.")
     parts = shares(session, settlement_id)
     names = partner_names(session)
-    return _head(settlement, set(session.scalars(undone())), parts) | {
+    head = _head(settlement, set(session.scalars(undone())), parts)
+    going_on = steps(State(settlement.state), shadow=settlement.shadow)
+    return head | {
         "holds": settlement.kind == "reversal" or recompute(settlement) == settlement.result_hash,
-        "steps": [str(step) for step in steps(State(settlement.state), shadow=settlement.shadow)],
-        "lacking": [lack.to_json() for lack in lacking_now(session, settlement, parts, names)],
+        "steps": [] if head["reversed"] else [str(step) for step in going_on],
+        "lacking": []
+        if head["reversed"]
+        else [lack.to_json() for lack in lacking_now(session, settlement, parts, names)],
         "reason": settlement.reason,
         "cost_items": _cost_items(session, settlement),
         "inputs": settlement.inputs,

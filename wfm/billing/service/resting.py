@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from wfm.billing.models import Settlement
 from wfm.billing.rules.states import State
 from wfm.billing.rules.stored_run import from_stored
-from wfm.billing.service.reading import charged_within, days_of, standing, undone
+from wfm.billing.service.reading import charged_within, days_of, locked, standing, undone
 from wfm.billing.service.restating import last_run
 from wfm.core.errors import Conflict, Sentence
 from wfm.core.intervals import Days
@@ -73,7 +73,9 @@ def may_be_released(session: Session, settlement: Settlement) -> None:
     """Raises Conflict: "settlement.outdated" for an annual settlement if what it rests on has changed since it was
     reckoned, "settlement.exists" for an advance that would never be taken off, and what `may_be_reversed` raises."""
     if settlement.kind == "reversal":
-        may_be_reversed(session, session.get_one(Settlement, settlement.reverses))
+        assert settlement.reverses is not None
+        # Held: nobody issues its documents meanwhile, which nothing would take back.
+        may_be_reversed(session, locked(session, settlement.reverses))
     elif settlement.kind == "annual":
         none_reaches_beyond(session, days_of(settlement))
         _rests_on_the_same(session, settlement)

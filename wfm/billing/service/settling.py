@@ -18,7 +18,7 @@ from wfm.billing.rules.kinds import KINDS
 from wfm.billing.rules.ledger import Charge, advances_charged, cost_borne, reversed_entry, settled
 from wfm.billing.rules.states import CHARGED, State, Step, after, second_person
 from wfm.billing.service import lacking, ledger, resting
-from wfm.billing.service.reading import days_of, locked, months_named, shares, undone
+from wfm.billing.service.reading import days_of, locked, months_named, require_standing, shares
 from wfm.billing.service.results import require_unchanged
 from wfm.billing.service.tax_ledger import TAX
 from wfm.billing.service.time_limits import due_on, objection_ends
@@ -59,9 +59,11 @@ def release(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
 
 
 def send(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
-    """The documents have gone out: payment and objection periods begin."""
+    """The documents have gone out: payment and objection periods begin. What is reversed goes out no more."""
     viewer.require("settlement.write")
-    settlement = _step(session, viewer, settlement_id, Step.SEND)
+    settlement = locked(session, settlement_id)
+    require_standing(session, settlement)
+    _move(session, viewer, settlement, Step.SEND)
     settlement.sent_at = now()
     today = berlin_day(now())
     for share in shares(session, settlement.id):
@@ -122,8 +124,7 @@ def finish(session: Session, viewer: Viewer, settlement_id: int) -> Settlement:
     """Final, once every objection period is over: from now on its months' calls need not be kept."""
     viewer.require("settlement.write")
     settlement = locked(session, settlement_id)
-    if settlement.id in set(session.scalars(undone())):
-        raise Conflict("settlement.reversed", "Diese Abrechnung ist storniert.")
+    require_standing(session, settlement)
     ends = [objection_ends(settlement, share.partner) for share in shares(session, settlement_id)]
     last = max((day for day in ends if day is not None), default=None)
     if last is not None and berlin_day(now()) <= last:
