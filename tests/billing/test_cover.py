@@ -145,6 +145,24 @@ def test_corrections_of_a_period_carried_forward_are_taken_up_once_by_the_next(s
     assert after.years[0].brought_forward_cents == 1_466_667 + (13_200_000 + 966_667 - 11_000_000)
 
 
+def test_what_the_next_settlement_will_charge_is_not_carried_forward_beside(session: Session):
+    """Otherwise 2027 would be asked for the late 120,000 twice: as a correction of 2026 and as what 2026 left."""
+    umlage = terms(session, "V5", {"plan_cents": 0}, cycle=COVERING)
+    for partner in (BURGDORF, LANGENHAGEN):
+        agree(session, umlage, partner, date(2026, 1, 1))
+    for number in (2026, 2027, 2028):
+        closed_year(session, number)
+    settle(session, 2026)
+    cost(session, Month(2026, 3), 120_000)
+    with pytest.raises(RuleBroken, match="nächste Jahresabrechnung") as refused:
+        carry_forward(session, FINANCE, 2026, 1)
+    assert refused.value.code == "cost.cover_open"
+    corrected = settle(session, 2027)
+    assert sum(charge["due"] for charge in corrected.result["charges"]) == 13_200_000 + 120_000
+    assert carry_forward(session, FINANCE, 2026, 1).carried == {}
+    assert result(session, 2027) == 0
+
+
 def test_a_period_is_carried_forward_once_and_when_it_is_final(session: Session):
     by_price(session, **COVERING)
     closed_year(session, 2026)

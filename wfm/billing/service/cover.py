@@ -20,7 +20,7 @@ from wfm.billing.rules.run import divide
 from wfm.billing.service.agreements import in_force
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.reading import days_of, standing
-from wfm.billing.service.restating import Restated, last_run
+from wfm.billing.service.restating import Restated, last_run, restate
 from wfm.billing.service.resting import one_at_a_time
 from wfm.core.clock import now
 from wfm.core.errors import Conflict, RuleBroken, Sentence
@@ -58,7 +58,8 @@ def carry_forward(session: Session, viewer: Viewer, last: int, over: int) -> Cos
     their planned and actual cost from now on, and charged by whatever divides or prices it.
 
     Raises Conflict("cost.carried") for a year whose period was carried forward, RuleBroken: "cost.not_covering" where
-    no such terms are in force, "cost.cover_open" while a year's result is not final.
+    no such terms are in force, "cost.cover_open" while a year's result is not final or corrections wait for the next
+    annual settlement: it will charge them, so that what they leave would be asked for twice.
     """
     viewer.require("settlement.write")
     one_at_a_time(session)
@@ -73,6 +74,9 @@ def carry_forward(session: Session, viewer: Viewer, last: int, over: int) -> Cos
     if cover.result_cents is None:
         open_ = "Das Ergebnis steht noch nicht fest: Jedes Jahr braucht Ist-Kosten und eine Jahresabrechnung."
         raise RuleBroken("cost.cover_open", open_)
+    if restate(session, Days(date(last + 1, 1, 1), date(last + 2, 1, 1))):
+        waits = "Es gibt Berichtigungen, die erst die nächste Jahresabrechnung berechnet: Bitte diese zuerst freigeben."
+        raise RuleBroken("cost.cover_open", waits)
     period = CostCover(
         first_year=cover.years[0].year,
         last_year=last,
