@@ -13,7 +13,7 @@ from wfm.billing.service import settling
 from wfm.billing.service.agenda import what_is_due
 from wfm.billing.service.drafting import draft_advance, draft_annual
 from wfm.core.db import transaction
-from wfm.core.errors import NotAllowed
+from wfm.core.errors import NotAllowed, RuleBroken
 from wfm.core.intervals import Days, Month
 from wfm.directory.service import load_base_data
 
@@ -65,3 +65,16 @@ def test_the_annual_settlement_is_due_by_the_earliest_day_agreed(session: Sessio
     assert due(session, "2026-01-01") == [(2025, None, "2026-04-30")]
     draft_annual(session, FINANCE, Days(date(2025, 1, 1), date(2026, 1, 1)))
     assert due(session, "2026-06-01") == []
+
+
+def test_who_changes_terms_pays_as_the_later_ones_say(session: Session):
+    """Advances that no settlement would ask for are on nobody's agenda."""
+    agree(session, terms(session, "V5", {"plan_cents": 0}), BURGDORF, date(2026, 1, 1), date(2026, 7, 1))
+    cycle = {"advances": 0, "due_days": []}
+    prices = terms(session, "V3", {"price_per_minute_cents": 9, "unit": "second"}, name="Preise", cycle=cycle)
+    agree(session, prices, BURGDORF, date(2026, 7, 1))
+    cost(session, Month(2026, 1), 1_000, "plan")
+    close(session, Month(2025, 3), {BURGDORF: (10, 1_000)})
+    with pytest.raises(RuleBroken, match="sieht einen Abschlag"):
+        draft_advance(session, FINANCE, 2026, 1)
+    assert due(session, "2026-04-01") == []

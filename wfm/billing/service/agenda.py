@@ -52,14 +52,15 @@ def _advances(days: Days, cycle: Cycle, year: int) -> dict[int | None, date]:
 
 
 def _paying(session: Session, first: int, last: int) -> list[tuple[int, Days, Cycle]]:
-    """Year, days in force in these years and what is agreed, for each agreement under which somebody pays."""
-    whole = Days(date(first, 1, 1), date(last + 1, 1, 1))
-    return [
-        (year, each.days, Cycle.from_json(each.terms.cycle))
-        for each in in_force(session, whole)
-        if each.terms.variant != "V0"
+    """Year, days in force in these years and what is agreed, for each agreement under which somebody pays; of a year
+    that is under two of a partner's agreements, the later one says when it pays, as in the settlements."""
+    found = [
+        (year, each)
+        for each in in_force(session, Days(date(first, 1, 1), date(last + 1, 1, 1)))
         for year in range(each.days.start.year, each.days.last.year + 1)
     ]
+    agreed = {(year, each.partner): Cycle.from_json(each.terms.cycle) for year, each in found}
+    return [(year, each.days, agreed[year, each.partner]) for year, each in found if each.terms.variant != "V0"]
 
 
 def _begun(session: Session) -> set[tuple[str, int, int | None]]:
