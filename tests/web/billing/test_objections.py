@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text as sql
 
-from tests.billing.centre import BURGDORF
+from tests.billing.centre import BURGDORF, LANGENHAGEN
 from tests.web.billing.test_settlement_pages import draft, post, take, text
 from wfm.accounts.rules import Role
 from wfm.accounts.service import tokens
@@ -65,6 +65,23 @@ def test_a_settlement_leads_to_the_months_where_usage_is_corrected(ask: Callable
     html = ask("finance").get(address).text
     assert html.count('#berichtigung"') == 12
     assert f'href="{MAY}#berichtigung">Mai 2025</a>' in html
+
+
+def test_nobody_is_asked_to_object_to_what_is_decided_or_reversed(ask: Callable):
+    address = draft(ask)
+    for role, step in (("finance", "check"), ("supervisor", "release"), ("finance", "send")):
+        take(ask, role, address, step)
+    own = "/abrechnung/eigene"
+    assert "Widerspruch einlegen" in ask("municipality").get(own).text
+    post(ask, "finance", f"{address}/widerspruch/{BURGDORF}", reason="Im Mai stimmt es nicht.")
+    post(ask, "supervisor", f"{address}/entscheidung/{BURGDORF}", accepted="yes", reason="Nachgezählt.")
+    assert "Widerspruch einlegen" not in ask("municipality").get(own).text
+    reversal = post(ask, "finance", f"{address}/storno", reason="Falsche Kosten").location
+    for role, step in (("finance", "check"), ("supervisor", "release")):
+        assert take(ask, role, reversal, step).status_code == 303
+    assert "storniert" in text(ask("municipality").get(own).text)
+    refused = post(ask, "finance", f"{address}/widerspruch/{LANGENHAGEN}", reason="Zu hoch")
+    assert (refused.status_code, "storniert" in refused.text) == (422, True)
 
 
 def test_a_correction_is_entered_seen_and_withdrawn(ask: Callable):

@@ -81,6 +81,7 @@ def object_to(session: Session, viewer: Viewer, settlement_id: int, partner: str
     settlement = locked(session, settlement_id)
     if settlement.sent_at is None and not viewer.may("settlement.write"):
         raise NotFound("settlement.unknown", "Diese Abrechnung gibt es nicht.")  # not yet, for them
+    require_standing(session, settlement)
     share = _share(session, settlement_id, partner)
     last = objection_ends(settlement, partner)
     if last is not None and berlin_day(now()) > last:

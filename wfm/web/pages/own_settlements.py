@@ -14,6 +14,7 @@ from wfm.billing.rules.kinds import KINDS as KIND_TITLES
 from wfm.billing.rules.words import money
 from wfm.billing.service import documents, settling
 from wfm.billing.service.own_shares import own_shares
+from wfm.billing.service.reading import undone
 from wfm.billing.service.time_limits import objection_ends
 from wfm.core import fields
 from wfm.core.clock import berlin_day, now
@@ -88,12 +89,16 @@ def object_to(settlement_id: int) -> AnyResponse:
 
 def _show(session: Session, at: int | None, form: Form) -> Response:
     today = berlin_day(now())
-    found: list[dict[str, Any]] = []
+    found, gone = list[dict[str, Any]](), set(session.scalars(undone()))
     for settlement, share in own_shares(session, viewer()):
         last = objection_ends(settlement, share.partner)
-        may = last is not None and today <= last and share.state != "objected" and settlement.state != "final"
+        state = N_("storniert") if settlement.id in gone else STATES[share.state]
+        over = settlement.id in gone or settlement.state == "final" or share.objected_at is not None
+        may = last is not None and today <= last and not over
         papers = documents.listed(session, viewer(), settlement_id=settlement.id, partner=share.partner)
-        found.append({"settlement": settlement, "share": share, "last": last, "may": may, "papers": papers})
+        found.append(
+            {"settlement": settlement, "share": share, "state": state, "last": last, "may": may, "papers": papers}
+        )
     statements = [
         one for one in documents.listed(session, viewer(), kind="statement", void=False) if one.settlement_id is None
     ]
@@ -105,7 +110,6 @@ def _show(session: Session, at: int | None, form: Form) -> Response:
         at=at,
         form=form,
         titles=KIND_TITLES,
-        states=STATES,
         kinds=KINDS,
         number_of=documents.number_of,
         usage_address=usage_address,
