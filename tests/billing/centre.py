@@ -47,15 +47,15 @@ def close(session: Session, month: Month, usage: Usage) -> None:
 
 
 def correct(
-    session: Session, day: date, partner: str, calls: int, seconds: int, *, booked_in: Month, generated: int = 0
+    session: Session, day: date, partner: str, calls: int, seconds: int, *, booked_in: Month | None, generated: int = 0
 ) -> None:
-    """Book a correction of a closed day."""
+    """Book a correction of a closed day, or (None) let it wait for the next month that closes."""
     more = {
         "generated": generated,
         "day": day,
         "queue": "",
         "cause": "late",
-        "booked_in": booked_in.first,
+        "booked_in": booked_in and booked_in.first,
         "made_at": THEN,
     }
     session.add(_row(UsageCorrection, partner=partner, calls=calls, seconds=seconds, **more))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
+from tests.billing.centre import close, correct
 from tests.browser.checks import check_page
 from tests.browser.conftest import BURGDORF, SignIn
 from wfm.accounts.rules import Role
 from wfm.accounts.service import tokens
 from wfm.core.db import transaction
+from wfm.core.intervals import Month
 from wfm.directory.service import enter, run_import
 from wfm.queues.service.failing import waiting_streams
 from wfm.queues.service.projection import project_stream
+from wfm.reporting.models import MonthState
 from wfm.reporting.service.facts import recount
 from wfm.reporting.service.rederive import rederive
 
@@ -93,3 +97,15 @@ def test_finance_asks_and_a_supervisor_confirms(month: None, sign_in: SignIn) ->
     check_page(finance, dark=True)
     finance.get_by_role("button", name="Zurückziehen: Burgdorf, galt der Nachbarstadt").click()
     expect(finance.get_by_text("Die Berichtigung ist zurückgezogen.")).to_be_visible()
+
+
+def test_what_closing_books_is_seen_by_both(month: None, sign_in: SignIn) -> None:
+    with transaction() as session:
+        close(session, Month(2026, 5), {BURGDORF: (10, 1_000)})
+        correct(session, date(2026, 5, 4), BURGDORF, -2, -180, booked_in=None)
+        session.add(MonthState(month=date(2026, 10, 1), state="open"))
+    for role in ("finance", "supervisor"):
+        page = sign_in(role)
+        page.goto("/abrechnung/monate/2026-10")
+        expect(page.get_by_role("table", name="Was mit dem Abschluss gebucht wird")).to_contain_text("Mai 2026")
+        check_page(page, dark=True)
