@@ -63,7 +63,9 @@ def test_the_annual_settlement_is_due_by_the_earliest_day_agreed(session: Sessio
         cost(session, Month(2025, month), 1_000)
     assert due(session, "2025-12-31") == []
     assert due(session, "2026-01-01") == [(2025, None, "2026-04-30")]
-    draft_annual(session, FINANCE, Days(date(2025, 1, 1), date(2026, 1, 1)))
+    draft_annual(session, FINANCE, Days(date(2025, 1, 1), date(2025, 7, 1)))
+    assert due(session, "2026-06-01") == [(2025, None, "2026-04-30")], "the second half of the year is left"
+    draft_annual(session, FINANCE, Days(date(2025, 7, 1), date(2026, 1, 1)))
     assert due(session, "2026-06-01") == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 from wfm.accounts.rules import Viewer
 from wfm.billing.models import Settlement
 from wfm.billing.rules.cycle import Cycle
+from wfm.billing.rules.periods import in_force as within
+from wfm.billing.rules.periods import number_of_days
 from wfm.billing.rules.states import State
 from wfm.billing.service.agreements import in_force
-from wfm.billing.service.reading import undone
+from wfm.billing.service.reading import days_of, undone
 from wfm.core.intervals import Days
 
 #: How long before its day an advance is worth beginning.
@@ -30,17 +33,20 @@ class Due(NamedTuple):
 
 def what_is_due(session: Session, viewer: Viewer, today: date) -> list[Due]:
     """Advances of this year that are due or will be soon, and the annual settlement of the last one, as long as none is
-    begun; by day, the earliest where agreements differ."""
+    begun, or only of a part of the year; by day, the earliest where agreements differ."""
     viewer.require("settlement.read")
     last, this = today.year - 1, today.year
-    begun = _begun(session)
+    settled = [days for days, _ in _begun(session, "annual")]
+    asked = {(days.start.year, number) for days, number in _begun(session, "advance")}
     found: dict[tuple[int, int | None], date] = {}
     for year, days, cycle in _paying(session, last, this):
-        if ("annual", year, None) in begun:
-            continue
-        days_due = {None: cycle.settlement_on(year)} if year == last else _advances(days, cycle, year)
-        for number, day in days_due.items():
-            if ("advance", year, number) not in begun and (number is None or day <= today + AHEAD):
+        left = number_of_days(days) - sum(number_of_days(part) for part in _within(days, settled))
+        if year == last:
+            due: dict[int | None, date] = {None: cycle.settlement_on(year)} if left else {}
+        else:  # once a part of the year is settled, nothing is charged beforehand
+            due = {} if _within(_year(year), settled) else _advances(days, cycle, year)
+        for number, day in due.items():
+            if (year, number) not in asked and (number is None or day <= today + AHEAD):
                 found[year, number] = min(day, found.get((year, number), day))
     return sorted((Due(*what, day) for what, day in found.items()), key=lambda due: (due.day, due.instalment or 0))
 
@@ -52,23 +58,28 @@ def _advances(days: Days, cycle: Cycle, year: int) -> dict[int | None, date]:
 
 
 def _paying(session: Session, first: int, last: int) -> list[tuple[int, Days, Cycle]]:
-    """Year, days in force in these years and what is agreed, for each agreement under which somebody pays; of a year
-    that is under two of a partner's agreements, the later one says when it pays, as in the settlements."""
-    found = [
-        (year, each)
-        for each in in_force(session, Days(date(first, 1, 1), date(last + 1, 1, 1)))
-        for year in range(each.days.start.year, each.days.last.year + 1)
-    ]
+    """Year, its days in force and what is agreed, for each agreement under which somebody pays; of a year that is under
+    two of a partner's agreements, the later one says when it pays, as in the settlements."""
+    found = [(year, each) for year in range(first, last + 1) for each in in_force(session, _year(year))]
     agreed = {(year, each.partner): Cycle.from_json(each.terms.cycle) for year, each in found}
     return [(year, each.days, agreed[year, each.partner]) for year, each in found if each.terms.variant != "V0"]
 
 
-def _begun(session: Session) -> set[tuple[str, int, int | None]]:
-    """Kind, year and number of settlements that are made or being made."""
-    chosen = select(Settlement.kind, Settlement.period, Settlement.instalment).where(
-        Settlement.kind.in_(("advance", "annual")),
+def _begun(session: Session, kind: str) -> list[tuple[Days, int | None]]:
+    """Days and number of the settlements of a kind that are made or being made."""
+    chosen = select(Settlement).where(
+        Settlement.kind == kind,
         ~Settlement.shadow,
         Settlement.state != State.WITHDRAWN,
         Settlement.id.not_in(undone()),
     )
-    return {(kind, period.start.year, number) for kind, period, number in session.execute(chosen)}
+    return [(days_of(each), each.instalment) for each in session.scalars(chosen)]
+
+
+def _year(number: int) -> Days:
+    return Days(date(number, 1, 1), date(number + 1, 1, 1))
+
+
+def _within(days: Days, parts: Iterable[Days]) -> list[Days]:
+    """What of these days lies in each of the parts."""
+    return [part for each in parts if (part := within(days, each.start, each.end)) is not None]
