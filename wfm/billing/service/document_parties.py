@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from wfm.billing.models import Party
 from wfm.billing.rules import invoice
 from wfm.billing.rules.words import telephone
-from wfm.billing.service.parties import HOST, party_on
+from wfm.billing.service.parties import HOST
 from wfm.core.errors import RuleBroken, Sentence
 
 #: Where entries are mended.
@@ -32,14 +30,21 @@ def no_entry(name: str, day: date) -> Sentence:
     )
 
 
-def host_details(session: Session, day: date) -> Mapping[str, Any]:
-    """The host's entry on a day. Raises RuleBroken("document.no_party")."""
-    return _details(party_on(session, None, day), None, Sentence("den Träger"), day)
+def buyer_of(known: Mapping[str | None, Party], partner: str) -> Party | None:
+    """Who gets a partner's documents, of a day's entries; the host's own partner may have none beside the host's."""
+    host = known.get(None)
+    own = host is not None and host.details.get("own_partner") == partner
+    return known.get(partner) or (host if own else None)
 
 
-def partner_details(session: Session, partner: str, name: str, day: date) -> Mapping[str, Any]:
-    """A partner's entry on a day. Raises RuleBroken("document.no_party") that names it."""
-    return _details(party_on(session, partner, day), partner, name, day)
+def host_details(known: Mapping[str | None, Party], day: date) -> Mapping[str, Any]:
+    """The host's entry of those of a day. Raises RuleBroken("document.no_party")."""
+    return _details(known.get(None), None, Sentence("den Träger"), day)
+
+
+def buyer_details(known: Mapping[str | None, Party], partner: str, name: str, day: date) -> Mapping[str, Any]:
+    """The entry of who gets a partner's documents. Raises RuleBroken("document.no_party") that names the partner."""
+    return _details(buyer_of(known, partner), partner, name, day)
 
 
 def as_seller(details: Mapping[str, Any]) -> invoice.Party:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
 from wfm.accounts.service.audit import record
-from wfm.billing.models import Agreement, Document, Party
-from wfm.billing.service.document_parties import no_entry, page_of
+from wfm.billing.models import Agreement, Document
+from wfm.billing.service.document_parties import buyer_of, no_entry, page_of
 from wfm.billing.service.numbering import hold_numbers
 from wfm.billing.service.parties import parties_on
 from wfm.billing.service.statements import write_statement
@@ -65,12 +65,12 @@ def issue(session: Session, one: Due) -> Document | None:
     if one not in due(session):
         return None
     known = parties_on(session, berlin_day(now()))
-    buyer = _buyer(known, one.partner)
+    buyer = buyer_of(known, one.partner)
     if None not in known or buyer is None:
         return None
     name = partner_names(session)[one.partner]
     usage = frozen_usage(session, one.month, one.partner)
-    made = write_statement(session, usage, one.partner, name, known[None].details, buyer, ACTOR)
+    made = write_statement(session, usage, one.partner, name, known[None].details, buyer.details, ACTOR)
     details = {"month": str(one.month), "documents": 1}
     record(session, ACTOR, "document.issued", object_kind="month", object_id=str(one.month), details=details)
     return made
@@ -85,18 +85,10 @@ def waiting(session: Session) -> list[dict[str, Any]]:
         problem = no_entry(Sentence("den Träger"), today)
         told.append(_told(None, Sentence("Träger"), problem, [one.month for one in found]))
     for partner in dict.fromkeys(one.partner for one in found):
-        if _buyer(known, partner) is None:
+        if buyer_of(known, partner) is None:
             months = [one.month for one in found if one.partner == partner]
             told.append(_told(partner, names[partner], no_entry(names[partner], today), months))
     return told
-
-
-def _buyer(known: Mapping[str | None, Party], partner: str) -> Mapping[str, Any] | None:
-    """Who gets it; the host's own partner may have no entry beside the host's."""
-    host = known.get(None)
-    own = host is not None and host.details.get("own_partner") == partner
-    found = known.get(partner) or (host if own else None)
-    return found.details if found else None
 
 
 def _told(partner: str | None, name: str, problem: Sentence, months: Sequence[Month]) -> dict[str, Any]:

@@ -22,10 +22,11 @@ from wfm.billing.service import papers
 from wfm.billing.service.agreements import in_force
 from wfm.billing.service.cases import version_of
 from wfm.billing.service.cost import counting_cost
-from wfm.billing.service.document_parties import host_details, partner_details
+from wfm.billing.service.document_parties import buyer_details, host_details
 from wfm.billing.service.documents import keep
 from wfm.billing.service.keys import inhabitants_for
 from wfm.billing.service.numbering import SERIES, STATEMENTS, hold_numbers, next_number, series_of, written
+from wfm.billing.service.parties import parties_on
 from wfm.billing.service.runs import gather
 from wfm.core.clock import berlin_day, now
 from wfm.core.errors import RuleBroken
@@ -57,12 +58,13 @@ def issue_month(session: Session, viewer: Viewer, month: Month, partner: str | N
             )
         )
     )
-    host = host_details(session, today)
+    known = parties_on(session, today)
+    host = host_details(known, today)
     made = []
     for key in whose:
         usage = frozen_usage(session, month, key)
         if key not in there:
-            buyer = partner_details(session, key, names[key], today)
+            buyer = buyer_details(known, key, names[key], today)
             made.append(write_statement(session, usage, key, names[key], host, buyer, viewer.actor))
     details = {"month": str(month), "documents": len(made)}
     record(session, viewer.actor, "document.issued", object_kind="month", object_id=str(month), details=details)
