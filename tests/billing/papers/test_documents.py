@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, SUPERVISOR, WEDEMARK, correct, cost
 from tests.billing.invoice.conftest import Validate
 from tests.billing.invoice.example import NOT_TAXABLE
-from tests.billing.papers.conftest import TAXED_LATER, YEAR, a_year, charge, closed_months, parties
+from tests.billing.papers.conftest import TAX, TAXED_LATER, YEAR, a_year, charge, closed_months, parties
 from tests.reporting.test_pdf import opened, text_of
 from wfm.billing.models import Document, Party
 from wfm.billing.rules.words import money as money_words
@@ -122,6 +122,21 @@ def test_nothing_is_taken_off_that_no_document_asked_for(session: Session):
     assert settling.release(session, SUPERVISOR, annual.id).state == "released"
 
 
+def test_a_part_of_an_advance_that_is_void_is_not_forgotten(session: Session):
+    """Half of the advance has no document: the year would take off the other half only, and ask for the rest twice."""
+    parties(session)
+    a_year(session, [*TAX, {"from": "2026-07-01", "treatment": "taxed"}])
+    advance = charge(session, draft_advance(session, FINANCE, 2026, 1))
+    halves = [one for one in issuing.issue(session, FINANCE, advance.id) if one.partner == BURGDORF][:2]
+    assert [one.treatment for one in halves] == ["not_taxable", "taxed"]
+    documents.void(session, FINANCE, halves[1].id, "Anschrift")
+    annual = draft_annual(session, FINANCE, YEAR)
+    with pytest.raises(RuleBroken, match=f"Nummer {advance.id} hat noch nicht alle Belege"):
+        charge(session, annual)
+    issuing.issue(session, FINANCE, advance.id)
+    assert settling.release(session, SUPERVISOR, annual.id).state == "released"
+
+
 def test_a_correction_refers_to_what_it_corrects(session: Session, en16931: Validate, xrechnung: Validate):
     parties(session)
     a_year(session, variant="V5", parameters={"plan_cents": 9_600_000})
@@ -156,7 +171,7 @@ def test_what_is_corrected_has_documents_first(session: Session):
     closed_months(session, 2027)
     correct(session, date(2026, 5, 4), BURGDORF, -50, -10_000, booked_in=Month(2027, 1))
     second = draft_annual(session, FINANCE, NEXT)
-    with pytest.raises(RuleBroken, match=f"Nummer {first.id} hat noch keine Belege"):
+    with pytest.raises(RuleBroken, match=f"Nummer {first.id} hat noch nicht alle Belege"):
         charge(session, second)
     issuing.issue(session, FINANCE, first.id)
     assert settlement_report(session, FINANCE, second.id)["lacking"] == []

@@ -52,8 +52,8 @@ class Issued:
     documents: Mapping[tuple[int, str], Sequence[Document]]
     advances: Sequence[int]
     """Settlements that were charged beforehand."""
-    asked: frozenset[tuple[int, str]]
-    """Of whom those, and earlier ones that are corrected, have asked something."""
+    asked: Mapping[tuple[int, str], int]
+    """What those, and earlier ones that are corrected, have asked of each partner: net, in cents."""
 
     @classmethod
     def read(cls, session: Session, settlement: Settlement) -> Self:
@@ -69,18 +69,22 @@ class Issued:
         for document in session.scalars(query.order_by(Document.id)):
             assert document.settlement_id is not None
             documents.setdefault((document.settlement_id, document.partner), []).append(document)
-        share = SettlementShare
-        asked = select(share.settlement_id, share.partner).where(share.settlement_id.in_(before), share.cents != 0)
-        rows = session.execute(asked) if before else ()
-        return cls(documents, advances, frozenset((settlement_id, partner) for settlement_id, partner in rows))
+        shares = session.scalars(select(SettlementShare).where(SettlementShare.settlement_id.in_(before)))
+        return cls(documents, advances, {(share.settlement_id, share.partner): share.cents for share in shares})
 
     def of(self, settlement_id: int, partner: str) -> Sequence[Document]:
         """A partner's, of one settlement."""
         return self.documents.get((settlement_id, partner), ())
 
     def without_documents(self, partner: str) -> list[int]:
-        """Earlier settlements that asked the partner for something, of which there is no document to refer to."""
-        return sorted(each for each, of in self.asked if of == partner and not self.of(each, partner))
+        """Earlier settlements of which documents to refer to are missing: those there are ask for more or less."""
+        return sorted(
+            each for (each, of), cents in self.asked.items() if of == partner and cents != self._net(each, partner)
+        )
+
+    def _net(self, settlement_id: int, partner: str) -> int:
+        documents = self.of(settlement_id, partner)
+        return sum(line["net_cents"] for document in documents for line in document.content["lines"])
 
     def taken_off(self, partner: str) -> dict[str, int]:
         """What was asked for beforehand, with its tax, by treatment: the sums of the documents about it."""

@@ -99,8 +99,8 @@ class _Asked:
             yield Lack(partner, name, no_entry(name, self.today), page_of(None, partner))
         for before in self.issued.without_documents(partner):
             message = Sentence(
-                "Abschlag oder Abrechnung Nummer %(settlement)s hat noch keine Belege: Abgezogen und berichtigt wird, "
-                "was auf Belegen steht.",
+                "Abschlag oder Abrechnung Nummer %(settlement)s hat noch nicht alle Belege: Abgezogen und berichtigt "
+                "wird, was auf Belegen steht.",
                 settlement=before,
             )
             yield Lack(partner, name, message, f"{_SETTLEMENTS}/{before}")
