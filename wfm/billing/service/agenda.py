@@ -36,8 +36,9 @@ def what_is_due(session: Session, viewer: Viewer, today: date) -> list[Due]:
     begun, or only of a part of the year; by day, the earliest where agreements differ."""
     viewer.require("settlement.read")
     last, this = today.year - 1, today.year
-    settled = [days for days, _ in _begun(session, "annual")]
-    asked = {(days.start.year, number) for days, number in _begun(session, "advance")}
+    begun = _begun(session)
+    settled = [days for kind, days, _ in begun if kind == "annual"]
+    asked = {(days.start.year, number) for kind, days, number in begun if kind == "advance"}
     found: dict[tuple[int, int | None], date] = {}
     for year, days, cycle in _paying(session, last, this):
         left = number_of_days(days) - sum(number_of_days(part) for part in _within(days, settled))
@@ -60,20 +61,25 @@ def _advances(days: Days, cycle: Cycle, year: int) -> dict[int | None, date]:
 def _paying(session: Session, first: int, last: int) -> list[tuple[int, Days, Cycle]]:
     """Year, its days in force and what is agreed, for each agreement under which somebody pays; of a year that is under
     two of a partner's agreements, the later one says when it pays, as in the settlements."""
-    found = [(year, each) for year in range(first, last + 1) for each in in_force(session, _year(year))]
-    agreed = {(year, each.partner): Cycle.from_json(each.terms.cycle) for year, each in found}
-    return [(year, each.days, agreed[year, each.partner]) for year, each in found if each.terms.variant != "V0"]
+    found = [
+        (year, days, each)
+        for each in in_force(session, Days(_year(first).start, _year(last).end))
+        for year in range(first, last + 1)
+        for days in _within(_year(year), [each.days])
+    ]
+    agreed = {(year, each.partner): Cycle.from_json(each.terms.cycle) for year, _, each in found}
+    return [(year, days, agreed[year, each.partner]) for year, days, each in found if each.terms.variant != "V0"]
 
 
-def _begun(session: Session, kind: str) -> list[tuple[Days, int | None]]:
-    """Days and number of the settlements of a kind that are made or being made."""
+def _begun(session: Session) -> list[tuple[str, Days, int | None]]:
+    """Kind, days and number of settlements that are made or being made."""
     chosen = select(Settlement).where(
-        Settlement.kind == kind,
+        Settlement.kind.in_(("advance", "annual")),
         ~Settlement.shadow,
         Settlement.state != State.WITHDRAWN,
         Settlement.id.not_in(undone()),
     )
-    return [(days_of(each), each.instalment) for each in session.scalars(chosen)]
+    return [(each.kind, days_of(each), each.instalment) for each in session.scalars(chosen)]
 
 
 def _year(number: int) -> Days:

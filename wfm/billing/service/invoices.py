@@ -69,7 +69,8 @@ class Issued:
         for document in session.scalars(query.order_by(Document.id)):
             assert document.settlement_id is not None
             documents.setdefault((document.settlement_id, document.partner), []).append(document)
-        shares = session.scalars(select(SettlementShare).where(SettlementShare.settlement_id.in_(before)))
+        asked = select(SettlementShare).where(SettlementShare.settlement_id.in_(before))
+        shares = session.scalars(asked) if before else ()
         return cls(documents, advances, {(share.settlement_id, share.partner): share.cents for share in shares})
 
     def of(self, settlement_id: int, partner: str) -> Sequence[Document]:
