@@ -65,7 +65,7 @@ def month_report(session: Session, month: Month) -> Row:
     `to_book`: corrections that closing an open month would book. `objections`: those accepted that wait to be booked,
     one by one: to a closed month, or with an open one. Their sums are in `corrections` and `to_book`, too.
 
-    `holds`: whether what is stored still gives the hash that it was closed with; None while it is open.
+    `holds`: whether what is stored is still what it was closed with; None while it is open.
     """
     kept = session.get(MonthState, month.first)
     closed = kept is not None and kept.state == "closed"
@@ -78,9 +78,7 @@ def month_report(session: Session, month: Month) -> Row:
         "state": "closed" if closed else "asked" if kept is not None and kept.asked_by else "open",
         **{name: getattr(kept, name, None) for name in ("asked_by", "asked_at", "closed_by", "closed_at", "versions")},
         "content_hash": kept.content_hash.hex() if kept and kept.content_hash else None,
-        "holds": kept.content_hash == freezing.hash_of(session, month, kept.versions or {})
-        if kept and closed
-        else None,
+        "holds": freezing.holds(session, kept) if kept and closed else None,
         "obstacles": [
             {
                 "kind": one.kind,

@@ -227,6 +227,11 @@ def test_sums_by_partner_are_those_of_the_month(log: Path) -> None:
     kept = select(f"SELECT month, partner, {', '.join(OF_PARTNER)} FROM fact_month_partner ORDER BY partner")
     assert kept == select(f"SELECT month, partner, {added} FROM fact_month GROUP BY 1, 2 ORDER BY partner")
     assert [partner for _, partner, *_ in kept] == [BURGDORF]
+    with transaction() as session:
+        assert month_report(session, MARCH)["holds"] is True
+    execute("DELETE FROM fact_month_partner")
+    with transaction() as session:
+        assert month_report(session, MARCH)["holds"] is False
 
 
 def test_late_events_wait_are_booked_with_the_next_month_and_are_told(log: Path) -> None:

@@ -11,6 +11,7 @@ from wfm import __version__
 from wfm.core.db import cursor
 from wfm.core.intervals import Month
 from wfm.directory.queries import targets_on
+from wfm.reporting.models import MonthState
 from wfm.reporting.rules.closing import RULES_VERSION, content_hash
 from wfm.reporting.usage_sums import COLUMNS, OF_PARTNER, summed
 
@@ -20,10 +21,14 @@ _FREEZE = f"""
     FROM (SELECT partner, likely, service, method, {summed()}, max(longest_wait_s) AS longest_wait_s
           FROM fact_day WHERE day >= %(month)s AND day < %(end)s GROUP BY 1, 2, 3, 4) f"""
 
-_FREEZE_PARTNERS = f"""
-    INSERT INTO fact_month_partner (month, partner, {", ".join(OF_PARTNER)})
+_PARTNERS = f"""
     SELECT month, partner, {", ".join(f"sum({name})" for name in OF_PARTNER)}
     FROM fact_month WHERE month = %(month)s GROUP BY 1, 2"""
+_FREEZE_PARTNERS = f"INSERT INTO fact_month_partner (month, partner, {', '.join(OF_PARTNER)}) {_PARTNERS}"
+_SAME_PARTNERS = f"""
+    WITH summed AS ({_PARTNERS}), kept AS (
+        SELECT month, partner, {", ".join(OF_PARTNER)} FROM fact_month_partner WHERE month = %(month)s
+    ) SELECT NOT EXISTS (TABLE summed EXCEPT TABLE kept) AND NOT EXISTS (TABLE kept EXCEPT TABLE summed)"""
 
 #: What the hash is of, in an order that no database's collation decides.
 _CONTENT = {
@@ -54,6 +59,13 @@ def versions(session: Session, month: Month) -> dict[str, Any]:
             session.execute(text("SELECT name, wrapup_s FROM queue WHERE wrapup_s > 0 ORDER BY name")).all()
         ),
     }
+
+
+def holds(session: Session, state: MonthState) -> bool:
+    """Whether what is stored of a closed month still gives its hash, and its sums by partner are those of its rows."""
+    month = Month.of(state.month)
+    same = cursor(session).execute(_SAME_PARTNERS, {"month": month.first}).fetchone() == (True,)
+    return same and state.content_hash == hash_of(session, month, state.versions or {})
 
 
 def hash_of(session: Session, month: Month, counted_by: dict[str, Any]) -> bytes:
