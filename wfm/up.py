@@ -51,7 +51,6 @@ def up(port: int, demo: bool) -> None:
     servers = Thread(target=_look_for_servers)
     servers.start()
     with no_search_for_cycles():  # what is imported stays
-        from wfm import app as _application  # noqa: F401 - loaded here, made where it is served
         from wfm.core import db, metrics
         from wfm.db_commands import bring_up_to_date
 
