@@ -143,8 +143,8 @@ def test_the_region_needs_a_weight_or_an_amount(name: str) -> None:
     code, message = refused(asked)
     assert code == "settlement.keys"
     assert message == (
-        f"REGION hat keine eigenen Einwohner: Für {case.variant} muss die Vereinbarung ein Gewicht (weight) oder einen "
-        "festen Betrag (amount_cents) nennen."
+        "REGION hat keine eigenen Einwohner: Wo Einwohner zählen, muss die Vereinbarung ein Gewicht (weight) oder "
+        "einen festen Betrag (amount_cents) nennen."
     )
     for agreed in ({"weight": 1_000}, {"amount_cents": 100_000}):
         shares = settle(replace(case, partners=(replace(region, **agreed), *case.partners)))

@@ -16,7 +16,7 @@ class Sentence(str):
 
     `Sentence("Möglich sind %(least)s bis %(most)s.", least=1, most=9)` is text like any other; only who translates
     (`wfm.web.language`) looks at `words` and `values`. A value that is a Sentence itself is a word of ours, and is
-    translated, too; a Month is told in words, and several things one after the other.
+    translated, too; a Month is told in words, what is called `count` as 1.234, several things one after the other.
     """
 
     words: str
@@ -29,7 +29,7 @@ class Sentence(str):
 
     @classmethod
     def _made(cls, words: str, values: Mapping[str, object], alone: bool) -> Self:
-        text = words % {name: _in_german(value) for name, value in values.items()}
+        text = words % {name: _in_german(name, value) for name, value in values.items()}
         made = super().__new__(cls, stand_alone(text) if alone else text)
         made.words, made.values, made.alone = words, values, alone
         return made
@@ -49,9 +49,11 @@ class Sentence(str):
         return (Sentence._made, (self.words, dict(self.values), self.alone))
 
 
-def _in_german(value: object) -> object:
+def _in_german(name: str, value: object) -> object:
     if isinstance(value, tuple):
-        return ", ".join(str(_in_german(each)) for each in value)
+        return ", ".join(str(_in_german(name, each)) for each in value)
+    if name == "count" and isinstance(value, int):
+        return f"{value:,}".replace(",", ".")
     return value.in_words if isinstance(value, Month) else value
 
 

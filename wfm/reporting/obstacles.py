@@ -55,7 +55,7 @@ TEXTS = {
     "unreadable": "%(count)s Zeilen von %(key)s sind nicht lesbar (Quarantäne).",
     "broken": "Summen stimmen an %(count)s Stellen nicht überein: %(key)s.",
     "open_calls": "%(count)s Anrufe sind noch nicht zu Ende.",
-    "queue": "Die Warteschlange %(key)s ist niemandem zugeordnet: %(count)s Aufenthalte.",
+    "queue": "Die Warteschlange %(key)s steht nicht im Verzeichnis: %(count)s Aufenthalte.",
     "number": "Die Rufnummer %(key)s ist niemandem zugeordnet: %(count)s Anrufe.",
 }
 

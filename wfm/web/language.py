@@ -49,18 +49,20 @@ def N_(text: str) -> str:  # the name that every tool for translations knows
 def gettext(text: str, **values: object) -> str:
     """A German sentence in the reader's language, with its values put in: those given here, or its own."""
     if isinstance(text, Sentence):
-        told = {name: _in_words(value) for name, value in text.values.items()}
+        told = {name: _in_words(name, value) for name, value in text.values.items()}
         said = _catalogue(language()).gettext(text.words) % told
         return stand_alone(said) if text.alone else said
     found = _catalogue(language()).gettext(text)
     return found % values if values else found
 
 
-def _in_words(value: object) -> object:
+def _in_words(name: str, value: object) -> object:
     if isinstance(value, tuple):
-        return ", ".join(str(_in_words(each)) for each in value)
+        return ", ".join(str(_in_words(name, each)) for each in value)
     if isinstance(value, Month):
         return month(value)
+    if name == "count" and isinstance(value, int):
+        return number(value)
     return gettext(value) if isinstance(value, Sentence) else value
 
 

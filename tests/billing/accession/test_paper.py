@@ -13,6 +13,7 @@ from tests.billing.accession.conftest import GARBSEN, LAATZEN, LEHRTE, SEHNDE, U
 from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, SUPERVISOR, WEDEMARK, close, cost, terms
 from wfm.billing.service.decision_paper import Asked, decision_paper
 from wfm.billing.service.questionnaires import ask, hand_in, save
+from wfm.billing.service.supposing import reference
 from wfm.core.errors import NotFound
 from wfm.core.intervals import Month
 from wfm.core.rounding import half_up
@@ -105,6 +106,14 @@ def test_of_few_partners_months_count_alike(empty: Session):
     assert len({month["expected"] for month in paper["forecast"]["months"]}) == 1
     calls = paper["cost"]["calls_a_year"]["expected"]
     assert paper["cost"]["years"][0]["calls"]["expected"] == half_up(Fraction(calls, 4))
+
+
+def test_months_without_any_usage_say_nothing_of_a_year(session: Session):
+    assert reference(session, date(2027, 1, 10)) == reference(session, date(2027, 4, 10))
+    known = reference(session, date(2027, 4, 10))
+    assert known is not None
+    assert (known.first, known.last, set(known.months.values())) == (Month(2026, 1), Month(2026, 12), {12})
+    assert reference(session, date(2028, 2, 1)) is None
 
 
 def test_comparable_partners_by_hand(session: Session):

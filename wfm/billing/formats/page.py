@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from stdnum import iban
-
+from wfm.billing.rules.identifiers import iban_in_groups
 from wfm.billing.rules.invoice import (
     UNIT_NAMES,
     Invoice,
@@ -151,7 +150,7 @@ def _payment(invoice: Invoice) -> list[tuple[str, str]]:
     payment = invoice.payment
     facts = (
         ("Kontoinhaber", payment.account_name),
-        ("IBAN", iban.format(payment.iban)),
+        ("IBAN", iban_in_groups(payment.iban)),
         ("BIC", payment.bic),
         ("Verwendungszweck", payment.remittance),
         ("Bedingungen", payment.terms),

@@ -74,9 +74,13 @@ def options(cost: Item) -> Iterator[b.Block]:
         title = f"Was die Kommune {year['year']} zahlt, je nach Variante"
         yield b.picture(title, ranges(title, spread, euros, ("bei erwarteten Anrufen", "bei wenig bis viel")))
     yield b.table(f"Kosten im Jahr {year['year']} nach Varianten", heads, rows, numeric=1)
-    left = [f"{title_of(one)}: {one['problem']}" for one in cost["variants"] if one["problem"]]
+    left: dict[str, list[str]] = {}
+    for one in cost["variants"]:
+        if one["problem"]:
+            left.setdefault(str(one["problem"]), []).append(title_of(one))
     if left:
-        yield b.points(left)
+        yield b.text("Nicht gerechnet:")
+        yield b.points([f"{'; '.join(titles)}. {problem}" for problem, titles in left.items()])
     yield b.table("Wie andere abrechnen", ("Wer", "Wie"), ELSEWHERE)
 
 

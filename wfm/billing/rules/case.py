@@ -131,9 +131,8 @@ def no_inhabitants(partner: str, variant: str) -> Sentence:
     """Why an inhabitants-based variant refuses this partner."""
     if partner == REGION:
         return Sentence(
-            "REGION hat keine eigenen Einwohner: Für %(variant)s muss die Vereinbarung ein Gewicht (weight) oder einen "
-            "festen Betrag (amount_cents) nennen.",
-            variant=variant,
+            "REGION hat keine eigenen Einwohner: Wo Einwohner zählen, muss die Vereinbarung ein Gewicht (weight) oder "
+            "einen festen Betrag (amount_cents) nennen."
         )
     return Sentence(
         "%(partner)s: inhabitants fehlt; %(variant)s braucht Einwohner oder ein Gewicht (weight) oder einen festen "

@@ -1,15 +1,10 @@
 """Numbers with check digits that a document carries. Each function gives the written form back or says what is wrong.
 
-They raise RuleBroken("invoice.<what>"); nothing is ever derived or guessed: a Leitweg-ID comes from its owner.
+They raise RuleBroken("invoice.<what>"); nothing is ever derived or guessed: a Leitweg-ID comes from its owner. The
+library is imported where a number is checked: it brings `pydoc` along, a twentieth of a second of every start.
 """
 
 from __future__ import annotations
-
-from stdnum import bic as stdnum_bic
-from stdnum import iban as stdnum_iban
-from stdnum.de import leitweg
-from stdnum.eu import vat
-from stdnum.exceptions import InvalidChecksum, InvalidFormat, ValidationError
 
 from wfm.core.errors import RuleBroken, Sentence
 
@@ -19,6 +14,9 @@ def leitweg_id(text: str) -> str:
 
     KoSIT, Format specification of the Leitweg-ID 2.0.2. The first two digits are a Land (01 to 16) or the Bund (99).
     """
+    from stdnum.de import leitweg
+    from stdnum.exceptions import InvalidChecksum, InvalidFormat, ValidationError
+
     try:
         if "--" in text:  # the library takes an empty fine address, the specification does not
             raise InvalidFormat
@@ -36,6 +34,9 @@ def leitweg_id(text: str) -> str:
 
 def iban(text: str) -> str:
     """Without blanks; length and form by country, check digits by ISO 13616."""
+    from stdnum import iban as stdnum_iban
+    from stdnum.exceptions import ValidationError
+
     try:
         return stdnum_iban.validate(text)
     except ValidationError:
@@ -43,8 +44,16 @@ def iban(text: str) -> str:
     raise RuleBroken("invoice.iban", message, value=text)
 
 
+def iban_in_groups(text: str) -> str:
+    """As people read it: in groups of four (ISO 13616)."""
+    return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
+
+
 def bic(text: str) -> str:
     """8 or 11 characters (ISO 9362)."""
+    from stdnum import bic as stdnum_bic
+    from stdnum.exceptions import ValidationError
+
     try:
         return stdnum_bic.validate(text)
     except ValidationError:
@@ -54,6 +63,9 @@ def bic(text: str) -> str:
 
 def vat_id(text: str) -> str:
     """Of a member state of the European Union, with the country's letters (`DE...`)."""
+    from stdnum.eu import vat
+    from stdnum.exceptions import ValidationError
+
     try:
         return vat.validate(text)
     except ValidationError:

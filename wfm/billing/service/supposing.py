@@ -66,11 +66,15 @@ class Reference:
 
 
 def reference(session: Session, today: date) -> Reference | None:
-    """The twelve months before this one; None if there is no usage in them."""
-    first, last = Month.of(today).earlier(MONTHS), Month.of(today).earlier(1)
-    rows = [row for row in billed_usage(session, first, last) if first <= row.service_month <= last]
-    if not any(row.partner for row in rows):
+    """The twelve months up to the newest one before this that has usage; None if none of the last twelve has.
+
+    A month without any, in which no telephone was connected yet or any more, says nothing of a year to come.
+    """
+    last = Month.of(today).earlier(1)
+    newest = max((row.service_month for row in _usage(session, last) if row.partner), default=None)
+    if newest is None:
         return None
+    first, last, rows = newest.earlier(MONTHS - 1), newest, _usage(session, newest)
     means, months = dict[str | None, Means](), dict[str | None, int]()
     for partner in {row.partner for row in rows}:
         own = [row for row in rows if row.partner == partner]
@@ -82,6 +86,11 @@ def reference(session: Session, today: date) -> Reference | None:
     season = _season([row for row in rows if row.partner in whole])
     still_open = tuple(sorted({str(row.service_month) for row in rows if row.state != "closed"}))
     return Reference(first, last, means, months, still_open, any(row.generated for row in rows), season)
+
+
+def _usage(session: Session, last: Month) -> list[UsageOfMonth]:
+    first = last.earlier(MONTHS - 1)
+    return [row for row in billed_usage(session, first, last) if first <= row.service_month <= last]
 
 
 def _season(rows: Sequence[UsageOfMonth]) -> Season | None:
