@@ -102,7 +102,7 @@ def read_answers(typed: Typed, services: Collection[str]) -> Read:
     errors: dict[str, Sentence] = {}
     for name, most in {**TEXTS, **LINES}.items():
         if len(typed.get(name, "")) > most:
-            errors[name] = Sentence("Höchstens %(most)s Zeichen; es sind %(count)s.", most=most, count=len(typed[name]))
+            errors[name] = Sentence("Höchstens %(most)s Zeichen; es sind %(given)s.", most=most, given=len(typed[name]))
     for name in LINES:
         if "\n" in typed.get(name, ""):
             errors[name] = Sentence("Bitte in einer Zeile.")
