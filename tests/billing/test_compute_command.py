@@ -130,7 +130,9 @@ def test_the_command_line_as_people_call_it() -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("Fehler: REGION hat keine eigenen Einwohner: Wo Einwohner zählen, muss die Vereinbarung")
+    assert done.stderr.startswith(
+        "Fehler: REGION hat keine eigenen Einwohner: Wo Einwohner zählen, muss die Vereinbarung"
+    )
 
 
 def test_the_document_tells_the_worked_cents() -> None:
