@@ -93,6 +93,15 @@ def test_only_terms_that_say_so_carry_forward(session: Session):
     assert refused.value.code == "cost.not_covering"
 
 
+def test_nobody_carries_what_it_has_not_agreed_to(session: Session):
+    by_price(session, **COVERING)
+    other = terms(session, "V3", {"price_per_minute_cents": 9, "unit": "second"}, name="ohne", cycle=NO_ADVANCES)
+    agree(session, other, WEDEMARK, date(2026, 1, 1))
+    closed_year(session, 2026)
+    settle(session, 2026)
+    assert cover_until(session, 2026) is None
+
+
 def test_a_deficit_is_part_of_the_cost_of_the_years_after(session: Session):
     by_price(session, **COVERING)
     for number in (2026, 2027, 2028):

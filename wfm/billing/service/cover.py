@@ -1,6 +1,6 @@
 """Cover of cost over the years: what each cost, what partners owe for it, and what is left to the years after.
 
-Only years count in which terms are in force that carry forward as NKAG s. 5(2) has it. A period whose result was
+Only years count in which all who pay have agreed to carry forward as NKAG s. 5(2) has it. A period whose result was
 carried forward is over: the next one begins after it, and takes up what corrections make of the earlier ones.
 """
 
@@ -132,7 +132,8 @@ def _asked(settlement: Settlement) -> int:
 def _year(session: Session, year: int, charged: _Charged, booked: list[CostCover]) -> YearOfCost | None:
     period = Days(date(year, 1, 1), date(year + 1, 1, 1))
     plan, actual = (cost_of(session, period, stage) for stage in ("plan", "actual"))
-    covering = any(found.terms.cycle.get("cost_covering") for found in in_force(session, period))
+    paying = [found.terms for found in in_force(session, period) if found.terms.variant != "V0"]
+    covering = bool(paying) and all(terms.cycle.get("cost_covering") for terms in paying)
     if not covering or not (plan.items or actual.items):
         return None
     return YearOfCost(
