@@ -37,6 +37,14 @@ TOO_WIDE = """() => [...document.body.querySelectorAll('*')]
     .map(part => part.outerHTML.slice(0, 120)).slice(0, 5)"""
 
 
+#: Charts take a new size after the frame in which the page has got it.
+DRAWN_ANEW = """width => new Promise(done => {
+    const frames = left => requestAnimationFrame(() => left ? frames(left - 1) : done());
+    const resized = () => innerWidth === width ? frames(2) : requestAnimationFrame(resized);
+    resized();
+})"""
+
+
 def watch(page: Page, host: str) -> list[str]:
     """What goes wrong on a page from now on: requests to elsewhere, parts that are missing, errors, CSP violations."""
     troubles: list[str] = []
@@ -78,6 +86,7 @@ def check_page(page: Page, *, dark: bool = False, thorough: bool = False) -> Non
     for (width, height), scheme, rules in views:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(DRAWN_ANEW, width)
         _keep_picture(page, f"{scheme}-{width}")
         found = list(_found(page, rules))
         assert not found, f"{page.url} at {width} px, {scheme}:\n" + "\n".join(found)
