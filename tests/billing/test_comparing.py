@@ -15,7 +15,7 @@ from wfm.core.errors import NotAllowed, NotFound, RuleBroken
 from wfm.core.intervals import Days, Month
 from wfm.directory.service import load_base_data
 
-YEAR = Days(date(2026, 1, 1), date(2027, 1, 1))
+YEAR = Days.of_year(2026)
 
 
 @pytest.fixture

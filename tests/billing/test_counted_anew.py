@@ -35,8 +35,8 @@ from wfm.core.db import transaction
 from wfm.core.intervals import Days, Month
 from wfm.directory.service import load_base_data
 
-YEAR = Days(date(2026, 1, 1), date(2027, 1, 1))
-NEXT = Days(date(2027, 1, 1), date(2028, 1, 1))
+YEAR = Days.of_year(2026)
+NEXT = Days.of_year(2027)
 NO_ADVANCES = {"advances": 0, "due_days": []}
 BY_USAGE = {"unattributed": "usage"}
 PRICE = {"price_per_minute_cents": 50, "unit": "second"}

@@ -49,10 +49,6 @@ def session(database: str) -> Iterator[Session]:
         yield session
 
 
-def year(number: int) -> Days:
-    return Days(date(number, 1, 1), date(number + 1, 1, 1))
-
-
 def closed_year(session: Session, number: int) -> None:
     for month in range(1, 13):
         close(session, Month(number, month), {BURGDORF: (100, 20_000), LANGENHAGEN: (300, 90_000)})
@@ -74,7 +70,7 @@ def charge(session: Session, settlement: Settlement) -> Settlement:
 
 
 def settle(session: Session, number: int) -> Settlement:
-    return charge(session, draft_annual(session, FINANCE, year(number)))
+    return charge(session, draft_annual(session, FINANCE, Days.of_year(number)))
 
 
 def result(session: Session, last: int) -> int | None:
@@ -111,7 +107,10 @@ def test_a_deficit_is_part_of_the_cost_of_the_years_after(session: Session):
     assert result(session, 2027) == -4_400_000
     period = carry_forward(session, FINANCE, 2027, 3)
     assert (period.first_year, period.carried) == (2026, {"2028": 1_466_667, "2029": 1_466_667, "2030": 1_466_666})
-    assert [cost_of(session, year(2028), stage).cents for stage in ("plan", "actual")] == [13_466_667, 14_666_667]
+    assert [cost_of(session, Days.of_year(2028), stage).cents for stage in ("plan", "actual")] == [
+        13_466_667,
+        14_666_667,
+    ]
     assert cost_of(session, Month(2028, 1).days, "plan").carried_cents == 122_223  # 1,466,667 / 12: three odd cents
     assert cost_of(session, Month(2028, 12).days, "plan").carried_cents == 122_222
     later = settle(session, 2028)

@@ -38,10 +38,6 @@ NO_ADVANCES = {"advances": 0, "due_days": []}
 CARRIED = {"true_up": "carry_over", "carry_over_years": 3}
 
 
-def year(number: int) -> Days:
-    return Days(date(number, 1, 1), date(number + 1, 1, 1))
-
-
 FIRST_HALF = Days(date(2027, 1, 1), date(2027, 7, 1))
 SECOND_HALF = Days(date(2027, 7, 1), date(2028, 1, 1))
 
@@ -97,7 +93,7 @@ def test_an_advance_is_not_released_after_the_annual_settlement_that_would_have_
     by_seconds(session)
     closed_year(session, 2026)
     advance = check(session, draft_advance(session, FINANCE, 2026, 1))
-    charge(session, draft_annual(session, FINANCE, year(2026)))
+    charge(session, draft_annual(session, FINANCE, Days.of_year(2026)))
     with pytest.raises(Conflict) as refused:
         release(session, advance)
     assert refused.value.code == "settlement.exists"
@@ -110,7 +106,7 @@ def test_two_who_release_at_once_do_so_one_after_the_other(database: str):
         by_seconds(session)
         closed_year(session, 2026)
         advance = check(session, draft_advance(session, FINANCE, 2026, 1)).id
-        annual = check(session, draft_annual(session, FINANCE, year(2026))).id
+        annual = check(session, draft_annual(session, FINANCE, Days.of_year(2026))).id
 
     def release_advance() -> str:
         with transaction() as other:
@@ -134,7 +130,7 @@ def test_the_reversal_of_an_advance_is_not_released_once_the_advance_was_set_off
     closed_year(session, 2026)
     advance = charge(session, draft_advance(session, FINANCE, 2026, 1))
     reversal = check(session, settling.reverse(session, FINANCE, advance.id, "falsch"))
-    charge(session, draft_annual(session, FINANCE, year(2026)))
+    charge(session, draft_annual(session, FINANCE, Days.of_year(2026)))
     with pytest.raises(Conflict) as refused:
         release(session, reversal)
     assert refused.value.code == "settlement.set_off"
@@ -148,7 +144,7 @@ def test_a_part_of_a_year_is_not_settled_beside_advances_of_the_whole_year(sessi
     with pytest.raises(Conflict) as refused:
         draft_annual(session, FINANCE, FIRST_HALF)
     assert refused.value.code == "settlement.reaches_beyond"
-    draft_annual(session, FINANCE, year(2027))
+    draft_annual(session, FINANCE, Days.of_year(2027))
 
 
 def test_whoever_paid_advances_and_is_no_member_after_all_gets_them_back(session: Session):
@@ -160,7 +156,7 @@ def test_whoever_paid_advances_and_is_no_member_after_all_gets_them_back(session
     session.execute(text("UPDATE agreement SET valid = daterange('2025-01-01', '2026-01-01') WHERE partner = :p"),
                     {"p": BURGDORF})  # fmt: skip
     session.expire_all()
-    annual = charge(session, draft_annual(session, FINANCE, year(2026)))
+    annual = charge(session, draft_annual(session, FINANCE, Days.of_year(2026)))
     assert share(session, annual, BURGDORF).due_cents == -paid < 0
     assert recompute(annual) == annual.result_hash
     assert {cents for name, cents in ledger.balances(session).items() if name.startswith("advance")} == {0}
@@ -189,14 +185,14 @@ def corrected_2026(session: Session) -> Settlement:
     by_seconds(session, **NO_ADVANCES)
     for number in (2026, 2027, 2028):
         closed_year(session, number)
-    first = charge(session, draft_annual(session, FINANCE, year(2026)))
+    first = charge(session, draft_annual(session, FINANCE, Days.of_year(2026)))
     correct(session, date(2026, 5, 3), BURGDORF, 50, 60_000, booked_in=Month(2027, 2))
     return first
 
 
 def test_two_drafts_don_t_charge_one_correction_twice(session: Session):
     corrected_2026(session)
-    second, third = (check(session, draft_annual(session, FINANCE, year(number))) for number in (2027, 2028))
+    second, third = (check(session, draft_annual(session, FINANCE, Days.of_year(number))) for number in (2027, 2028))
     assert second.inputs["earlier"]
     assert third.inputs["earlier"]
     release(session, second)
@@ -208,7 +204,7 @@ def test_two_drafts_don_t_charge_one_correction_twice(session: Session):
 def test_what_a_later_settlement_rests_on_is_not_reversed_before_it(session: Session):
     first = corrected_2026(session)
     reversal = check(session, settling.reverse(session, FINANCE, first.id, "falsch"))
-    second = charge(session, draft_annual(session, FINANCE, year(2027)))
+    second = charge(session, draft_annual(session, FINANCE, Days.of_year(2027)))
     with pytest.raises(Conflict) as refused:
         release(session, reversal)
     assert refused.value.code == "settlement.built_on"
@@ -219,8 +215,8 @@ def test_what_a_later_settlement_rests_on_is_not_reversed_before_it(session: Ses
     assert refused.value.details["settlement"] == second.id
     charge(session, settling.reverse(session, FINANCE, second.id, "falsch"))
     charge(session, settling.reverse(session, FINANCE, first.id, "falsch"))
-    charge(session, draft_annual(session, FINANCE, year(2026)))
-    again = charge(session, draft_annual(session, FINANCE, year(2027)))
+    charge(session, draft_annual(session, FINANCE, Days.of_year(2026)))
+    again = charge(session, draft_annual(session, FINANCE, Days.of_year(2027)))
     assert again.inputs["earlier"] == []
     balances = ledger.balances(session)
     assert balances["cost"] == 0
@@ -229,9 +225,9 @@ def test_what_a_later_settlement_rests_on_is_not_reversed_before_it(session: Ses
 
 def test_what_a_later_settlement_has_corrected_further_is_not_reversed_before_it(session: Session):
     corrected_2026(session)
-    second = charge(session, draft_annual(session, FINANCE, year(2027)))
+    second = charge(session, draft_annual(session, FINANCE, Days.of_year(2027)))
     correct(session, date(2026, 6, 3), BURGDORF, 50, 60_000, booked_in=Month(2028, 2))
-    third = charge(session, draft_annual(session, FINANCE, year(2028)))
+    third = charge(session, draft_annual(session, FINANCE, Days.of_year(2028)))
     with pytest.raises(Conflict) as refused:
         settling.reverse(session, FINANCE, second.id, "falsch")
     assert refused.value.details["settlement"] == third.id
@@ -240,20 +236,20 @@ def test_what_a_later_settlement_has_corrected_further_is_not_reversed_before_it
 
 def test_sums_that_privacy_has_deleted_are_no_correction(session: Session):
     corrected_2026(session)
-    charge(session, draft_annual(session, FINANCE, year(2027)))
+    charge(session, draft_annual(session, FINANCE, Days.of_year(2027)))
     session.execute(text("DELETE FROM fact_month WHERE month < '2026-03-01'"))
     session.execute(text("DELETE FROM usage_correction"))
-    third = draft_annual(session, FINANCE, year(2028))
+    third = draft_annual(session, FINANCE, Days.of_year(2028))
     assert third.inputs["earlier"] == []
     settling.withdraw(session, FINANCE, third.id)
     cost(session, Month(2026, 11), 500)
-    again = draft_annual(session, FINANCE, year(2028))
+    again = draft_annual(session, FINANCE, Days.of_year(2028))
     assert sum(each["corrections"] for each in again.result["charges"]) == 500
 
 
 def test_a_draft_does_not_outlive_the_settlement_it_corrects(session: Session):
     first = corrected_2026(session)
-    second = check(session, draft_annual(session, FINANCE, year(2027)))
+    second = check(session, draft_annual(session, FINANCE, Days.of_year(2027)))
     charge(session, settling.reverse(session, FINANCE, first.id, "falsch"))
     with pytest.raises(Conflict) as refused:
         release(session, second)
@@ -266,10 +262,10 @@ def test_a_correction_falls_on_the_days_on_which_the_partner_was_a_member(sessio
     taxed = [{"from": "2026-09-15", "treatment": "not_taxable"}, {"from": "2027-01-01", "treatment": "taxed"}]
     agree(session, umlage, LANGENHAGEN, date(2026, 9, 15), tax=taxed)
     closed_year(session, 2026)
-    charge(session, draft_annual(session, FINANCE, year(2026)))
+    charge(session, draft_annual(session, FINANCE, Days.of_year(2026)))
     correct(session, date(2026, 10, 3), LANGENHAGEN, 50, 60_000, booked_in=Month(2026, 12))
     closed_year(session, 2027)
-    second = draft_annual(session, FINANCE, year(2027))
+    second = draft_annual(session, FINANCE, Days.of_year(2027))
     (charged,) = (each for each in second.result["charges"] if each["partner"] == LANGENHAGEN)
     assert charged["corrections"] > 0
     assert share(session, second, LANGENHAGEN).by_treatment == {
@@ -284,7 +280,7 @@ def test_each_agreement_says_the_tax_of_its_own_days(session: Session):
     agree(session, umlage, BURGDORF, date(2026, 1, 1), date(2026, 7, 1), tax=both)
     agree(session, umlage, BURGDORF, date(2026, 7, 1), tax=[{"from": "2020-01-01", "treatment": "exempt"}])
     closed_year(session, 2026)
-    found = share(session, draft_annual(session, FINANCE, year(2026)), BURGDORF)
+    found = share(session, draft_annual(session, FINANCE, Days.of_year(2026)), BURGDORF)
     assert set(found.by_treatment) == {"not_taxable", "exempt"}
     assert sum(found.by_treatment.values()) == found.cents
 
@@ -297,7 +293,7 @@ def carried_2026(session: Session) -> Settlement:
     for number in (2026, 2027, 2028, 2029):
         closed_year(session, number)
     charge(session, draft_advance(session, FINANCE, 2026, 1))
-    return charge(session, draft_annual(session, FINANCE, year(2026)))
+    return charge(session, draft_annual(session, FINANCE, Days.of_year(2026)))
 
 
 def test_two_parts_of_a_year_don_t_both_charge_what_was_put_off_to_it(session: Session):
@@ -320,7 +316,7 @@ def test_parts_of_a_year_drafted_together_are_reckoned_anew(session: Session):
 def test_what_was_put_off_is_charged_once_though_a_year_is_reversed_and_settled_anew(session: Session):
     first = carried_2026(session)
     reversal = check(session, settling.reverse(session, FINANCE, first.id, "falsch"))
-    second = charge(session, draft_annual(session, FINANCE, year(2027)))
+    second = charge(session, draft_annual(session, FINANCE, Days.of_year(2027)))
     with pytest.raises(Conflict) as refused:
         release(session, reversal)
     assert refused.value.code == "settlement.built_on"
@@ -328,8 +324,8 @@ def test_what_was_put_off_is_charged_once_though_a_year_is_reversed_and_settled_
     release(session, reversal)
     cost(session, Month(2026, 3), 300_000)
     for number in (2026, 2027, 2028):
-        charge(session, draft_annual(session, FINANCE, year(number)))
-    charge(session, draft_annual(session, FINANCE, year(2029)))
+        charge(session, draft_annual(session, FINANCE, Days.of_year(number)))
+    charge(session, draft_annual(session, FINANCE, Days.of_year(2029)))
     assert carried(session) == 0
 
 
@@ -339,7 +335,7 @@ def test_whoever_has_left_owes_what_was_put_off_and_keeps_a_tax_rule(session: Se
     session.execute(text("UPDATE agreement SET valid = daterange('2026-01-01', '2027-01-01') WHERE partner = :p"),
                     {"p": BURGDORF})  # fmt: skip
     session.expire_all()
-    second = charge(session, draft_annual(session, FINANCE, year(2027)))
+    second = charge(session, draft_annual(session, FINANCE, Days.of_year(2027)))
     left = share(session, second, BURGDORF)
     assert (left.cents, left.due_cents > 0) == (0, True)
     assert carried(session) < there
@@ -352,7 +348,7 @@ def test_whoever_has_left_owes_what_was_put_off_and_keeps_a_tax_rule(session: Se
 def test_what_was_reversed_does_not_make_its_months_settled(session: Session):
     by_seconds(session, **NO_ADVANCES, objection_days=0)
     closed_year(session, 2026)
-    annual = charge(session, draft_annual(session, FINANCE, year(2026)))
+    annual = charge(session, draft_annual(session, FINANCE, Days.of_year(2026)))
     settling.send(session, FINANCE, annual.id)
     charge(session, settling.reverse(session, FINANCE, annual.id, "falsch"))
     session.execute(text("UPDATE settlement SET sent_at = sent_at - interval '2 days' WHERE id = :i"), {"i": annual.id})
@@ -380,7 +376,7 @@ def test_the_host_pays_for_the_pilot_beside_prices_trued_up_to_the_cost(session:
     agree(session, price, BURGDORF, date(2026, 1, 1))
     agree(session, terms(session, "V0", {}, "Pilot"), LANGENHAGEN, date(2026, 1, 1))
     closed_year(session, 2026)
-    annual = draft_annual(session, FINANCE, year(2026))
+    annual = draft_annual(session, FINANCE, Days.of_year(2026))
     # 240,000 s and 1,080,000 s of 13,200,000 ct
     assert share(session, annual, BURGDORF).cents == 2_400_000
     assert share(session, annual, LANGENHAGEN).cents == 0
@@ -401,7 +397,7 @@ def test_the_host_pays_for_the_pilot_beside_prices_trued_up_to_the_cost(session:
 def test_the_database_keeps_what_was_reckoned_and_booked(session: Session, change: str):
     by_seconds(session, **NO_ADVANCES)
     closed_year(session, 2026)
-    charge(session, draft_annual(session, FINANCE, year(2026)))
+    charge(session, draft_annual(session, FINANCE, Days.of_year(2026)))
     session.execute(text("SET LOCAL ROLE wfm_app"))
     with pytest.raises(DBAPIError, match=r"stays as it was reckoned|permission denied"), session.begin_nested():
         session.execute(text(change))

@@ -132,7 +132,7 @@ def party(arguments: Item) -> None:
 def year_of_cost(arguments: Item) -> Item:
     """Planned and actual cost of a year, item by item"""
     year = arguments["year"]
-    period = Days(date(year, 1, 1), date(year + 1, 1, 1))
+    period = Days.of_year(year)
     with transaction() as session:
         plan, actual = (cost_of(session, period, stage) for stage in ("plan", "actual"))
     items = [_item(item) for item in (*plan.items, *actual.items)]

@@ -22,6 +22,11 @@ class Days:
         if self.end <= self.start:
             raise ValueError(f"empty range of days: {self.start} to {self.end}")
 
+    @classmethod
+    def of_year(cls, year: int) -> Self:
+        """A calendar year."""
+        return cls(date(year, 1, 1), date(year + 1, 1, 1))
+
     @property
     def last(self) -> date:
         """The last day: what people call the end of some days."""

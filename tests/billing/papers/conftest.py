@@ -35,7 +35,7 @@ __all__ = ["en16931", "parties", "rules", "xrechnung"]
 LONG_AGO = date(2020, 1, 1)
 TAX = [{"from": "2020-01-01", "treatment": "not_taxable", "reason": NOT_TAXABLE}]
 TAXED_LATER = [*TAX, {"from": "2027-01-01", "treatment": "taxed"}]
-YEAR = Days(date(2026, 1, 1), date(2027, 1, 1))
+YEAR = Days.of_year(2026)
 
 
 @pytest.fixture

@@ -112,11 +112,11 @@ def _cost(session: Session, basis: Basis, known: Reference) -> tuple[str, int | 
     """Where the cost of a year comes from, and how much where it is the same for all years."""
     if basis.assumed_cents is not None:
         return "assumed", basis.assumed_cents
-    if all(_planned(session, _year(basis.start.year + more)) is not None for more in range(basis.years)):
+    if all(_planned(session, Days.of_year(basis.start.year + more)) is not None for more in range(basis.years)):
         return "plan", None
     newest = session.scalar(select(func.max(CostItem.month)).where(CostItem.stage == "plan"))
     for year in range(newest.year, newest.year - 3, -1) if newest else ():
-        if (planned := _planned(session, _year(year))) is not None:
+        if (planned := _planned(session, Days.of_year(year))) is not None:
             return "plan_before", planned
     if (whole := _newest_whole_year(session)) is not None:
         return "actual", cost_of(session, whole, "actual").cents
@@ -141,14 +141,10 @@ def _planned(session: Session, year: Days) -> int | None:
     return None if planned.missing else planned.cents
 
 
-def _year(number: int) -> Days:
-    return Days(date(number, 1, 1), date(number + 1, 1, 1))
-
-
 def _years(session: Session, basis: Basis, how: str, base: int | None, more_cents: int | None) -> list[_Year]:
     years = []
     for number in range(basis.start.year, basis.start.year + basis.years):
-        days = _year(number)
+        days = Days.of_year(number)
         joined = Days(max(days.start, basis.start), days.end)
         own = base if how == "assumed" else _planned(session, days)
         cents = base if own is None else own

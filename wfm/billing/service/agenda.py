@@ -45,7 +45,7 @@ def what_is_due(session: Session, viewer: Viewer, today: date) -> list[Due]:
         if year == last:
             due: dict[int | None, date] = {None: cycle.settlement_on(year)} if left else {}
         else:  # once a part of the year is settled, nothing is charged beforehand
-            due = {} if _within(_year(year), settled) else _advances(days, cycle, year)
+            due = {} if _within(Days.of_year(year), settled) else _advances(days, cycle, year)
         for number, day in due.items():
             if (year, number) not in asked and (number is None or day <= today + AHEAD):
                 found[year, number] = min(day, found.get((year, number), day))
@@ -63,9 +63,9 @@ def _paying(session: Session, first: int, last: int) -> list[tuple[int, Days, Cy
     two of a partner's agreements, the later one says when it pays, as in the settlements."""
     found = [
         (year, days, each)
-        for each in in_force(session, Days(_year(first).start, _year(last).end))
+        for each in in_force(session, Days(Days.of_year(first).start, Days.of_year(last).end))
         for year in range(first, last + 1)
-        for days in _within(_year(year), [each.days])
+        for days in _within(Days.of_year(year), [each.days])
     ]
     agreed = {(year, each.partner): Cycle.from_json(each.terms.cycle) for year, _, each in found}
     return [(year, days, agreed[year, each.partner]) for year, days, each in found if each.terms.variant != "V0"]
@@ -80,10 +80,6 @@ def _begun(session: Session) -> list[tuple[str, Days, int | None]]:
         Settlement.id.not_in(undone()),
     )
     return [(each.kind, days_of(each), each.instalment) for each in session.scalars(chosen)]
-
-
-def _year(number: int) -> Days:
-    return Days(date(number, 1, 1), date(number + 1, 1, 1))
 
 
 def _within(days: Days, parts: Iterable[Days]) -> list[Days]:

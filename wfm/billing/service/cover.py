@@ -7,7 +7,6 @@ carried forward is over: the next one begins after it, and takes up what correct
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from wfm.accounts.rules import Viewer
 from wfm.accounts.service.audit import record
 from wfm.billing.models import CostCover, Settlement
 from wfm.billing.rules.cost_cover import MOST_YEARS, Cover, YearOfCost, cost_cover
+from wfm.billing.rules.periods import number_of_days
 from wfm.billing.rules.run import divide
 from wfm.billing.service.agreements import in_force
 from wfm.billing.service.cost import cost_of
@@ -74,7 +74,7 @@ def carry_forward(session: Session, viewer: Viewer, last: int, over: int) -> Cos
     if cover.result_cents is None:
         open_ = "Das Ergebnis steht noch nicht fest: Jedes Jahr braucht Ist-Kosten und eine Jahresabrechnung."
         raise RuleBroken("cost.cover_open", open_)
-    if restate(session, Days(date(last + 1, 1, 1), date(last + 2, 1, 1))):
+    if restate(session, Days.of_year(last + 1)):
         waits = "Es gibt Berichtigungen, die erst die nächste Jahresabrechnung berechnet: Bitte diese zuerst freigeben."
         raise RuleBroken("cost.cover_open", waits)
     period = CostCover(
@@ -110,7 +110,7 @@ class _Charged:
                 self._add(self.yields, year, sum(restated.differences().values()))
             borne = divide(last_run(settlement, annual)).borne_by_host_cents
             self._add(self.borne, days.start.year, borne)
-            self._add(self.settled, days.start.year, (days.end - days.start).days)
+            self._add(self.settled, days.start.year, number_of_days(days))
         taken_off = {each for settlement in annual for each in settlement.inputs["advances_of"]}
         for settlement in standing(session, "advance", "period"):
             if settlement.id not in taken_off:
@@ -118,7 +118,7 @@ class _Charged:
 
     def whole(self, year: int) -> bool:
         """Whether annual settlements stand for all of the year."""
-        return self.settled.get(year) == (date(year + 1, 1, 1) - date(year, 1, 1)).days
+        return self.settled.get(year) == number_of_days(Days.of_year(year))
 
     @staticmethod
     def _add(sums: dict[int, int], year: int, amount: int) -> None:
@@ -130,7 +130,7 @@ def _asked(settlement: Settlement) -> int:
 
 
 def _year(session: Session, year: int, charged: _Charged, booked: list[CostCover]) -> YearOfCost | None:
-    period = Days(date(year, 1, 1), date(year + 1, 1, 1))
+    period = Days.of_year(year)
     plan, actual = (cost_of(session, period, stage) for stage in ("plan", "actual"))
     paying = [found.terms for found in in_force(session, period) if found.terms.variant != "V0"]
     covering = bool(paying) and all(terms.cycle.get("cost_covering") for terms in paying)

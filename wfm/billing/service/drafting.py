@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -59,7 +58,7 @@ def draft(session: Session, viewer: Viewer, kind: Kind, period: Days, instalment
     if instalment is None:
         raise BadInput("settlement.instalment", "Bitte die Nummer des Abschlags angeben.", field="instalment")
     year = period.start.year
-    if period != Days(date(year, 1, 1), date(year + 1, 1, 1)):
+    if period != Days.of_year(year):
         raise BadInput("settlement.period", "Abschläge gibt es je Kalenderjahr.", field="from")
     return draft_advance(session, viewer, year, instalment)
 
@@ -109,12 +108,12 @@ def draft_advance(session: Session, viewer: Viewer, year: int, instalment: int) 
     """
     viewer.require("settlement.write")
     one_at_a_time(session)
-    period = Days(date(year, 1, 1), date(year + 1, 1, 1))
+    period = Days.of_year(year)
     only_one(session, "advance", period, instalment)
     cost = cost_of(session, period, "plan")
     if not cost.items:
         raise RuleBroken("settlement.no_cost", "Für dieses Jahr sind keine geplanten Kosten eingetragen.")
-    usage = usage_of_service(session, Days(date(year - 1, 1, 1), period.start))
+    usage = usage_of_service(session, Days.of_year(year - 1))
     expected = moved_by_a_year(usage)
     if not any(row.partner for row in usage):
         usage = [row for row in usage_of_service(session, period) if row.state == "closed"]

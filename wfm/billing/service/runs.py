@@ -229,12 +229,8 @@ def _agreements(session: Session, period: Days, terms: set[int | None]) -> list[
 def require_closed(session: Session, period: Days) -> None:
     """Raises RuleBroken("settlement.open_months") that names the months which may still change."""
     closed = set(session.scalars(select(MonthState.month).where(MonthState.state == "closed")))
-    month, last = months_of(period)
-    still = list[Month]()
-    while month <= last:
-        if month.first not in closed:
-            still.append(month)
-        month = month.next
+    months_of(period)  # refuses what are no whole months
+    still = [month for month in period.months if month.first not in closed]
     if still:
         message = Sentence(
             "Noch nicht abgeschlossen: %(months)s. Abgerechnet wird, was sich nicht mehr ändert.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -106,7 +105,7 @@ def overview() -> Response:
     """Cost of a year by month and kind, planned and actual"""
     form = read_query(YearForm)
     year = form.data.get("year") or berlin_day(now()).year
-    period = Days(date(year, 1, 1), date(year + 1, 1, 1))
+    period = Days.of_year(year)
     with transaction() as session:
         plan, actual = (cost_of(session, period, stage) for stage in ("plan", "actual"))
         rows = _rows(plan, actual)

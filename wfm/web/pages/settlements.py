@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -120,7 +119,7 @@ def _days(kind: drafting.Kind, typed: dict[str, Any]) -> Days:
         year = typed["year"]
         if year is None:
             raise BadInput("settlement.period", "Bitte das Jahr angeben.", field="year")
-        return Days(date(year, 1, 1), date(year + 1, 1, 1))
+        return Days.of_year(year)
     first, last = typed["first"], typed["last"]
     for name, month in (("first", first), ("last", last)):
         if month is None:
