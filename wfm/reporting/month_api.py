@@ -48,7 +48,7 @@ MONTH = _CLOSED | {
 }
 _OBJECTION = {"partner": "03241003", "calls": -2, "calls_answered": -2, "offered": -2, "answered": -2, "talk_s": -180}
 _REASON = {"reason": "Zwei Anrufe galten der Nachbarstadt"}
-CORRECTION = {
+WAITING_CORRECTION = {
     "id": 12,
     "month": "2026-09",
     "name": "Burgdorf",
@@ -71,7 +71,7 @@ BOOKED = {
     "title": "Conflict",
     "status": 409,
     "code": "correction.booked",
-    "detail": "Diese Berichtigung ist mit 2026-10 schon gebucht.",
+    "detail": "Diese Berichtigung ist mit Oktober 2026 schon gebucht.",
 }
 
 
@@ -129,7 +129,7 @@ def close(month: str) -> dict[str, Any]:
 
 @blp.post(f"{_MONTH}/corrections")
 @blp.arguments(NewCorrectionSchema, example=_OBJECTION | _REASON)
-@blp.response(201, WaitingCorrectionSchema, example=CORRECTION)
+@blp.response(201, WaitingCorrectionSchema, example=WAITING_CORRECTION)
 @blp.alt_response(422, schema=ProblemSchema, content_type=CONTENT_TYPE, example=TOO_MUCH)
 @requires("months.close")
 def correct(arguments: dict[str, Any], month: str) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def correct(arguments: dict[str, Any], month: str) -> dict[str, Any]:
 
 
 @blp.delete(f"{_MONTH}/corrections/<int(max=9007199254740991):number>")
-@blp.response(200, WaitingCorrectionSchema, example=CORRECTION)
+@blp.response(200, WaitingCorrectionSchema, example=WAITING_CORRECTION)
 @blp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE, example=BOOKED)
 @requires("months.close")
 def withdraw_correction(month: str, number: int) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from wfm.billing.formats import blocks as b
@@ -51,7 +50,7 @@ def document_of(data: Item) -> dict[str, Any]:
     return {
         "title": f"Entwurf: Vereinbarung über den Beitritt zum gemeinsamen Servicecenter – {name}",
         "short": f"Entwurf einer Vereinbarung: {name}",
-        "about": f"Stand {german.day(date.fromisoformat(data['made_on']))}. {NO_ADVICE} Was offen ist, ist markiert.",
+        "about": f"Stand {german.iso_day(data['made_on'])}. {NO_ADVICE} Was offen ist, ist markiert.",
         "numbered": False,
         "sections": [*parts, _to_settle(gaps)],
         "open_points": list(dict.fromkeys(found for _, found in gaps)),
@@ -59,7 +58,7 @@ def document_of(data: Item) -> dict[str, Any]:
 
 
 def footer_of(data: Item) -> str:
-    return f"Entwurf, Stand {german.day(date.fromisoformat(data['made_on']))}, keine Rechtsberatung"
+    return f"Entwurf, Stand {german.iso_day(data['made_on'])}, keine Rechtsberatung"
 
 
 def _place(title: str) -> str:

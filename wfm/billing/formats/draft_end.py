@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from wfm.billing.formats import blocks as b
@@ -53,7 +52,7 @@ def people(data: Item) -> Part:
 def duration(data: Item) -> Part:
     """From when, until when."""
     start = data["start"]
-    day = gap("Beginn") if start["assumed"] else _day(start["day"])
+    day = gap("Beginn") if start["assumed"] else german.iso_day(start["day"])
     yield (
         f"Die Mitgliedschaft beginnt am {day}, nicht vor: "
         f"{gap('Genehmigung oder Anzeige und Bekanntmachung, NKomZG § 5 Abs. 6 und 7')}."
@@ -127,7 +126,3 @@ def annexes(data: Item) -> Part:
     """What belongs to the agreement."""
     named = ("Leistungen und weitergeleitete Rufnummern", "Parameter der Finanzierung und Zählweise", *ANNEXES)
     yield b.points(f"Anlage {number}: {name}" for number, name in enumerate(named, 1))
-
-
-def _day(text: str) -> str:
-    return german.day(date.fromisoformat(text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from wfm.billing.formats import blocks as b
@@ -76,8 +75,8 @@ def keys(data: Item) -> Part:
         source = people["source"] or gap("Quelle der Einwohnerzahl")
         basis = people["basis"] or gap("Grundlage der Einwohnerzahl")
         yield (
-            f"Einwohner: {count(people['inhabitants'])}, Stand {_day(people['as_of'])}, Grundlage {basis}, Quelle "
-            f"{source}. Die Zahl wird je Abrechnung festgehalten."
+            f"Einwohner: {count(people['inhabitants'])}, Stand {german.iso_day(people['as_of'])}, Grundlage {basis}, "
+            f"Quelle {source}. Die Zahl wird je Abrechnung festgehalten."
         )
     else:
         yield f"Einwohner: {gap('Einwohnerzahl, Gewicht oder fester Betrag')}."
@@ -88,7 +87,7 @@ def keys(data: Item) -> Part:
         return
     counting, of = terms["counting"], terms["keys"]
     short = counting["shorter_than_s"]
-    day = "31. Dezember des Vorjahres" if of["as_of"] == "year_before" else _day(of["day"])
+    day = "31. Dezember des Vorjahres" if of["as_of"] == "year_before" else german.iso_day(of["day"])
     yield "Gezählt wird so:"
     yield b.points(
         [
@@ -155,7 +154,7 @@ def tax(data: Item) -> Part:
     if agreed and agreed["tax"]:
         yield "Steuerliche Behandlung nach dem Tag der Leistung:"
         yield b.points(
-            f"Leistungen ab {_day(part['from'])}: {_TAX.get(part['treatment'], part['treatment'])}."
+            f"Leistungen ab {german.iso_day(part['from'])}: {_TAX.get(part['treatment'], part['treatment'])}."
             for part in agreed["tax"]
         )
     else:
@@ -170,7 +169,3 @@ def tax(data: Item) -> Part:
 def _of_year(day: str) -> str:
     month, number = day.split("-")
     return f"{number}.{month}."
-
-
-def _day(text: str) -> str:
-    return german.day(date.fromisoformat(text))

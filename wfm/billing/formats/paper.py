@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from wfm.billing.formats import blocks as b
@@ -13,6 +12,7 @@ from wfm.billing.formats.parameters import parameters_of
 from wfm.billing.rules.accession_law import ELSEWHERE_SOURCES
 from wfm.billing.rules.variants import TITLES
 from wfm.billing.rules.words import count
+from wfm.core.intervals import MONTH_NAMES
 from wfm.reporting.formats import german
 
 Item = Mapping[str, Any]
@@ -47,14 +47,14 @@ def document_of(paper: Item) -> dict[str, Any]:
     return {
         "title": f"Entscheidungsunterlage: Beitritt zum gemeinsamen Servicecenter – {name}",
         "short": f"Beitritt: {name}",
-        "about": f"Stand {german.day(date.fromisoformat(paper['made_on']))}. {paper['no_advice']}",
+        "about": f"Stand {german.iso_day(paper['made_on'])}. {paper['no_advice']}",
         "numbered": True,
         "sections": list(_sections(paper)),
     }
 
 
 def footer_of(paper: Item) -> str:
-    return f"Stand {german.day(date.fromisoformat(paper['made_on']))}"
+    return f"Stand {german.iso_day(paper['made_on'])}"
 
 
 def _sections(paper: Item) -> Iterator[dict[str, Any]]:
@@ -84,7 +84,8 @@ def _glance(paper: Item) -> Iterator[b.Block]:
     contract = "Zweckvereinbarung nach NKomZG § 5; ein Entwurf mit markierten Lücken gehört zu dieser Unterlage"
     if agreement:
         contract = (
-            f"{agreement['reference']}, ab {_day(agreement['since'])}, {agreement['name']} ({agreement['variant']})"
+            f"{agreement['reference']}, ab {german.iso_day(agreement['since'])}, {agreement['name']} "
+            f"({agreement['variant']})"
         )
     answers = paper["answers"]
     scope = "noch nicht genannt"
@@ -121,7 +122,7 @@ def _answers(paper: Item) -> Iterator[b.Block]:
     people, answers = paper["inhabitants"], paper["answers"]
     items = [("Einwohner", "nicht hinterlegt")]
     if people:
-        of = f"Stand {_day(people['as_of'])}, {people['basis'] or 'ohne Angabe der Grundlage'}"
+        of = f"Stand {german.iso_day(people['as_of'])}, {people['basis'] or 'ohne Angabe der Grundlage'}"
         source = f"; {people['source']}" if people["source"] else ""
         items = [("Einwohner", f"{count(people['inhabitants'])} ({of}{source})")]
     if answers is None:
@@ -134,7 +135,7 @@ def _answers(paper: Item) -> Iterator[b.Block]:
     calls = "nicht genannt" if answers["calls_a_year"] is None else count(answers["calls_a_year"])
     services = "alle" if answers["all_services"] else ", ".join(each["name"] for each in answers["services"])
     items += [
-        ("Herkunft der Angaben", f"{where}, vom {_day(answers['as_of'])}"),
+        ("Herkunft der Angaben", f"{where}, vom {german.iso_day(answers['as_of'])}"),
         ("Einwohnerzahl bestritten", answers["inhabitants_disputed"] or "nein"),
         ("Anrufe im Jahr, eigene Zählung", calls),
         ("Quelle der Zählung", answers["calls_source"] or "nicht genannt"),
@@ -148,8 +149,8 @@ def _answers(paper: Item) -> Iterator[b.Block]:
     ]
     yield b.facts(items)
     if any(value is not None for value in answers["calls_by_month"]):
-        months = [(german.month(f"2000-{m:02d}").split()[0], "–" if value is None else count(value))
-                  for m, value in enumerate(answers["calls_by_month"], 1)]  # fmt: skip
+        counts = ["–" if value is None else count(value) for value in answers["calls_by_month"]]
+        months = list(zip(MONTH_NAMES, counts, strict=True))
         yield b.table("Anrufe nach Monaten, eigene Zählung", ("Monat", "Anrufe"), months, numeric=1)
 
 
@@ -237,7 +238,7 @@ def _annex(paper: Item) -> Iterator[b.Block]:
         "Mehrkosten für Personal sind den Kosten des Servicecenters zugeschlagen, wo sie gerechnet werden konnten.",
     ]
     if known:
-        assumptions.append(f"Nutzung vom {_day(known['from'])} bis vor {_day(known['to'])}.")
+        assumptions.append(f"Nutzung vom {german.iso_day(known['from'])} bis vor {german.iso_day(known['to'])}.")
     yield b.text("Angenommen ist:")
     yield b.points(assumptions)
     sources = dict.fromkeys(duty["source"] for duty in paper["duties"] if duty["source"] != "Vereinbarung")
@@ -252,11 +253,7 @@ def _range(calls: Item) -> str:
 
 def _start(start: Item) -> str:
     if start["wished"] is None:
-        return f"nicht genannt; gerechnet ab {_day(start['day'])}"
+        return f"nicht genannt; gerechnet ab {german.iso_day(start['day'])}"
     if start["assumed"]:
-        return f"gewünscht war {_day(start['wished'])}; gerechnet ab {_day(start['day'])}"
-    return _day(start["day"])
-
-
-def _day(text: str) -> str:
-    return german.day(date.fromisoformat(text))
+        return f"gewünscht war {german.iso_day(start['wished'])}; gerechnet ab {german.iso_day(start['day'])}"
+    return german.iso_day(start["day"])

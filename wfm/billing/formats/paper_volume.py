@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from wfm.billing.formats import blocks as b
 from wfm.billing.rules.words import count, money
 from wfm.core.drawing.spread import Range, bars, columns
+from wfm.core.intervals import MONTH_NAMES
 from wfm.reporting.formats import german
 
 Item = Mapping[str, Any]
@@ -68,8 +68,8 @@ def staff(found: Item) -> Iterator[b.Block]:
     yield b.table("Personalbedarf ohne und mit Beitritt", heads, rows, numeric=1)
     have = "nicht hinterlegt" if there is None else f"{_posts(there)} Vollzeitstellen"
     yield b.text(
-        f"Mittel der Monate ab {_day(found['from'])} bis vor {_day(found['to'])}, als wäre die Kommune die ganze Zeit "
-        f"dabei, mit der Sicherheit der Personalplanung. Vorhanden: {have}."
+        f"Mittel der Monate ab {german.iso_day(found['from'])} bis vor {german.iso_day(found['to'])}, als wäre die "
+        f"Kommune die ganze Zeit dabei, mit der Sicherheit der Personalplanung. Vorhanden: {have}."
         + (" Die Prognose beruht auf simulierten Anrufen." if found["generated"] else "")
     )
 
@@ -88,12 +88,8 @@ def _posts(value: float) -> str:
 
 
 def _month(each: Item) -> str:
-    return german.month(f"2000-{each['month']:02d}").split()[0]
+    return MONTH_NAMES[each["month"] - 1]
 
 
 def _short(each: Item) -> str:
     return _month(each)[:3]
-
-
-def _day(text: str) -> str:
-    return german.day(date.fromisoformat(text))

@@ -185,7 +185,7 @@ def _keys(settlement: Settlement, partner: str) -> Section:
 
 def _source(settlement: Settlement, partner: str) -> str:
     found = settlement.inputs["sources"]["inhabitants"][partner]
-    as_of = german.day(date.fromisoformat(found["as_of"]))
+    as_of = german.iso_day(found["as_of"])
     return ", ".join(part for part in (f"Stand {as_of}", found["basis"], found["source"]) if part)
 
 

@@ -17,11 +17,12 @@ from wfm.billing.rules.states import CHARGED, STATES, State
 from wfm.billing.rules.stored_invoice import as_stored
 from wfm.billing.service import settling
 from wfm.billing.service.accounts import account
+from wfm.billing.service.document_parties import buyer_of
 from wfm.billing.service.documents import keep, number_of
 from wfm.billing.service.invoice_draft import invoice_of, may_object
 from wfm.billing.service.invoices import NAMES, Issued, Planned, still_to_come
 from wfm.billing.service.lacking import require_complete
-from wfm.billing.service.numbering import SERIES, STATEMENTS, hold_numbers, next_number, series_of, written
+from wfm.billing.service.numbering import hold_numbers, next_invoice, next_statement, written
 from wfm.billing.service.parties import parties_on
 from wfm.billing.service.reading import locked, require_standing, shares
 from wfm.billing.service.tax_ledger import post_tax
@@ -55,9 +56,10 @@ def issue(session: Session, viewer: Viewer, settlement_id: int) -> list[Document
     made: list[Document] = []
     for share in shares(session, settlement_id):
         share.due_on = share.due_on or due_on(settlement, share.partner, today)
-        own = host.get("own_partner") == share.partner  # it may have no entry beside the host's
-        buyer = known[share.partner if share.partner in known else None].details
-        issuing = _Issuing(session, viewer, settlement, share, host, buyer, today)
+        own = host.get("own_partner") == share.partner
+        buyer = buyer_of(known, share.partner)
+        assert buyer is not None  # nothing is lacking
+        issuing = _Issuing(session, viewer, settlement, share, host, buyer.details, today)
         invoices = [] if own else [issuing.invoice(one) for one in still_to_come(settlement, share, issued)]
         made += invoices
         if share.partner not in told:
@@ -100,8 +102,7 @@ class _Issuing:
 
     def invoice(self, planned: Planned) -> Document:
         """An invoice or a correction."""
-        series = series_of(self.host.get("series") or SERIES, self.today)
-        number = next_number(self.session, series)
+        series, number = next_invoice(self.session, self.host, self.today)
         invoice = invoice_of(
             self.settlement, self.share, planned, self.host, self.buyer, written(series, number), self.today
         )
@@ -115,8 +116,7 @@ class _Issuing:
 
     def account(self, invoices: Sequence[Document]) -> Document:
         """How the share came about, in full."""
-        series = series_of(f"{self.host.get('series') or SERIES}-{STATEMENTS}", self.today)
-        number = next_number(self.session, series)
+        series, number = next_statement(self.session, self.host, self.today)
         content = account(
             self.session, self.settlement, self.share, self.host, self.buyer,
             number=written(series, number), issued=self.today, invoices=invoices,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session
 from wfm.billing.models import Document
 
 #: Series of invoices unless the host's entry names another one (`series`); statements have their own.
-SERIES, STATEMENTS = "SC", "N"
+_INVOICES, _STATEMENTS = "SC", "N"
 
 
 def hold_numbers(session: Session) -> None:
@@ -27,6 +29,18 @@ def next_number(session: Session, series: str) -> int:
     """The number that comes next, while `hold_numbers` holds; void ones count."""
     newest = session.scalar(select(func.max(Document.number)).where(Document.series == series))
     return (newest or 0) + 1
+
+
+def next_invoice(session: Session, host: Mapping[str, Any], day: date) -> tuple[str, int]:
+    """Series and number of the host's next invoice or correction."""
+    series = series_of(host.get("series") or _INVOICES, day)
+    return series, next_number(session, series)
+
+
+def next_statement(session: Session, host: Mapping[str, Any], day: date) -> tuple[str, int]:
+    """The same of its next statement."""
+    series = series_of(f"{host.get('series') or _INVOICES}-{_STATEMENTS}", day)
+    return series, next_number(session, series)
 
 
 def written(series: str, number: int) -> str:

@@ -25,7 +25,7 @@ from wfm.billing.service.cost import counting_cost
 from wfm.billing.service.document_parties import buyer_details, host_details
 from wfm.billing.service.documents import keep
 from wfm.billing.service.keys import inhabitants_for
-from wfm.billing.service.numbering import SERIES, STATEMENTS, hold_numbers, next_number, series_of, written
+from wfm.billing.service.numbering import hold_numbers, next_statement, written
 from wfm.billing.service.parties import parties_on
 from wfm.billing.service.runs import gather
 from wfm.core.clock import berlin_day, now
@@ -82,8 +82,7 @@ def write_statement(
 ) -> Document:
     """Number and keep the statement of a closed month; `hold_numbers` must hold."""
     today, month = berlin_day(now()), usage.month
-    series = series_of(f"{host.get('series') or SERIES}-{STATEMENTS}", today)
-    place = next_number(session, series)
+    series, place = next_statement(session, host, today)
     content = papers.head(
         host, buyer, f"Nachweis {german.month(str(month))}: {name}", written(series, place), today,
         **_content(session, usage, partner),

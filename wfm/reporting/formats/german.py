@@ -43,6 +43,11 @@ def day(value: date) -> str:
     return f"{value:%d.%m.%Y}"
 
 
+def iso_day(text: str) -> str:
+    """09.06.2026, of 2026-06-09"""
+    return day(date.fromisoformat(text))
+
+
 def day_of_week(value: date) -> str:
     """Di 09.06.2026"""
     return f"{_WEEKDAYS[value.weekday()]} {day(value)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from wfm.reporting.formats import columns as c
@@ -100,5 +99,5 @@ def agents(report: Mapping[str, Any]) -> Layout:
 
 def _left_out(report: Mapping[str, Any]) -> tuple[str, ...]:
     """Days that are not counted, since retention has begun to take names or states of them."""
-    gone = [german.day(date.fromisoformat(day)) for day in report["days_left_out"]]
+    gone = [german.iso_day(day) for day in report["days_left_out"]]
     return (f"Nicht mehr vollständig aufbewahrt, daher nicht gezählt: {', '.join(gone)}.",) if gone else ()

@@ -7,7 +7,6 @@ nothing of a report is ever put into the template.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -155,7 +154,7 @@ def _facts(layout: Layout) -> Row:
     rows = [list(fact) for fact in layout.facts]
     for one in layout.definitions:
         meaning = f"{one['label']}: mindestens {german.percent(one['share'])} nach {VARIANTS[one['variant']]}"
-        since = german.day(date.fromisoformat(one["valid_from"]))
+        since = german.iso_day(one["valid_from"])
         rows.append([f"SL {one['name']}", f"{meaning} mit T = {one['seconds']} s, gültig ab {since}"])
     return _plain(("Angabe", "Wert"), rows)
 

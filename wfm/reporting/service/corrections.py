@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from wfm.accounts.rules import Viewer
@@ -171,20 +171,20 @@ def waiting_objections(session: Session, month: Month, *, closed: bool) -> list[
     """Accepted objections that no month has closed with yet, the oldest first: to a closed month, or those that closing
     an open one would book."""
     concerned = UsageCorrection.day == month.first if closed else UsageCorrection.day < month.first
-    found = session.scalars(
-        select(UsageCorrection)
-        .where(concerned, UsageCorrection.cause == "objection", UsageCorrection.booked_in.is_(None))
-        .order_by(UsageCorrection.id)
-    )
     names = partner_names(session)
-    return [tell_objection(each, names) for each in found.all()]
+    return [tell_objection(each, names) for each in session.scalars(_waiting(concerned).order_by(UsageCorrection.id))]
 
 
 def entered_since(session: Session, month: Month, moment: datetime) -> bool:
     """Whether an objection that closing the month would book was accepted after a moment."""
-    waits = UsageCorrection.cause == "objection", UsageCorrection.booked_in.is_(None), UsageCorrection.day < month.first
-    newer = select(UsageCorrection.id).where(*waits, UsageCorrection.made_at > moment)
+    newer = _waiting(UsageCorrection.day < month.first).where(UsageCorrection.made_at > moment)
     return session.scalar(newer.limit(1)) is not None
+
+
+def _waiting(concerned: ColumnElement[bool]) -> Select[UsageCorrection]:
+    """Accepted objections that are not booked."""
+    is_objection = UsageCorrection.cause == "objection"
+    return select(UsageCorrection).where(concerned, is_objection, UsageCorrection.booked_in.is_(None))
 
 
 def tell_objection(correction: UsageCorrection, names: Mapping[str, str]) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from wfm.billing.service.decision_paper import Asked, decision_paper
 from wfm.core import fields
 from wfm.core.db import transaction
 from wfm.core.errors import NotFound
+from wfm.core.intervals import MONTH_NAMES
 from wfm.directory.queries import partner_names, service_names
-from wfm.reporting.formats import german
 from wfm.reporting.formats.column import Kind
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_, language
@@ -73,9 +73,7 @@ CHANGES = Listing(
     (
         column("Fassung", "version", Kind.COUNT),
         column("gespeichert", "saved_at", Kind.MOMENT),
-        column(
-            "Frage", lambda change: QUESTIONS.get(change.field) or german.month(f"2000-{change.field[-2:]}").split()[0]
-        ),
+        column("Frage", lambda change: QUESTIONS.get(change.field) or MONTH_NAMES[MONTHS.index(change.field)]),
         column("vorher", "before"),
         column("nachher", "after"),
     ),

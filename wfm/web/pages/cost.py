@@ -33,10 +33,11 @@ blp = Blueprint("cost", __name__, url_prefix="/abrechnung/kosten")
 
 
 def _of_kind(kind: str, title: str) -> Column:
-    return column(title, lambda row: _euros(row[kind]))
+    return column(title, lambda row: euros(row[kind]))
 
 
-def _euros(cents: int | None) -> str | None:
+def euros(cents: int | None) -> str | None:
+    """An amount for a file; nothing where none is known."""
     return None if cents is None else money(cents)
 
 
@@ -45,9 +46,9 @@ MONTHS = Listing(
     (
         column("Monat", lambda row: str(row["month"])),
         *(_of_kind(kind, title) for kind, title in service.KINDS.items()),
-        column("Ist", lambda row: _euros(row["actual"])),
-        column("Plan", lambda row: _euros(row["plan"])),
-        column("Ist weniger Plan", lambda row: _euros(row["difference"])),
+        column("Ist", lambda row: euros(row["actual"])),
+        column("Plan", lambda row: euros(row["plan"])),
+        column("Ist weniger Plan", lambda row: euros(row["difference"])),
     ),
 )
 ITEMS = Listing(

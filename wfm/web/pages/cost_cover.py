@@ -21,25 +21,22 @@ from wfm.core.intervals import Month
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import gettext as _
 from wfm.web.lists import Listing, column, wanted_file
+from wfm.web.pages.cost import euros
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("cost_cover", __name__, url_prefix="/abrechnung/kosten/deckung")
-
-
-def _euros(cents: int | None) -> str | None:
-    return None if cents is None else money(cents)
 
 
 YEARS = Listing(
     "Kostendeckung",
     (
         column("Jahr", lambda year: str(year.year)),
-        column("Plan", lambda year: _euros(year.planned_cents)),
-        column("Ist", lambda year: _euros(year.actual_cents)),
-        column("aus früheren Jahren", lambda year: _euros(year.brought_forward_cents)),
-        column("beim Träger", lambda year: _euros(year.borne_by_host_cents)),
-        column("Erträge", lambda year: _euros(year.yield_cents)),
-        column("Ergebnis", lambda year: _euros(year.result_cents)),
+        column("Plan", lambda year: euros(year.planned_cents)),
+        column("Ist", lambda year: euros(year.actual_cents)),
+        column("aus früheren Jahren", lambda year: euros(year.brought_forward_cents)),
+        column("beim Träger", lambda year: euros(year.borne_by_host_cents)),
+        column("Erträge", lambda year: euros(year.yield_cents)),
+        column("Ergebnis", lambda year: euros(year.result_cents)),
     ),
 )
 CARRIED = Listing(
