@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from tests.billing.invoice.example import IBAN, LEITWEG
 from wfm.accounts.rules import Role, Viewer
-from wfm.billing.models import Agreement, CostCentre, CostItem, Party, Terms
+from wfm.billing.models import Agreement, CostCentre, CostItem, Party, Settlement, Terms
+from wfm.billing.service import issuing, settling
 from wfm.core.intervals import Month
 from wfm.directory.rules.dated import Validity
 from wfm.reporting.models import FactMonth, MonthState, UsageCorrection
@@ -28,6 +29,7 @@ CYCLE = {
     "advances": 4, "due_days": ["02-15", "05-15", "08-15", "11-15"], "settlement_day": "03-31", "true_up": "charge",
     "carry_over_years": 0, "objection_days": 28, "payment_days": 30, "notice_months": 12, "cost_covering": False,
 }  # fmt: skip
+NO_ADVANCES = {"advances": 0, "due_days": []}
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 Usage = Mapping[str, tuple[int, int]]
@@ -136,3 +138,16 @@ def parties(session: Session, **host: Any) -> None:
         booking = {"account": "348100", "product": "11.1", "cost_centre": partner[-3:], "tax_code": "V0"}
         session.add(Party(partner=partner, valid=forever, details=details(name), booking=booking))
     session.flush()
+
+
+def charge(session: Session, settlement: Settlement) -> Settlement:
+    """One person checks it, another one releases it."""
+    settling.check(session, FINANCE, settlement.id)
+    return settling.release(session, SUPERVISOR, settlement.id)
+
+
+def charge_and_issue(session: Session, settlement: Settlement) -> Settlement:
+    """With its documents, which later settlements refer to."""
+    charge(session, settlement)
+    issuing.issue(session, FINANCE, settlement.id)
+    return settlement

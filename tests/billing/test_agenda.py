@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -12,17 +11,8 @@ from tests.billing.centre import BURGDORF, FINANCE, LANGENHAGEN, MUNICIPALITY, a
 from wfm.billing.service import settling
 from wfm.billing.service.agenda import what_is_due
 from wfm.billing.service.drafting import draft_advance, draft_annual
-from wfm.core.db import transaction
 from wfm.core.errors import NotAllowed, RuleBroken
 from wfm.core.intervals import Days, Month
-from wfm.directory.service import load_base_data
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:
-    with transaction() as session:
-        load_base_data(session)
-        yield session
 
 
 def due(session: Session, today: str) -> list[tuple[int, int | None, str]]:

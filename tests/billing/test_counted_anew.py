@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -15,39 +13,27 @@ from tests.billing.centre import (
     BURGDORF,
     FINANCE,
     LANGENHAGEN,
-    SUPERVISOR,
+    NO_ADVANCES,
     WEDEMARK,
     agree,
+    charge_and_issue,
     close,
     correct,
     cost,
-    parties,
     terms,
 )
-from wfm.billing.models import Settlement, Terms
+from wfm.billing.models import Terms
 from wfm.billing.rules.case import Key
 from wfm.billing.rules.run import Run, divide
-from wfm.billing.service import settling
 from wfm.billing.service.cases import version_of
 from wfm.billing.service.drafting import draft_annual
 from wfm.billing.service.runs import counted, gather, usage_of_service
-from wfm.core.db import transaction
 from wfm.core.intervals import Days, Month
-from wfm.directory.service import load_base_data
 
 YEAR = Days.of_year(2026)
 NEXT = Days.of_year(2027)
-NO_ADVANCES = {"advances": 0, "due_days": []}
 BY_USAGE = {"unattributed": "usage"}
 PRICE = {"price_per_minute_cents": 50, "unit": "second"}
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:
-    with transaction() as session:
-        load_base_data(session)
-        parties(session)
-        yield session
 
 
 def three_terms(session: Session) -> None:
@@ -74,20 +60,12 @@ def again(session: Session, run: Run) -> Run:
     return counted(run, {each.title: each for each in versions}, usage_of_service(session, YEAR))
 
 
-def charge(session: Session, period: Days) -> Settlement:
-    settlement = draft_annual(session, FINANCE, period)
-    settling.check(session, FINANCE, settlement.id)
-    settling.release(session, SUPERVISOR, settlement.id)
-    session.flush()
-    return settlement
-
-
 def test_nothing_corrected_is_nothing_changed(session: Session):
     three_terms(session)
     closed_years(session)
     run = gather(session, YEAR, 12_000_000).run
     assert again(session, run) == run
-    charge(session, YEAR)
+    charge_and_issue(session, draft_annual(session, FINANCE, YEAR))
     assert draft_annual(session, FINANCE, NEXT).inputs["earlier"] == []
 
 
@@ -96,7 +74,7 @@ def test_the_pilot_beside_one_that_pays_is_no_correction(session: Session):
     agree(session, umlage, LANGENHAGEN, date(2026, 1, 1))
     agree(session, terms(session, "V0", {}, name="Erprobung"), BURGDORF, date(2026, 1, 1))
     closed_years(session)
-    charge(session, YEAR)
+    charge_and_issue(session, draft_annual(session, FINANCE, YEAR))
     assert draft_annual(session, FINANCE, NEXT).inputs["earlier"] == []
 
 
@@ -117,7 +95,7 @@ def test_corrections_are_charged_as_if_they_had_been_known(session: Session, lat
     with session.begin_nested() as trial:
         three_terms(session)
         closed_years(session)
-        first = charge(session, YEAR)
+        first = charge_and_issue(session, draft_annual(session, FINANCE, YEAR))
         for partner, month, calls, seconds in late:
             correct(session, date(2026, month, 3), partner, calls, seconds, booked_in=Month(2027, 2))
         second = draft_annual(session, FINANCE, NEXT)

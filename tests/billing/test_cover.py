@@ -5,7 +5,6 @@ Prices bring 11,000,000 cents a year: 4,000 and 18,000 minutes at 5 euros. The y
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -18,35 +17,25 @@ from tests.billing.centre import (
     FINANCE,
     LANGENHAGEN,
     MUNICIPALITY,
-    SUPERVISOR,
+    NO_ADVANCES,
     WEDEMARK,
     agree,
+    charge,
+    charge_and_issue,
     close,
     correct,
     cost,
-    parties,
     terms,
 )
 from wfm.billing.models import Settlement
-from wfm.billing.service import issuing, ledger, settling
+from wfm.billing.service import ledger, settling
 from wfm.billing.service.cost import cost_of
 from wfm.billing.service.cover import carry_forward, cover_until
 from wfm.billing.service.drafting import draft_advance, draft_annual
-from wfm.core.db import transaction
 from wfm.core.errors import Conflict, NotAllowed, RuleBroken
 from wfm.core.intervals import Days, Month
-from wfm.directory.service import load_base_data
 
-NO_ADVANCES = {"advances": 0, "due_days": []}
 COVERING = NO_ADVANCES | {"cost_covering": True}
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:
-    with transaction() as session:
-        load_base_data(session)
-        parties(session)
-        yield session
 
 
 def closed_year(session: Session, number: int) -> None:
@@ -62,15 +51,8 @@ def by_price(session: Session, **cycle: object) -> None:
         agree(session, prices, partner, date(2026, 1, 1))
 
 
-def charge(session: Session, settlement: Settlement) -> Settlement:
-    settling.check(session, FINANCE, settlement.id)
-    settling.release(session, SUPERVISOR, settlement.id)
-    issuing.issue(session, FINANCE, settlement.id)
-    return settlement
-
-
 def settle(session: Session, number: int) -> Settlement:
-    return charge(session, draft_annual(session, FINANCE, Days.of_year(number)))
+    return charge_and_issue(session, draft_annual(session, FINANCE, Days.of_year(number)))
 
 
 def result(session: Session, last: int) -> int | None:
@@ -189,8 +171,7 @@ def test_a_period_is_carried_forward_once_and_when_it_is_final(session: Session)
     assert twice.value.code == "cost.carried"
     # Reversed: nobody knows what is left of it until it is settled anew.
     reversal = settling.reverse(session, FINANCE, settlement.id, "falsch gerechnet")
-    settling.check(session, FINANCE, reversal.id)
-    settling.release(session, SUPERVISOR, reversal.id)
+    charge(session, reversal)
     settle(session, 2027)
     assert result(session, 2027) is None
     settle(session, 2026)
@@ -235,7 +216,7 @@ def test_what_a_partner_may_pay_later_is_owed_and_no_deficit(session: Session):
     for partner in (BURGDORF, LANGENHAGEN):
         agree(session, umlage, partner, date(2026, 1, 1))
     closed_year(session, 2026)
-    charge(session, draft_advance(session, FINANCE, 2026, 1))
+    charge_and_issue(session, draft_advance(session, FINANCE, 2026, 1))
     settlement = settle(session, 2026)
     assert sum(each["carried"] for each in settlement.result["charges"]) == 1_200_000
     assert result(session, 2026) == 0

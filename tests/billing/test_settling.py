@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -23,30 +22,22 @@ from tests.billing.centre import (
     close,
     correct,
     cost,
-    parties,
     terms,
+)
+from tests.billing.centre import (
+    charge_and_issue as charge,
 )
 from wfm.accounts.rules import Viewer
 from wfm.billing.models import LedgerEntry, LedgerLine, Settlement
-from wfm.billing.service import issuing, ledger, settling
+from wfm.billing.service import ledger, settling
 from wfm.billing.service.drafting import draft_advance, draft_annual, draft_period
 from wfm.billing.service.reading import shares
 from wfm.billing.service.results import digest, recompute, require_unchanged
-from wfm.core.db import transaction
 from wfm.core.errors import Conflict, NotAllowed, NotFound, RuleBroken, WfmError
 from wfm.core.intervals import Days, Month
-from wfm.directory.service import load_base_data
 
 YEAR = Days.of_year(2026)
 NEXT = Days.of_year(2027)
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:
-    with transaction() as session:
-        load_base_data(session)
-        parties(session)
-        yield session
 
 
 def year_of_usage(session: Session, year: int, times: int = 1) -> None:
@@ -60,14 +51,6 @@ def by_inhabitants(session: Session) -> None:
     agree(session, umlage, BURGDORF, date(2026, 1, 1))
     agree(session, umlage, LANGENHAGEN, date(2026, 1, 1))
     agree(session, umlage, WEDEMARK, date(2026, 7, 1))
-
-
-def charge(session: Session, settlement: Settlement) -> Settlement:
-    """As two people do it who send what they release: later settlements refer to the documents."""
-    settling.check(session, FINANCE, settlement.id)
-    settling.release(session, SUPERVISOR, settlement.id)
-    issuing.issue(session, FINANCE, settlement.id)
-    return settlement
 
 
 def owed(session: Session, settlement: Settlement) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -15,6 +14,7 @@ from tests.billing.centre import (
     BURGDORF,
     FINANCE,
     LANGENHAGEN,
+    NO_ADVANCES,
     SUPERVISOR,
     agree,
     close,
@@ -22,6 +22,9 @@ from tests.billing.centre import (
     cost,
     parties,
     terms,
+)
+from tests.billing.centre import (
+    charge_and_issue as charge,
 )
 from wfm.billing.models import Settlement, SettlementShare
 from wfm.billing.service import issuing, ledger, settling
@@ -34,20 +37,11 @@ from wfm.core.errors import Conflict
 from wfm.core.intervals import Days, Month
 from wfm.directory.service import load_base_data
 
-NO_ADVANCES = {"advances": 0, "due_days": []}
 CARRIED = {"true_up": "carry_over", "carry_over_years": 3}
 
 
 FIRST_HALF = Days(date(2027, 1, 1), date(2027, 7, 1))
 SECOND_HALF = Days(date(2027, 7, 1), date(2028, 1, 1))
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:
-    with transaction() as session:
-        load_base_data(session)
-        parties(session)
-        yield session
 
 
 def closed_year(session: Session, number: int, cents: int = 1_000_000) -> None:
@@ -72,10 +66,6 @@ def release(session: Session, settlement: Settlement) -> Settlement:
     released = settling.release(session, SUPERVISOR, settlement.id)
     issuing.issue(session, FINANCE, settlement.id)
     return released
-
-
-def charge(session: Session, settlement: Settlement) -> Settlement:
-    return release(session, check(session, settlement))
 
 
 def share(session: Session, settlement: Settlement, partner: str) -> SettlementShare:

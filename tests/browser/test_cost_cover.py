@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from tests.billing.centre import FINANCE, agree, close, cost, terms
-from tests.billing.papers.conftest import charge, parties
+from tests.billing.centre import FINANCE, agree, charge, close, cost, parties, terms
 from tests.browser.checks import check_page
 from tests.browser.conftest import BURGDORF, SignIn
 from wfm.billing.service.drafting import draft_annual
@@ -27,7 +26,7 @@ def deficit(centre: None) -> None:
         for number in range(1, 13):
             close(session, Month(2025, number), {BURGDORF: (100, 20_000)})
             cost(session, Month(2025, number), 100_000_000)
-        charge(session, draft_annual(session, FINANCE, Days(date(2025, 1, 1), date(2026, 1, 1))))
+        charge(session, draft_annual(session, FINANCE, Days.of_year(2025)))
 
 
 def test_a_deficit_is_carried_forward(deficit: None, sign_in: SignIn) -> None:

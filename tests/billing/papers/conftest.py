@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 
 from tests.billing.centre import (
     BURGDORF,
-    FINANCE,
     LANGENHAGEN,
-    SUPERVISOR,
     WEDEMARK,
     agree,
+    charge,
     close,
     cost,
     parties,
@@ -24,13 +23,11 @@ from tests.billing.centre import (
 )
 from tests.billing.invoice.conftest import en16931, rules, xrechnung
 from tests.billing.invoice.example import NOT_TAXABLE
-from wfm.billing.models import Settlement
-from wfm.billing.service import settling
 from wfm.core.db import transaction
 from wfm.core.intervals import Days, Month
 from wfm.directory.service import load_base_data
 
-__all__ = ["en16931", "parties", "rules", "xrechnung"]
+__all__ = ["charge", "en16931", "parties", "rules", "xrechnung"]
 
 LONG_AGO = date(2020, 1, 1)
 TAX = [{"from": "2020-01-01", "treatment": "not_taxable", "reason": NOT_TAXABLE}]
@@ -59,8 +56,3 @@ def closed_months(session: Session, year: int) -> None:
         close(session, Month(year, number), usage)
         cost(session, Month(year, number), 800_000, "plan")
         cost(session, Month(year, number), 833_333)
-
-
-def charge(session: Session, settlement: Settlement) -> Settlement:
-    settling.check(session, FINANCE, settlement.id)
-    return settling.release(session, SUPERVISOR, settlement.id)

@@ -9,8 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.api.conftest import signed_in
-from tests.billing.centre import BURGDORF, FINANCE, SUPERVISOR, agree, close, cost, parties, terms
-from wfm.billing.service import settling
+from tests.billing.centre import BURGDORF, FINANCE, agree, charge, close, cost, parties, terms
 from wfm.billing.service.drafting import draft_annual
 from wfm.core.db import transaction
 from wfm.core.intervals import Days, Month
@@ -31,9 +30,7 @@ def deficit(database: str) -> None:
         for number in range(1, 13):
             close(session, Month(2025, number), {BURGDORF: (100, 20_000)})
             cost(session, Month(2025, number), 100_000)
-        settlement = draft_annual(session, FINANCE, Days(date(2025, 1, 1), date(2026, 1, 1)))
-        settling.check(session, FINANCE, settlement.id)
-        settling.release(session, SUPERVISOR, settlement.id)
+        charge(session, draft_annual(session, FINANCE, Days.of_year(2025)))
 
 
 @pytest.fixture
