@@ -68,7 +68,7 @@ def show(month: Month, form: str) -> None:
 def corrections(month: Month, form: str) -> None:
     """Corrections booked in MONTH, and those of its own calls."""
     from wfm.core.db import transaction
-    from wfm.reporting.queries import corrections_of
+    from wfm.reporting.corrected import corrections_of
 
     with transaction() as session:
         found = corrections_of(session, month)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from wfm.accounts.rules import Viewer
 from wfm.core.clock import BERLIN, berlin_day
 from wfm.core.intervals import Month
+from wfm.reporting.corrected import corrections_of, corrections_to_book
 from wfm.reporting.models import MonthOverride, MonthState
 from wfm.reporting.obstacles import find_obstacles
-from wfm.reporting.queries import corrections_of, corrections_to_book
 from wfm.reporting.service import freezing
 from wfm.reporting.service.corrections import waiting_objections
 

@@ -15,6 +15,7 @@ from wfm.core.errors import NotFound, Sentence
 from wfm.core.intervals import Days, Month
 from wfm.directory import queries as directory
 from wfm.reporting.completeness import find_gaps
+from wfm.reporting.corrected import corrections_of
 from wfm.reporting.rules.figures import Definition, Row, add_up, describe_target, figures
 from wfm.reporting.rules.waits import WAIT_CLASSES, share
 from wfm.reporting.usage_sums import COLUMNS, by_month
@@ -53,8 +54,6 @@ _COUNTS = (
     "wrapup_reported",
     "wrapup_inferred",
 )
-#: Sums that a correction tells in reports.
-CORRECTED = ("calls", "calls_answered", "answered", "talk_s", "wrapup_s", "started_minutes")
 _CALL_COUNTS = ("calls", "calls_answered", "calls_refused", "started_minutes", "generated")
 
 
@@ -200,43 +199,6 @@ def _shape_usage(session: Session, month: Month, used: Definition, found: list[R
         }
         report["total"] = summed(found)
     return report
-
-
-def corrections_of(session: Session, month: Month, partner: str | None = None) -> list[Row]:
-    """Corrections that a month has to do with: of earlier months, booked in it, and of its own, booked later or not yet
-    (`booked_in` None). Of one partner if one is named."""
-    return _corrections(session, month, "booked_in = %(first)s OR day >= %(first)s AND day < %(last)s", partner)
-
-
-def corrections_to_book(session: Session, month: Month) -> list[Row]:
-    """What closing a month would book: corrections of earlier months that wait."""
-    return _corrections(session, month, "booked_in IS NULL AND day < %(first)s", None)
-
-
-def _corrections(session: Session, month: Month, which: str, partner: str | None) -> list[Row]:
-    names = directory.partner_names(session)
-    found = _fetch(
-        session,
-        f"""SELECT date_trunc('month', day::timestamp)::date AS service_month, booked_in, cause, partner,
-                   {", ".join(f"sum({name}) AS {name}" for name in CORRECTED)}
-            FROM usage_correction
-            WHERE ({which})
-              AND (%(partner)s::text IS NULL OR partner = %(partner)s)
-            GROUP BY 1, 2, 3, 4 ORDER BY 1, 2 NULLS LAST, 3, 4""",
-        month.days,
-        partner=partner,
-    )
-    return [
-        {
-            "month": str(Month.of(record["service_month"])),
-            "booked_in": record["booked_in"] and str(Month.of(record["booked_in"])),
-            "cause": record["cause"],
-            "partner": record["partner"] or None,
-            "name": names.get(record["partner"], "nicht zugeordnet"),
-            **{name: int(record[name]) for name in CORRECTED},
-        }
-        for record in found
-    ]
 
 
 def month_state(session: Session, month: Month) -> str:
