@@ -17,16 +17,25 @@ from wfm.core.db import transaction
 from wfm.core.errors import WfmError
 from wfm.core.intervals import Days
 from wfm.directory.queries import queue_labels
-from wfm.reporting.formats.column import Kind
 from wfm.staffing import service as staffing
 from wfm.staffing.service.plans import PLAIN, find_plan
 from wfm.web import staffing_pictures
 from wfm.web.forms import Form, read_form, read_query
 from wfm.web.language import N_
 from wfm.web.language import gettext as _
-from wfm.web.lists import Listing, column
 from wfm.web.pages.targets import VARIANTS
 from wfm.web.planning import LOSSES, MODELS, SOURCES, euros, first_day, plan_choices, run_of
+from wfm.web.requirement_lists import (
+    AT_ONCE,
+    CHECKS,
+    GROUPS,
+    GROUPS_AT_ONCE,
+    HALF_HOURS,
+    OUTCOMES,
+    QUEUES,
+    SIMULATED,
+    TRIED,
+)
 from wfm.web.shell import back_to, page
 
 blp = Blueprint("requirement", __name__, url_prefix="/planung/personalbedarf")
@@ -38,96 +47,6 @@ AROUND = 4
 #: At which field of the page a refusal is shown.
 FIELDS = {"staffing.queue": "queue", "plan.unknown": "plan", "forecast.not_these_days": "day"}
 Row = dict[str, Any]
-
-HALF_HOURS = Listing(
-    "Bedarf je halbe Stunde",
-    (
-        column("Beginn", lambda row: datetime.fromisoformat(row["start"]), Kind.MOMENT),
-        column("Anrufe", "calls", Kind.DECIMAL),
-        column("Bearbeitungszeit", lambda row: row.get("handling_s"), Kind.MEAN),
-        column("Last (Erlang)", "load", Kind.DECIMAL),
-        column("Agents", "agents", Kind.COUNT),
-        column("Servicelevel", lambda row: row.get("service_level"), Kind.SHARE),
-        column("mit einem weniger", lambda row: row.get("one_less"), Kind.SHARE),
-        column("Auslastung", lambda row: row.get("occupancy"), Kind.SHARE),
-    ),
-)
-SUMS = (
-    column("Anrufe", "calls", Kind.DECIMAL),
-    column("Stunden am Telefon", "agent_hours", Kind.DECIMAL),
-    column("bezahlte Stunden", "paid_hours", Kind.DECIMAL),
-    column("Kosten (Euro)", lambda row: None if row["cents"] is None else row["cents"] / 100, Kind.DECIMAL),
-    column("meiste Agents", "most_agents", Kind.COUNT),
-)
-QUEUES = Listing("Bedarf je Warteschlange", (column("Warteschlange", "queue"), *SUMS))
-AT_ONCE = Listing(
-    "Bedarf einer halben Stunde",
-    (
-        column("Warteschlange", "queue"),
-        column("Anrufe", "calls", Kind.DECIMAL),
-        column("Last (Erlang)", "load", Kind.DECIMAL),
-        column("Agents", "agents", Kind.COUNT),
-    ),
-)
-OUTCOMES = Listing(
-    "Was so viele bedeuten",
-    (
-        column("Agents", "agents", Kind.COUNT),
-        column("Servicelevel", "service_level", Kind.SHARE),
-        column("mittlere Wartezeit", "asa_s", Kind.SECONDS),
-        column("verlorene Anrufe", "calls_lost", Kind.DECIMAL),
-        column("Auslastung", "occupancy", Kind.SHARE),
-        column("Chance", "chance", Kind.SHARE),
-        column("bezahlte Köpfe", "paid_heads", Kind.DECIMAL),
-        column("Kosten (Euro)", lambda row: None if row["cents"] is None else row["cents"] / 100, Kind.DECIMAL),
-    ),
-)
-
-
-SIMULATED = Listing(
-    "Simulierter Tag",
-    (
-        column("Beginn", lambda row: datetime.fromisoformat(row["start"]), Kind.MOMENT),
-        column("Agents", "agents", Kind.COUNT),
-        column("Servicelevel nach Erlang", "erlang", Kind.SHARE),
-        column("simuliert", "simulated", Kind.SHARE),
-        column("schwächster Tag von zehn", "p10", Kind.SHARE),
-        column("bester Tag von zehn", "p90", Kind.SHARE),
-    ),
-)
-
-
-GROUPS = Listing(
-    "Bedarf je Gruppe",
-    (
-        column("Gruppe", "group"),
-        column("Warteschlangen", "queues"),
-        *SUMS[1:],
-    ),
-)
-CHECKS = Listing(
-    "Prüfung durch Simulation",
-    (
-        column("Warteschlange", "queue"),
-        column("Ziel", "target", Kind.SHARE),
-        column("erreicht", "level", Kind.SHARE),
-        column("mindestens", "low", Kind.SHARE, "Untere Grenze mit 95 Prozent Sicherheit."),
-        column("höchstens", "high", Kind.SHARE, "Obere Grenze mit 95 Prozent Sicherheit."),
-    ),
-)
-GROUPS_AT_ONCE = Listing(
-    "Gruppen einer halben Stunde", (column("Gruppe", "group"), column("Agents", "agents", Kind.COUNT))
-)
-TRIED = Listing(
-    "Einer mehr und einer weniger",
-    (
-        column("Agents", "agents", Kind.COUNT),
-        column("Warteschlange", "queue"),
-        column("Servicelevel", "level", Kind.SHARE),
-        column("mindestens", "low", Kind.SHARE, "Untere Grenze mit 95 Prozent Sicherheit."),
-        column("höchstens", "high", Kind.SHARE, "Obere Grenze mit 95 Prozent Sicherheit."),
-    ),
-)
 
 
 class Chosen(fields.Schema):
