@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,8 +67,8 @@ def gather(
                 as_if = replace(terms, id=pilot.id)
                 beside, of_pilot = group_of(session, as_if, period, rows, found[pilot.id or 0], everybody)
                 group, of_group = replace(group, pilot=(*group.pilot, *beside.partners)), of_group | of_pilot
-        if terms.variant != "V0" and sum(each.variant != "V0" for each in versions.values()) == 1:
-            group = replace(group, unattributed=terms.counting.keys(row for row in rows if row.partner is None))
+        if _pays_alone(terms, versions.values()):
+            group = replace(group, unattributed=Counted(terms, rows, (), everybody).nobodys_usage())
         groups.append(group)
         counts |= {partner: count.to_json() for partner, count in of_group.items()}
     sources = {
@@ -103,11 +103,10 @@ def months_of(period: Days) -> tuple[Month, Month]:
 
 def counted(run: Run, terms: Mapping[str, TermsVersion], rows: Sequence[UsageOfMonth]) -> Run:
     """The same run with usage counted from these rows: what a later correction makes of it. `terms` by label."""
-    everybody = [(terms[group.label].id, _members(run, group)) for group in run.groups]
-    alone = sum(group.variant != "V0" for group in run.groups) == 1
+    versions = [terms[group.label] for group in run.groups]
+    everybody = [(each.id, _members(run, group)) for each, group in zip(versions, run.groups, strict=True)]
     groups = []
-    for group, (_, who) in zip(run.groups, everybody, strict=True):
-        counting = terms[group.label]
+    for group, counting, (_, who) in zip(run.groups, versions, everybody, strict=True):
         of_terms = Counted(counting, rows, who, everybody)
         pilots = {
             (keys_.partner, keys_.start): Counted(replace(counting, id=terms[pilot.label].id), rows, (), everybody)
@@ -120,10 +119,15 @@ def counted(run: Run, terms: Mapping[str, TermsVersion], rows: Sequence[UsageOfM
                 group,
                 partners=tuple(each.with_usage(of_terms.of(each.partner)) for each in group.partners),
                 pilot=tuple(each.with_usage(pilots[each.partner, each.start].of(each.partner)) for each in group.pilot),
-                unattributed=of_terms.nobodys_usage() if alone and group.variant != "V0" else of_terms.nobodys(),
+                unattributed=of_terms.nobodys_usage() if _pays_alone(counting, versions) else of_terms.nobodys(),
             )
         )
     return replace(run, groups=tuple(groups))
+
+
+def _pays_alone(terms: TermsVersion, versions: Iterable[TermsVersion]) -> bool:
+    """Whether nobody pays under other terms: then all that is nobody's falls to these, else a part."""
+    return [each.id for each in versions if each.variant != "V0"] == [terms.id]
 
 
 def _members(run: Run, group: Group) -> list[Member]:
