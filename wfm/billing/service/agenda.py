@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from wfm.accounts.rules import Viewer
 from wfm.billing.models import Settlement
@@ -79,7 +79,9 @@ def _begun(session: Session) -> list[tuple[str, Days, int | None]]:
         Settlement.state != State.WITHDRAWN,
         Settlement.id.not_in(undone()),
     )
-    return [(each.kind, days_of(each), each.instalment) for each in session.scalars(chosen)]
+    # What each was reckoned from is long, and not wanted here.
+    found = session.scalars(chosen.options(load_only(Settlement.kind, Settlement.period, Settlement.instalment)))
+    return [(each.kind, days_of(each), each.instalment) for each in found]
 
 
 def _within(days: Days, parts: Iterable[Days]) -> list[Days]:
