@@ -40,10 +40,11 @@ clean:  ## remove .venv, fetched files and caches; data in WFM_HOME stay
 	rm -rf $(VENV) node_modules $(VENDOR) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Versions and hashes for every system and for Python 3.11 and later. Needs uv (pip install uv), which nobody else does.
-# Keeps what is locked; `make lock UPGRADE=--upgrade` takes what is new. dev first, so that all three agree.
-LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	--quiet $(UPGRADE) --group build pyproject.toml
+# Versions and hashes for every system and for Python 3.11 and later, the same for each where they can be. Needs uv (pip
+# install uv), which nobody else does. Keeps what is locked; `make lock UPGRADE=--upgrade` takes what is new. dev first,
+# so that all three agree.
+LOCK := uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --quiet $(UPGRADE) --group build pyproject.toml
 SCHEMATRON := uv pip compile --no-deps --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--quiet $(UPGRADE) --group schematron
 lock:  ## rewrite requirements/*.txt from pyproject.toml
