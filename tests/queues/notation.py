@@ -34,6 +34,7 @@ CALL_WORDS = {
     "offered": ev.CALL_OFFERED,
     "refused": ev.CALL_REFUSED,
     "rang": ev.CALL_ATTEMPT_FAILED,
+    "dumped": ev.CALL_HUNG_UP_ON,
     "answered": ev.CALL_ANSWERED,
     "ended": ev.CALL_ENDED,
     "transferred": ev.CALL_TRANSFERRED,

@@ -226,6 +226,14 @@ CASES = {
         """,
         "Ausweise lost 09:00:00 - 09:01:00 - - - restart",
     ),
+    "a crash while a caller waits on, whom an agent hung up on: lost": (
+        """
+        09:00:00 offered Ausweise
+        09:00:30 dumped Ausweise Kern
+        09:30:00 restarted
+        """,
+        "Ausweise lost 09:00:00 - 09:00:30 - - - restart",
+    ),
     "nothing of before goes on behind a restart": (
         """
         09:00:00 offered   Ausweise

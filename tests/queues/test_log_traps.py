@@ -9,7 +9,7 @@ import pytest
 
 from tests.queues.notation import log, logged, tidy
 from wfm.telephony.adapters.queue_log import decode
-from wfm.telephony.rules.events import Reading
+from wfm.telephony.rules.events import RawRow, Reading
 
 COMING = "09:00:00|c1|Ausweise|NONE|ENTERQUEUE||05136123|1"
 
@@ -99,6 +99,27 @@ STAYS = {
         09:00:41|c1|Ausweise|NONE|ABANDON|1|1|40
         """,
         "Ausweise abandoned 09:00:00 - 09:00:41 40 - - caller",
+    ),
+    "AGENTDUMP again and again, while an announcement is played to agents: one stay": (
+        """
+        09:00:02|c1|Ausweise|Kern|AGENTDUMP|
+        09:00:04|c1|Ausweise|Lang|AGENTDUMP|
+        09:00:08|c1|Ausweise|Kern|AGENTDUMP|
+        09:00:15|c1|Ausweise|NONE|ABANDON|1|1|15
+        """,
+        "Ausweise abandoned 09:00:00 - 09:00:15 15 - - caller",
+    ),
+    "AGENTDUMP, but the caller waits on, leaves by time and comes again: two stays": (
+        """
+        09:00:30|c1|Ausweise|Kern|AGENTDUMP|
+        09:00:40|c1|Ausweise|NONE|EXITWITHTIMEOUT|1|1|40
+        09:00:41|c1|Ausweise|NONE|ENTERQUEUE||05136123|1
+        09:00:45|c1|Ausweise|NONE|ABANDON|1|1|4
+        """,
+        """
+        Ausweise timeout 09:00:00 - 09:00:40 40 - - system
+        Ausweise abandoned 09:00:41 - 09:00:45 4 - - caller
+        """,
     ),
     "the caller hung up just before being connected: ABANDON comes twice": (
         """
@@ -191,7 +212,7 @@ def test_lines_of_agents(line: str, kind: str, text: str):
     }
 
 
-@pytest.mark.parametrize("word", ["PAUSEALL", "UNPAUSEALL", "CONFIGRELOAD", "PENALTY", "RINGINUSE"])
+@pytest.mark.parametrize("word", ["PAUSEALL", "UNPAUSEALL", "CONFIGRELOAD", "PENALTY", "RINGINUSE", "OUTCALL"])
 def test_lines_that_tell_nothing_new(word: str):
     decoded = decode(log(f"09:00:00|NONE|NONE|Kern|{word}|x"), Reading(1))
     assert (decoded.events, decoded.unreadable) == ([], [])
@@ -225,3 +246,27 @@ def test_what_the_first_line_of_a_stay_tells(fields: str, dialled: str, service:
 def test_the_number_dialled_with_or_without_a_queue(queue: str, named: str):
     told_of = told(f"09:00:00|c1|{queue}|NONE|DID|0511300", queue=0, dialled=0, call=0)
     assert told_of == {"kind": "call.dialled", "queue": named, "dialled": "0511300", "call": "c1"}
+
+
+def test_a_number_without_a_call_is_nobodys():
+    """As the manager's QueueLog writes it where no UniqueId was given: all such lines would be one call."""
+    decoded = decode(log("09:00:00|NONE|Ausweise|NONE|DID|0511300"), Reading(1))
+    assert (decoded.events, [found.reason for found in decoded.unreadable]) == ([], ["data"])
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("1700000000|c1|Ausweise|NONE|WITHDRAW|2|3|1|" + "y" * 39, "withdrawn"),
+        ("1700000000|NONE|Ausweise|Kern|PAUSE|" + "x" * 78, "x" * 78),
+    ],
+)
+def test_asterisk_cuts_long_texts_within_a_letter(line: str, reason: str):
+    [event] = decode([RawRow(0, line.encode() + "ü".encode()[:1])], Reading(1)).events
+    assert event.text == reason
+
+
+@pytest.mark.parametrize("damage", [b"\xff", b"\xc3x", b"\xc3|"])
+def test_what_is_no_text_within_a_line_is_not_read(damage: bytes):
+    line = b"1700000000|NONE|Ausweise|Kern|PAUSE|Mittag" + damage
+    assert [found.reason for found in decode([RawRow(0, line)], Reading(1)).unreadable] == ["encoding"]

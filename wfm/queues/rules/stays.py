@@ -103,11 +103,12 @@ class Call:
 class Fold:
     """The state while the events of one call are gone through in order."""
 
-    __slots__ = ("call", "dialled_at", "restarts_seen")
+    __slots__ = ("call", "dialled_at", "hung_up_on", "restarts_seen")
 
     def __init__(self, call: Call) -> None:
         self.call = call
         self.dialled_at: TelephonyEvent | None = None
+        self.hung_up_on: dict[str, TelephonyEvent] = {}
         self.restarts_seen = False
 
     def dialled(self, event: TelephonyEvent) -> None:
@@ -134,8 +135,7 @@ class Fold:
 
         Where none is (its beginning was lost, or the reading began in mid-call), an implicit one that began a wait ago;
         but not behind a restart, after which nothing of before goes on. One that began just then and was left is the
-        same stay, which went on: Asterisk says SYSCOMPAT or ABANDON and then ABANDON again, or AGENTDUMP where an agent
-        hung up on the caller, who waits on (`try_calling` in app_queue.c).
+        same stay, which went on: Asterisk may say ABANDON twice (`try_calling` in app_queue.c).
         """
         for stay in reversed(self.call.stays):
             if stay.queue == event.queue and _waited(stay, event.at):
@@ -204,6 +204,16 @@ class Fold:
                 stay.attempts_failed = min(stay.attempts_failed + 1, MOST_ATTEMPTS)
                 return
 
+    def agent_hung_up(self, event: TelephonyEvent) -> None:
+        """An agent hung up on the caller, who waits on, and may be hung up on again; unless it is the last we hear."""
+        self.hung_up_on[event.queue] = event
+
+    def leave_hung_up_on(self) -> None:
+        """Who still waits where an agent hung up on them, and of whom nothing more was told, left there."""
+        for event in self.hung_up_on.values():
+            if any(stay.queue == event.queue and _waited(stay, event.at) for stay in self.call.stays):
+                self.unanswered(event)
+
     def wrapup_started(self, event: TelephonyEvent) -> None:
         for stay in reversed(self.call.stays):
             if stay.outcome == "answered" and stay.agent == event.agent:
@@ -227,10 +237,13 @@ class Fold:
             elif stay.talking:
                 stay.ended_by = "restart"
         self.refuse_dialled()
+        self.hung_up_on.clear()
         self.restarts_seen = True
 
     def finish(self, watermark: int) -> None:
         self.refuse_dialled()
+        if self.hung_up_on:
+            self.leave_hung_up_on()
         self.grow_old(watermark)
 
     def grow_old(self, at: int) -> None:
@@ -265,6 +278,7 @@ TAKE: dict[str, Callable[[Fold, TelephonyEvent], None]] = {
     ev.CALL_ABANDONED: Fold.unanswered,
     ev.CALL_LEFT: Fold.unanswered,
     ev.CALL_ATTEMPT_FAILED: Fold.attempt_failed,
+    ev.CALL_HUNG_UP_ON: Fold.agent_hung_up,
     ev.WRAPUP_STARTED: Fold.wrapup_started,
     ev.WRAPUP_ENDED: Fold.wrapup_ended,
     ev.AGENT_JOINED: Fold.nothing,

@@ -6,6 +6,7 @@ Nothing is escaped in the file, so a `|` in a pause reason makes more fields. Wh
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 from operator import itemgetter
@@ -104,7 +105,12 @@ def _fields(payload: bytes) -> list[str]:
     """The fields of a line; raises ValueError where it is no text of such fields."""
     if 0 in payload or len(payload) >= MAX_LINE or any(len(field) > MAX_FIELD for field in payload.split(b"|")):
         raise ValueError("NUL byte, or endless field")
-    return payload.decode().rstrip("\r").split("|")
+    return _text(payload).split("|")
+
+
+def _text(payload: bytes) -> str:
+    """A line as text. Asterisk cuts long reasons by bytes, so half a letter at the end is left out."""
+    return getincrementaldecoder("utf-8")().decode(payload).rstrip("\r")
 
 
 def behind_torn(payload: bytes) -> bytes | None:
@@ -126,7 +132,7 @@ def explain(payload: bytes, ignored: frozenset[str]) -> tuple[str, str] | None:
     if b"\0" in payload:
         return "nul_byte", f"NUL byte at column {payload.index(0) + 1}"
     try:
-        fields = payload.decode().rstrip("\r").split("|")
+        fields = _text(payload).split("|")
     except UnicodeDecodeError as error:
         return "encoding", f"not UTF-8 at column {error.start + 1}"
     if fields == [""]:

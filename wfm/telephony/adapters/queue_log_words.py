@@ -20,6 +20,7 @@ from wfm.telephony.rules.events import (
     CALL_ATTEMPT_FAILED,
     CALL_DIALLED,
     CALL_ENDED,
+    CALL_HUNG_UP_ON,
     CALL_LEFT,
     CALL_OFFERED,
     CALL_TRANSFERRED,
@@ -74,6 +75,8 @@ def _offered(at: int, ref: int, line: Line) -> Fields:
 
 
 def _dialled(at: int, ref: int, line: Line) -> Fields:
+    if line[CALL] == "NONE":  # as the manager writes it without a UniqueId
+        raise ValueError("a number without a call")
     queue = _NONE.get(line[QUEUE], line[QUEUE])
     return at, ref, CALL_DIALLED, line[CALL], queue, "", "", None, None, "", line[DATA1], ""
 
@@ -108,7 +111,7 @@ def _unanswered(kind: str, reason: str, wait_field: int) -> Maker:
 
 
 def _dumped(at: int, ref: int, line: Line) -> Fields:
-    return at, ref, CALL_LEFT, line[CALL], line[QUEUE], "", "withdrawn", None, None, "", "", ""
+    return at, ref, CALL_HUNG_UP_ON, line[CALL], line[QUEUE], line[AGENT], "", None, None, "", "", ""
 
 
 def _attempt_failed(at: int, ref: int, line: Line) -> Fields:
@@ -178,6 +181,7 @@ MAKERS: dict[str, Maker] = {
     "CONFIGRELOAD": nothing,
     "PENALTY": nothing,
     "RINGINUSE": nothing,
+    "OUTCALL": nothing,  # of the application QueueUpdate: a call that the dialplan itself made
     "QUEUESTART": _source(SOURCE_RESTARTED),
     "WFMGENERATED": _source(SOURCE_GENERATED),
 }

@@ -1,8 +1,8 @@
 """The one internal vocabulary: what telephone systems tell, whatever their make.
 
 Calls: offered (enters a queue), dialled (the number the citizen dialled is known), refused (never let into the
-queue), attempt_failed (an agent's telephone rang in vain), answered, ended, transferred, abandoned, left (timeout,
-key, empty, withdrawn). Agents: joined and left a queue, paused, unpaused, wrap-up. Sources: restarted (all that was
+queue), attempt_failed (an agent's telephone rang in vain), hung_up_on (by an agent before they were put through: the
+caller waits on), answered, ended, transferred, abandoned, left (timeout, key, empty, withdrawn). Agents: joined and left a queue, paused, unpaused, wrap-up. Sources: restarted (all that was
 open is lost), generated (what follows is simulated).
 """
 
@@ -17,6 +17,7 @@ CALL_DIALLED = "call.dialled"
 CALL_OFFERED = "call.offered"
 CALL_REFUSED = "call.refused"
 CALL_ATTEMPT_FAILED = "call.attempt_failed"
+CALL_HUNG_UP_ON = "call.hung_up_on"
 CALL_ANSWERED = "call.answered"
 CALL_ENDED = "call.ended"
 CALL_TRANSFERRED = "call.transferred"
@@ -42,6 +43,7 @@ STAY_KINDS = frozenset(
         CALL_ABANDONED,
         CALL_LEFT,
         CALL_ATTEMPT_FAILED,
+        CALL_HUNG_UP_ON,
     }
 )
 LEFT_REASONS = frozenset({"timeout", "key", "empty", "withdrawn"})
