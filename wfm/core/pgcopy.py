@@ -22,14 +22,15 @@ Columns = Mapping[str, str]
 
 INSTANT = "int8"
 DAY = "int4"
-INT8_ARRAY = "bytea"
+INT8_ARRAY = TEXT_ARRAY = "bytea"
 
 #: PostgreSQL counts microseconds and days from 2000-01-01.
 PG_EPOCH_MICROS = 946_684_800_000_000
 PG_EPOCH_ORDINAL = 730_120
 
-_INT8_OID = 20
+_INT8_OID, _TEXT_OID = 20, 25
 
+_LENGTH, _ARRAY = Struct(">i"), Struct(">5i")
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # no flags, no extension
 _END = b"\xff\xff"
 
@@ -50,6 +51,12 @@ def int8_array(values: Sequence[int]) -> bytes:
     items = [8] * (2 * count)  # each behind its length
     items[1::2] = values
     return _array_of(count).pack(1, 0, _INT8_OID, count, 1, *items)
+
+
+def text_array(values: Sequence[str]) -> bytes:
+    """A text[] of one dimension."""
+    items = (_LENGTH.pack(len(item)) + item for item in map(str.encode, values))
+    return _ARRAY.pack(1, 0, _TEXT_OID, len(values), 1) + b"".join(items)
 
 
 @lru_cache(maxsize=64)

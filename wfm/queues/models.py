@@ -23,6 +23,7 @@ class Call(Base):
     __table_args__ = (
         Index("call_day_idx", "day"),
         Index("call_open_idx", "system_id", "started_at", postgresql_where=text("open")),
+        Index("call_also_idx", "also", postgresql_using="gin", postgresql_where=text("also IS NOT NULL")),
     )
     system_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     callid: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -49,6 +50,8 @@ class Call(Base):
     twice: Mapped[int] = mapped_column(SmallInteger)
     events: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     """The raw events it was made of, in order: `stream_id << 40 | position`."""
+    also: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Other ids under which the telephone system told of it (`rules.two_ids`); nearly always none."""
 
 
 class KeptAttribution(Base):
@@ -69,7 +72,16 @@ class Stay(Base):
     """One citizen's time in one queue; see `rules.calls.Stay` for the meaning of the columns."""
 
     __tablename__ = "stay"
-    __table_args__ = (Index("stay_day_idx", "day"),)
+    __table_args__ = (
+        Index("stay_day_idx", "day"),
+        # What may be half of a stay, whose other half has another id.
+        Index(
+            "stay_half_idx",
+            "system_id",
+            "entered_at",
+            postgresql_where=text("start_unknown OR ended_by IS NULL OR ended_by = 'age'"),
+        ),
+    )
     system_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     callid: Mapped[str] = mapped_column(Text, primary_key=True)
     nth: Mapped[int] = mapped_column(SmallInteger, primary_key=True)

@@ -28,6 +28,11 @@ class CallSchema(fields.Schema):
     system = fields.Text(required=True)
     callid = fields.Text(required=True, metadata={"description": "As the telephone system names it"})
     nth = fields.Whole(required=True, metadata={"description": "Counts calls that used the same callid"})
+    also = fields.ListOf(
+        fields.Text(),
+        required=True,
+        metadata={"description": "Other ids under which the telephone system told of it; nearly always none"},
+    )
     started_at = fields.Instant(required=True)
     queue = fields.Text(required=True, metadata={"description": "Its first one"})
     service = fields.Text(required=True, allow_none=True)
@@ -119,6 +124,7 @@ CALL = {
     "system": "main",
     "callid": "1795468800.123",
     "nth": 0,
+    "also": [],
     "started_at": "2026-09-01T08:15:00+02:00",
     "queue": "buergeramt",
     "service": None,

@@ -73,8 +73,8 @@ class Cell:
                 )
 
 
-_CALL = """c.system_id, sy.name AS system, c.callid, c.nth, c.started_at, c.queue, c.dialled, c.caller_area,
-    c.service, c.partner, c.likely, c.method, c.answered, c.refused, c.open, c.talk_s,
+_CALL = """c.system_id, sy.name AS system, c.callid, c.nth, coalesce(c.also, '{}') AS also, c.started_at, c.queue,
+    c.dialled, c.caller_area, c.service, c.partner, c.likely, c.method, c.answered, c.refused, c.open, c.talk_s,
     (SELECT count(*) FROM stay n WHERE (n.system_id, n.callid, n.nth) = (c.system_id, c.callid, c.nth)) AS stays,
     EXISTS (SELECT FROM source so WHERE so.id = c.source_id AND so.generated) AS generated"""
 #: What puts calls in order, and makes a cursor.
@@ -235,7 +235,7 @@ def _shown(row: Row, names: dict[str, str]) -> Row:
     """A call as every viewer sees it."""
     area = row["caller_area"]
     return {
-        **{name: row[name] for name in ("system", "callid", "nth")},
+        **{name: row[name] for name in ("system", "callid", "nth", "also")},
         "started_at": _local(row["started_at"]),
         **{name: row[name] for name in ("queue", "service", "answered", "refused", "open", "talk_s", "stays")},
         "generated": row["generated"],

@@ -63,6 +63,11 @@ class Stay:
     def talking(self) -> bool:
         return self.outcome == "answered" and self.ended_by is None
 
+    @property
+    def unfinished(self) -> bool:
+        """Nobody told its end: it lasts, or was given up after MAX_AGE."""
+        return self.ended_by is None or self.ended_by == "age"
+
 
 @dataclass(slots=True)
 class Call:
@@ -78,6 +83,8 @@ class Call:
     service: str = ""
     refs: list[int] = field(default_factory=list)
     twice: int = 0
+    also: list[str] = field(default_factory=list)
+    """Other ids under which the telephone system told of it; see `two_ids`."""
 
     @property
     def first_queue(self) -> str:

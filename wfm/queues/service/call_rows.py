@@ -41,6 +41,7 @@ CALL_COLUMNS = {
     "talk_s": "int4",
     "twice": "int2",
     "events": pg.INT8_ARRAY,
+    "also": pg.TEXT_ARRAY,
 }
 STAY_COLUMNS = {
     "system_id": "int2",
@@ -107,6 +108,7 @@ def _call_row(
         call.talk_s,
         call.twice,
         pg.int8_array(call.refs),
+        pg.text_array(call.also) if call.also else None,
     )
 
 

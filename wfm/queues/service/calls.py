@@ -14,7 +14,8 @@ from wfm.core.db import cursor
 from wfm.directory.queries import attribution_tables
 from wfm.queues.rules.calls import fold_calls
 from wfm.queues.rules.stays import MAX_AGE, Call, Restart
-from wfm.queues.service import call_rows
+from wfm.queues.rules.two_ids import found_again
+from wfm.queues.service import call_rows, two_ids
 from wfm.queues.service.known_calls import StreamFacts, facts_of, look_up, take_out, with_streams
 from wfm.queues.service.restarts import RESTARTS, Moved
 from wfm.telephony.models import Stream
@@ -48,19 +49,30 @@ def _refold(
     streams: Mapping[int, StreamFacts],
     watermark: int,
 ) -> set[int]:
-    """Fold calls from what is newly `told` of them, by these streams, and all that was known, and write them anew."""
-    if not told:
-        return set()
-    known, streams, touched = take_out(session, system_id, told, streams)
-    everything = {**told, **{callid: _joined(events, told[callid]) for callid, events in known.items()}}
-    calls = _folded(session, system_id, everything, streams, watermark)
+    """Fold calls from what is newly `told` of them, by these streams, and all that was known, and write them anew.
+
+    That may tell that a call goes on under the id of another one: then that one is taken out, too.
+    """
+    everything: dict[str, list[TelephonyEvent]] = {}
+    touched: set[int] = set()
+    calls: list[Call] = []
+    while told:
+        known, streams, days = take_out(session, system_id, told, streams)
+        everything |= told
+        everything |= {callid: _joined(events, everything.get(callid, [])) for callid, events in known.items()}
+        touched |= days
+        calls = _folded(session, system_id, everything, streams, watermark)
+        told = {callid: [] for callid in two_ids.other_halves(session, system_id, calls) if callid not in everything}
+    calls = _each_once(session, system_id, calls, everything, streams, watermark)
     return touched | call_rows.write(session, system_id, calls, attribution_tables(session))
 
 
 def known_calls(session: Session, system_id: int, callids: Iterable[str]) -> list[Call]:
     """Calls as their raw events tell them now; nothing is written."""
     known, streams = look_up(session, system_id, callids)
-    return _folded(session, system_id, known, streams, newest(session, system_id))
+    watermark = newest(session, system_id)
+    calls = _folded(session, system_id, known, streams, watermark)
+    return _each_once(session, system_id, calls, known, streams, watermark)
 
 
 def _folded(
@@ -82,6 +94,29 @@ def _folded(
     for callid, events in told.items():
         calls += fold_calls(callid, events, ranks, restarts, watermark)
     return calls
+
+
+def _each_once(
+    session: Session,
+    system_id: int,
+    calls: list[Call],
+    told: Mapping[str, list[TelephonyEvent]],
+    streams: Mapping[int, StreamFacts],
+    watermark: int,
+) -> list[Call]:
+    """These calls, those that go on under another one's id folded with it; `told` are the events of each."""
+    goes_on = found_again(calls)
+    if not goes_on:
+        return calls
+    of_both: dict[str, list[TelephonyEvent]] = {callid: list(told[callid]) for callid in goes_on.values()}
+    also: dict[str, list[str]] = defaultdict(list)
+    for callid, last in sorted(goes_on.items()):
+        of_both[last] += told[callid]
+        also[last].append(callid)
+    whole = _folded(session, system_id, of_both, streams, watermark)
+    for call in whole:
+        call.also = also[call.callid]
+    return [call for call in calls if call.callid not in goes_on and call.callid not in of_both] + whole
 
 
 def _joined(known: list[TelephonyEvent], news: list[TelephonyEvent]) -> list[TelephonyEvent]:

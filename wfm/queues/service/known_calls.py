@@ -58,29 +58,33 @@ def look_up(
     return _read(session, *_rows(session, _LOOK, system_id, callids), {})
 
 
-_TAKE = "DELETE FROM call WHERE system_id = %s AND callid = ANY(%s) RETURNING callid, day, events"
-_LOOK = "SELECT callid, day, events FROM call WHERE system_id = %s AND callid = ANY(%s)"
+_TAKE = "DELETE FROM call WHERE system_id = %s AND callid = ANY(%s) RETURNING callid, also, day, events"
+_LOOK = "SELECT callid, also, day, events FROM call WHERE system_id = %s AND callid = ANY(%s)"
+_ALSO = "SELECT callid FROM call WHERE system_id = %s AND also && %s"
 
 
 def _rows(
     session: Session, calls: str, system_id: int, callids: Iterable[str]
 ) -> tuple[dict[str, set[int]], dict[int, dict[int, bytes]]]:
-    """The days (ordinals) of calls, and their raw rows by stream and position."""
+    """The days (ordinals) of calls by each id that they have, and their raw rows by stream and position."""
     days: dict[str, set[int]] = {}
     rows: dict[int, dict[int, bytes]] = {}
-    for callid, day, stream_id, position, payload in (
+    callids = list(callids)
+    callids += [callid for (callid,) in cursor(session).execute(_ALSO, (system_id, callids)).fetchall()]
+    for callid, also, day, stream_id, position, payload in (
         cursor(session)
         .execute(
             f"""WITH c AS ({calls})
-                SELECT c.callid, c.day, r.stream_id, r.position, r.payload
+                SELECT c.callid, c.also, c.day, r.stream_id, r.position, r.payload
                 FROM c CROSS JOIN unnest(c.events) AS told (ref)
                 LEFT JOIN raw_event r ON r.stream_id = (told.ref >> {ev.POSITION_BITS})::int
                                      AND r.position = told.ref & {(1 << ev.POSITION_BITS) - 1}""",
-            (system_id, list(callids)),
+            (system_id, callids),
         )
         .fetchall()
     ):
-        days.setdefault(callid, set()).add(day.toordinal())
+        for name in (callid, *(also or ())):
+            days.setdefault(name, set()).add(day.toordinal())
         if payload is not None:
             rows.setdefault(stream_id, {})[position] = payload
     return days, rows

@@ -2,8 +2,9 @@
 
 Calls: offered (enters a queue), dialled (the number the citizen dialled is known), refused (never let into the
 queue), attempt_failed (an agent's telephone rang in vain), hung_up_on (by an agent before they were put through: the
-caller waits on), answered, ended, transferred, abandoned, left (timeout, key, empty, withdrawn). Agents: joined and left a queue, paused, unpaused, wrap-up. Sources: restarted (all that was
-open is lost), generated (what follows is simulated).
+caller waits on), answered, ended, transferred, abandoned, left (timeout, key, empty, withdrawn). Agents: joined and
+left a queue, paused, unpaused, wrap-up. Sources: restarted (all that was open is lost), generated (what follows is
+simulated).
 """
 
 from __future__ import annotations

@@ -1,0 +1,76 @@
+"""One citizen's call under two ids.
+
+A telephone system may begin to tell of a call under one id and go on under another. Asterisk's app_queue does so in two
+cases, both seen on a real Asterisk 22:
+
+- An agent consults a queue and passes the citizen on while the consulting call still waits there (an attended transfer
+  by REFER with Replaces). It entered the queue under its own id; its answer or its leaving is told under the citizen's.
+- A local channel is optimised away while somebody talks (a queue reached by `Dial(Local/...)` without `/n`, or by a
+  feature code). The answer is told under one id, the end under the other.
+
+What is told later fits no stay of its own call, so folding it alone makes an implicit stay; the other call has one that
+never ends. Both began in the same queue at the same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from wfm.core.clock import SECOND
+from wfm.queues.rules.stays import Call, Stay
+from wfm.telephony.rules.redacted import is_pseudonym
+
+
+def found_again(calls: Iterable[Call]) -> dict[str, str]:
+    """Ids of calls that go on under another one's -> that id, of calls that were folded each by itself.
+
+    A call that goes on under the id of one that itself goes on under a third has that as its id.
+    """
+    begun: dict[tuple[int, str], list[tuple[Call, Stay]]] = {}
+    going_on = []
+    for call in calls:
+        for stay in call.stays:
+            if stay.start_unknown:
+                going_on.append((call, stay))
+            elif stay.unfinished:
+                begun.setdefault((call.source_id, stay.queue), []).append((call, stay))
+    fits = sorted(
+        (abs(later.entered_at - early.entered_at), later.entered_at, first.callid, second.callid)
+        for second, later in going_on
+        for first, early in begun.get((second.source_id, later.queue), ())
+        if first.callid != second.callid and _is_same(early, second, later)
+    )
+    found: dict[str, str] = {}
+    taken: set[tuple[int, str]] = set()
+    for _, entered_at, first, second in fits:  # the nearest first, each once
+        if first not in found and (entered_at, second) not in taken and _last(second, found) != first:
+            found[first] = second
+            taken.add((entered_at, second))
+    return {first: _last(first, found) for first in found}
+
+
+def _last(callid: str, found: Mapping[str, str]) -> str:
+    while callid in found:
+        callid = found[callid]
+    return callid
+
+
+def _is_same(early: Stay, second: Call, later: Stay) -> bool:
+    """Whether `later`, an implicit stay of the `second` call, is what became of an unfinished stay of another call.
+
+    Times are whole seconds of truncated clocks, so they differ by up to one. Of somebody who waits, that and a transfer
+    that was made while they did; of somebody who talks, also the agent.
+    """
+    if abs(later.entered_at - early.entered_at) > SECOND:
+        return False
+    if early.answered_at is not None:
+        return (
+            later.answered_at is not None
+            and abs(later.answered_at - early.answered_at) <= SECOND
+            and (later.agent == early.agent or is_pseudonym(later.agent or "") or is_pseudonym(early.agent or ""))
+        )
+    told = later.answered_at or later.ended_at or later.entered_at
+    return any(
+        stay.ended_by == "attended" and stay.ended_at is not None and early.entered_at - SECOND <= stay.ended_at <= told
+        for stay in second.stays
+    )
