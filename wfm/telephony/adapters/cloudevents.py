@@ -23,6 +23,7 @@ FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ev.CALL_OFFERED: (("call", "queue"), FACTS),
     ev.CALL_REFUSED: (("call", "queue"), FACTS),
     ev.CALL_ATTEMPT_FAILED: (("call", "queue"), ("agent", *FACTS)),
+    ev.CALL_HUNG_UP_ON: (("call", "queue"), ("agent", *FACTS)),
     ev.CALL_ANSWERED: (("call", "queue"), ("agent", "wait_s", *FACTS)),
     ev.CALL_ENDED: (("call", "queue"), ("agent", "by", "wait_s", "talk_s", *FACTS)),
     ev.CALL_TRANSFERRED: (("call", "queue"), ("agent", "by", "wait_s", "talk_s", *FACTS)),
