@@ -80,6 +80,11 @@ def agent_names(session: Session) -> DatedMap[tuple[str, str], str]:
     )
 
 
+def queue_names(session: Session) -> set[str]:
+    """The names of all queues that are known."""
+    return set(session.scalars(select(Queue.name)))
+
+
 def wrapup_seconds(session: Session) -> dict[str, int]:
     """The wrap-up time configured for each queue that has one: the limit when wrap-up has to be inferred."""
     rows = session.execute(select(Queue.name, Queue.wrapup_s).where(Queue.wrapup_s.is_not(None)))

@@ -12,6 +12,7 @@ from wfm.core.clock import to_micros
 from wfm.core.db import cursor
 from wfm.queues.rules.calls import StreamRank
 from wfm.queues.service.call_rows import TouchedDays
+from wfm.queues.service.spelling import spelled
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import Stream
 from wfm.telephony.rules import events as ev
@@ -102,7 +103,7 @@ def _read(
     for stream_id, payloads in rows.items():
         stream = streams[stream_id]
         raw = [RawRow(position, payloads[position]) for position in sorted(payloads)]
-        for event in decoder(stream.kind)(raw, stream.reading).events:
+        for event in spelled(session, stream.kind, decoder(stream.kind)(raw, stream.reading).events):
             if event.call in known:
                 known[event.call].append(event)
     return known, streams

@@ -21,15 +21,15 @@ from wfm.core.clock import MINUTE, berlin_day, from_micros, to_micros
 from wfm.core.db import cursor, transaction
 from wfm.core.garbage import no_search_for_cycles
 from wfm.core.log import get_logger
-from wfm.directory import service as directory
 from wfm.queues.service import agents, calls
 from wfm.queues.service.failing import note_failure, note_success
 from wfm.queues.service.quarantining import judge_future, quarantine, redeem
 from wfm.queues.service.restarts import moved_restarts, note_restarts, restarts_of
+from wfm.queues.service.spelling import spelled
 from wfm.telephony.adapters import decoder
 from wfm.telephony.models import RawEvent, Stream
 from wfm.telephony.rules import events as ev
-from wfm.telephony.rules.events import AT, KIND, QUEUE, REF, RawRow, Reading, TelephonyEvent
+from wfm.telephony.rules.events import AT, KIND, REF, RawRow, Reading, TelephonyEvent
 from wfm.telephony.service.intake import lock_stream
 
 log = get_logger(__name__)
@@ -98,13 +98,14 @@ def project(
     """
     reading = reading_of(stream)
     decoded = decoder(stream.source.kind)(rows, reading)
-    events, future = judge_future(session, stream, decoded.events, judged_at or received_at)
+    present, future = judge_future(session, stream, decoded.events, judged_at or received_at)
     unreadable = [*decoded.unreadable, *future]
-    quarantine(session, stream, unreadable, events, received_at)
+    quarantine(session, stream, unreadable, present, received_at)
     if again:
         redeem(session, stream, rows, unreadable)
-    if not events:
+    if not present:
         return
+    events = spelled(session, stream.source.kind, present)
     heard_before = to_micros(stream.last_at) if stream.last_at else None
     kinds, oldest = set(map(KIND, events)), min(map(AT, events))
     since = from_micros(oldest if heard_before is None else min(oldest, heard_before))
@@ -124,7 +125,6 @@ def project(
     watermark = calls.newest(session, stream.source.system_id)
     touched |= agents.project(session, stream, events, moved, watermark)
     touched |= calls.project(session, stream, events, moved, watermark)
-    directory.ensure_queues(session, set(map(QUEUE, events)) - {""})
     touch_days(session, touched)
 
 

@@ -28,6 +28,9 @@ OWN_DOOR = frozenset({"events", "queue_log_table", "cdr"})
 #: Kinds whose rows bear a number or an id instead of their place in a file: where they stood is noted with a delivery.
 NUMBERED = frozenset({"events", "queue_log_table"})
 
+#: Kinds of telephone systems that know a queue whatever the case of its name.
+ANY_CASE = frozenset({"queue_log", "queue_log_table"})
+
 
 def decoder(kind: str) -> Callable[[RawRows, Reading], Decoded]:
     """The `decode` function for a kind of source; raises KeyError for an unknown kind."""
