@@ -1,4 +1,4 @@
-"""Asterisk knows a queue whatever the case of its name, and tells it as the dialplan wrote it or as it is configured."""
+"""Asterisk knows a queue whatever the case of its name, and tells it as the dialplan wrote it or as configured."""
 
 from __future__ import annotations
 
