@@ -14,10 +14,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("ALTER TABLE call ADD COLUMN also text[]")
-    op.execute("CREATE INDEX call_also_idx ON call USING gin (also) WHERE also IS NOT NULL")
+    op.execute("CREATE INDEX call_joined_idx ON call (system_id, started_at) WHERE also IS NOT NULL")
     op.execute("""
         CREATE INDEX stay_half_idx ON stay (system_id, entered_at)
-        WHERE start_unknown OR ended_by IS NULL OR ended_by = 'age'
+        WHERE start_unknown OR ended_by IS NULL OR ended_by IN ('age', 'restart')
     """)
 
 

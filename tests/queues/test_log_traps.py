@@ -83,7 +83,7 @@ STAYS = {
     ),
     "AGENTDUMP ends a stay without an answer": (
         "09:00:30|c1|Ausweise|Kern|AGENTDUMP",
-        "Ausweise withdrawn 09:00:00 - 09:00:30 30 - - system",
+        "Ausweise withdrawn 09:00:00 - 09:00:30 30 - - age",
     ),
     "AGENTDUMP, but the caller waits on and is answered: one stay": (
         """
@@ -147,7 +147,7 @@ STAYS = {
     ),
     "SYSCOMPAT ends a stay without an answer": (
         "09:00:30|c1|Ausweise|Kern|SYSCOMPAT",
-        "Ausweise withdrawn 09:00:00 - 09:00:30 30 - - system",
+        "Ausweise withdrawn 09:00:00 - 09:00:30 30 - - age",
     ),
     "what agents and the exchange do is no stay": (
         """

@@ -57,7 +57,7 @@ class Route(Rule):
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         compiled: Callable[..., tuple[str, str]] | None = None
 
-        def build(route: Route, **values: Any) -> tuple[str, str]:
+        def build(route: Route, /, **values: Any) -> tuple[str, str]:
             nonlocal compiled
             compiled = compiled or Rule._compile_builder(route, append_unknown)
             return compiled(route, **values)

@@ -23,7 +23,7 @@ class Call(Base):
     __table_args__ = (
         Index("call_day_idx", "day"),
         Index("call_open_idx", "system_id", "started_at", postgresql_where=text("open")),
-        Index("call_also_idx", "also", postgresql_using="gin", postgresql_where=text("also IS NOT NULL")),
+        Index("call_joined_idx", "system_id", "started_at", postgresql_where=text("also IS NOT NULL")),
     )
     system_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     callid: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -79,7 +79,7 @@ class Stay(Base):
             "stay_half_idx",
             "system_id",
             "entered_at",
-            postgresql_where=text("start_unknown OR ended_by IS NULL OR ended_by = 'age'"),
+            postgresql_where=text("start_unknown OR ended_by IS NULL OR ended_by IN ('age', 'restart')"),
         ),
     )
     system_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)

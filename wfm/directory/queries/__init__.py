@@ -80,9 +80,9 @@ def agent_names(session: Session) -> DatedMap[tuple[str, str], str]:
     )
 
 
-def queue_names(session: Session) -> set[str]:
-    """The names of all queues that are known."""
-    return set(session.scalars(select(Queue.name)))
+def queue_names(session: Session) -> dict[str, bool]:
+    """The names of all queues that are known, and whether anybody has described them."""
+    return dict(_rows(session, Queue.name, Queue.mapped))
 
 
 def wrapup_seconds(session: Session) -> dict[str, int]:

@@ -116,7 +116,8 @@ def delete_calls(settled_before: datetime) -> int:
 
 def _delete_some(session: Session, month: Month) -> int:
     db = cursor(session)
-    found = db.execute(f"SELECT c.system_id, c.callid, c.nth, c.events {_CALLS} LIMIT {BATCH}", _days(month)).fetchall()
+    wanted = f"SELECT c.system_id, c.callid, c.nth, c.events, c.also {_CALLS} LIMIT {BATCH}"
+    found = db.execute(wanted, _days(month)).fetchall()
     if not found:
         return 0
     for system_id in sorted({row[0] for row in found}):
@@ -128,11 +129,12 @@ def _delete_some(session: Session, month: Month) -> int:
                 WHERE t.system_id = n.system_id AND t.callid = n.callid AND t.nth = n.nth""",
             keys,
         )
+    ids = [(system_id, name) for system_id, callid, _, _, also in found for name in (callid, *(also or ()))]
     db.execute(
         """DELETE FROM kept_attribution k USING unnest(%s::int[], %s::text[]) AS n (system_id, callid)
            WHERE k.system_id = n.system_id AND k.callid = n.callid
              AND NOT EXISTS (SELECT FROM call c WHERE c.system_id = n.system_id AND c.callid = n.callid)""",
-        keys[:2],
+        [list(column) for column in zip(*ids, strict=True)],
     )
     places = [unpack_ref(ref) for row in found for ref in row[3]]
     db.execute(

@@ -18,6 +18,9 @@ OVER_MIDNIGHT = MAX_AGE + HOUR
 #: More telephones than this ring in vain for nobody: a log that says so is broken.
 MOST_ATTEMPTS = 32_767
 
+#: Of a stay whose end nobody told: who ended it.
+UNFINISHED = (None, "age", "restart")
+
 OFFERED_OUTCOMES = ("answered", "abandoned", "timeout", "key", "empty", "withdrawn", "lost", "open")
 
 
@@ -65,8 +68,8 @@ class Stay:
 
     @property
     def unfinished(self) -> bool:
-        """Nobody told its end: it lasts, or was given up after MAX_AGE."""
-        return self.ended_by is None or self.ended_by == "age"
+        """Nobody told its end: it lasts, was given up, or cut off by a restart."""
+        return self.ended_by in UNFINISHED
 
 
 @dataclass(slots=True)
@@ -218,8 +221,10 @@ class Fold:
     def leave_hung_up_on(self) -> None:
         """Who still waits where an agent hung up on them, and of whom nothing more was told, left there."""
         for event in self.hung_up_on.values():
-            if any(stay.queue == event.queue and _waited(stay, event.at) for stay in self.call.stays):
-                self.unanswered(event)
+            for stay in self.call.stays:
+                if stay.queue == event.queue and _waited(stay, event.at):
+                    stay.outcome, stay.ended_at, stay.ended_by = "withdrawn", event.at, "age"
+                    stay.wait_s = _wait(stay, event)
 
     def wrapup_started(self, event: TelephonyEvent) -> None:
         for stay in reversed(self.call.stays):

@@ -20,6 +20,9 @@ from wfm.core.clock import SECOND
 from wfm.queues.rules.stays import Call, Stay
 from wfm.telephony.rules.redacted import is_pseudonym
 
+#: The beginnings of two halves are never told further apart.
+SLACK = 2 * SECOND
+
 
 def found_again(calls: Iterable[Call]) -> dict[str, str]:
     """Ids of calls that go on under another one's -> that id, of calls that were folded each by itself.
@@ -32,10 +35,10 @@ def found_again(calls: Iterable[Call]) -> dict[str, str]:
         for stay in call.stays:
             if stay.start_unknown:
                 going_on.append((call, stay))
-            elif stay.unfinished:
+            if stay.unfinished:
                 begun.setdefault((call.source_id, stay.queue), []).append((call, stay))
     fits = sorted(
-        (abs(later.entered_at - early.entered_at), later.entered_at, first.callid, second.callid)
+        (_distance(early, later), later.entered_at, first.callid, second.callid)
         for second, later in going_on
         for first, early in begun.get((second.source_id, later.queue), ())
         if first.callid != second.callid and _is_same(early, second, later)
@@ -55,22 +58,29 @@ def _last(callid: str, found: Mapping[str, str]) -> str:
     return callid
 
 
+def _distance(early: Stay, later: Stay) -> tuple[bool, int]:
+    """How well two halves fit: the very same agent first (of redacted lines only one may have the name), then time."""
+    return early.answered_at is not None and early.agent != later.agent, abs(later.entered_at - early.entered_at)
+
+
 def _is_same(early: Stay, second: Call, later: Stay) -> bool:
     """Whether `later`, an implicit stay of the `second` call, is what became of an unfinished stay of another call.
 
-    Times are whole seconds of truncated clocks, so they differ by up to one. Of somebody who waits, that and a transfer
-    that was made while they did; of somebody who talks, also the agent.
+    Times are whole seconds of truncated clocks. Of somebody who waits, they may differ by one, and the transfer was
+    made while they did. Of somebody who talks, the agent tells it; the beginning is reckoned from talk and wait.
     """
-    if abs(later.entered_at - early.entered_at) > SECOND:
-        return False
+    apart = abs(later.entered_at - early.entered_at)
     if early.answered_at is not None:
         return (
             later.answered_at is not None
             and abs(later.answered_at - early.answered_at) <= SECOND
-            and (later.agent == early.agent or is_pseudonym(later.agent or "") or is_pseudonym(early.agent or ""))
+            and apart <= SLACK
+            and early.agent is not None
+            and later.agent is not None
+            and (later.agent == early.agent or is_pseudonym(later.agent) or is_pseudonym(early.agent))
         )
     told = later.answered_at or later.ended_at or later.entered_at
-    return any(
+    return apart <= SECOND and any(
         stay.ended_by == "attended" and stay.ended_at is not None and early.entered_at - SECOND <= stay.ended_at <= told
         for stay in second.stays
     )

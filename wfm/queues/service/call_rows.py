@@ -69,7 +69,11 @@ def write(session: Session, system_id: int, calls: Sequence[Call], tables: Attri
     """Copy calls and stays into their tables; returns the days (ordinals) whose figures they change."""
     days = TouchedDays()
     whose = _Whose(tables)
-    kept = kept_attributions(session, system_id, [(call.callid, days.ordinal(call.started_at)) for call in calls])
+    kept = kept_attributions(
+        session,
+        system_id,
+        [(name, days.ordinal(call.started_at)) for call in calls for name in (call.callid, *call.also)],
+    )
     db = cursor(session)
     pg.copy_rows(db, "call", CALL_COLUMNS, [_call_row(system_id, call, days, whose, kept) for call in calls])
     pg.copy_rows(db, "stay", STAY_COLUMNS, [row for call in calls for row in _stay_rows(system_id, call, days)])
@@ -84,7 +88,7 @@ def _call_row(
     queue = call.first_queue
     dialled, (partner, likely, method) = whose.attribution(call.dialled, queue, area, ordinal)
     service = whose.tables.service_of_tag(call.service) if call.service else None
-    if (stands := kept.get((call.callid, ordinal))) is not None:
+    if kept and (stands := _kept(call, ordinal, kept)) is not None:
         service, partner, likely, method = stands
     return (
         system_id,
@@ -110,6 +114,12 @@ def _call_row(
         pg.int8_array(call.refs),
         pg.text_array(call.also) if call.also else None,
     )
+
+
+def _kept(call: Call, ordinal: int, kept: Mapping[tuple[str, int], Kept]) -> Kept | None:
+    """What was kept of a call; where both halves of one were kept, of that which was somebody's."""
+    found = [kept[name, ordinal] for name in (*call.also, call.callid) if (name, ordinal) in kept]
+    return min(found, key=lambda half: half[1] is None, default=None)
 
 
 def caller_columns(call: Call) -> tuple[int | None, bytes | None]:

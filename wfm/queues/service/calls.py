@@ -32,6 +32,9 @@ def project(
         told[callid].append(event)
     told.pop("", None)
     system_id = stream.source.system_id
+    within = min(map(ev.AT, events)), max(map(ev.AT, events))
+    for callid in two_ids.named_otherwise(session, system_id, told, within):
+        told.setdefault(callid, [])
     for callid in _ended_unseen(session, system_id, watermark, moved):
         told.setdefault(callid, [])
     return _refold(session, system_id, told, {stream.id: facts_of(stream)}, watermark)
@@ -69,7 +72,8 @@ def _refold(
 
 def known_calls(session: Session, system_id: int, callids: Iterable[str]) -> list[Call]:
     """Calls as their raw events tell them now; nothing is written."""
-    known, streams = look_up(session, system_id, callids)
+    callids = set(callids)
+    known, streams = look_up(session, system_id, callids | two_ids.named_otherwise(session, system_id, callids))
     watermark = newest(session, system_id)
     calls = _folded(session, system_id, known, streams, watermark)
     return _each_once(session, system_id, calls, known, streams, watermark)
@@ -108,15 +112,25 @@ def _each_once(
     goes_on = found_again(calls)
     if not goes_on:
         return calls
-    of_both: dict[str, list[TelephonyEvent]] = {callid: list(told[callid]) for callid in goes_on.values()}
+    parts: dict[str, list[Call]] = defaultdict(list)
     also: dict[str, list[str]] = defaultdict(list)
-    for callid, last in sorted(goes_on.items()):
-        of_both[last] += told[callid]
+    for callid, last in goes_on.items():
         also[last].append(callid)
-    whole = _folded(session, system_id, of_both, streams, watermark)
-    for call in whole:
-        call.also = also[call.callid]
-    return [call for call in calls if call.callid not in goes_on and call.callid not in of_both] + whole
+    for call in calls:
+        parts[goes_on.get(call.callid, call.callid)].append(call)
+    of_all = {last: list(chain(told[last], *(told[callid] for callid in ids))) for last, ids in also.items()}
+    wholes: dict[str, list[Call]] = defaultdict(list)
+    for call in _folded(session, system_id, of_all, streams, watermark):
+        call.also = sorted(also[call.callid])
+        wholes[call.callid].append(call)
+    for last, whole in wholes.items():
+        if _stays(whole) <= _stays(parts[last]) - len(also[last]):  # else they only looked like one
+            parts[last] = whole
+    return list(chain.from_iterable(parts.values()))
+
+
+def _stays(calls: Iterable[Call]) -> int:
+    return sum(len(call.stays) for call in calls)
 
 
 def _joined(known: list[TelephonyEvent], news: list[TelephonyEvent]) -> list[TelephonyEvent]:

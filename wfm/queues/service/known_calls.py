@@ -61,7 +61,6 @@ def look_up(
 
 _TAKE = "DELETE FROM call WHERE system_id = %s AND callid = ANY(%s) RETURNING callid, also, day, events"
 _LOOK = "SELECT callid, also, day, events FROM call WHERE system_id = %s AND callid = ANY(%s)"
-_ALSO = "SELECT callid FROM call WHERE system_id = %s AND also && %s"
 
 
 def _rows(
@@ -70,8 +69,6 @@ def _rows(
     """The days (ordinals) of calls by each id that they have, and their raw rows by stream and position."""
     days: dict[str, set[int]] = {}
     rows: dict[int, dict[int, bytes]] = {}
-    callids = list(callids)
-    callids += [callid for (callid,) in cursor(session).execute(_ALSO, (system_id, callids)).fetchall()]
     for callid, also, day, stream_id, position, payload in (
         cursor(session)
         .execute(
@@ -80,7 +77,7 @@ def _rows(
                 FROM c CROSS JOIN unnest(c.events) AS told (ref)
                 LEFT JOIN raw_event r ON r.stream_id = (told.ref >> {ev.POSITION_BITS})::int
                                      AND r.position = told.ref & {(1 << ev.POSITION_BITS) - 1}""",
-            (system_id, callids),
+            (system_id, list(callids)),
         )
         .fetchall()
     ):

@@ -110,7 +110,7 @@ def _fields(payload: bytes) -> list[str]:
 
 def _text(payload: bytes) -> str:
     """A line as text. Asterisk cuts long reasons by bytes, so half a letter at the end is left out."""
-    return getincrementaldecoder("utf-8")().decode(payload).rstrip("\r")
+    return getincrementaldecoder("utf-8")().decode(payload.rstrip(b"\r"))
 
 
 def behind_torn(payload: bytes) -> bytes | None:
