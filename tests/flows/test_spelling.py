@@ -76,3 +76,29 @@ def test_other_telephone_systems_mean_what_they_say(tmp_path: Path):
     file.write_text("\n".join(map(json.dumps, events)) + "\n")
     run("ingest", "events", file, "--source", "other")
     assert select("SELECT queue FROM stay ORDER BY 1") == [("Pass",), ("pass",)]
+
+
+def test_a_second_spelling_that_another_system_means_changes_nothing_for_good(tmp_path: Path):
+    ingest(write(tmp_path / "0.log", lines(DAY, MORNING)))
+    with transaction() as session:
+        ensure_queues(session, ["burgdorf"])
+    ingest(write(tmp_path / "1.log", lines(DAY, NOON)))
+    assert found() == RIGHT
+    run("rebuild")
+    assert found() == RIGHT
+    assert select("SELECT DISTINCT queue FROM stay UNION SELECT queue FROM agent_span") == [("Burgdorf",)]
+
+
+def test_only_letters_of_ascii_have_two_cases_to_asterisk(tmp_path: Path):
+    told = "\n".join(
+        f"09:00:0{n}|{n}.0|{q}|NONE|ENTERQUEUE||1|1"
+        for n, q in enumerate(["Straße", "STRAßE", "strasse", "Ämter", "ämter"])
+    )
+    ingest(write(tmp_path / "queue_log", lines(DAY, told)))
+    assert select("SELECT queue FROM stay ORDER BY entered_at") == [
+        ("Straße",),
+        ("Straße",),
+        ("strasse",),
+        ("Ämter",),
+        ("ämter",),
+    ]

@@ -72,6 +72,12 @@ ONE_CALL = {
         """,
         "Ausweise answered 10:00:00 10:00:01 10:00:07 1 6 Kern agent",
     ),
+    "the same, where hold and talk are both truncated": (
+        OPTIMISED.replace("10:00:01 b answered", "10:00:02 b answered").replace(
+            "ended    Ausweise Kern wait=1 talk=6", "ended Ausweise Kern wait=3 talk=6"
+        ),
+        "Ausweise answered 10:00:00 10:00:02 10:00:07 1 6 Kern agent",
+    ),
     "the same, when one of the lines was redacted": (
         OPTIMISED.replace("answered Ausweise Kern", "answered Ausweise pseudonym_1"),
         "Ausweise answered 10:00:00 10:00:01 10:00:07 1 6 pseudonym_1 agent",
