@@ -256,13 +256,14 @@ def test_it_is_whose_it_was_in_a_month_that_closed_before(tmp_path: Path, monkey
     assert select("SELECT callid FROM kept_attribution") == []
 
 
-def test_two_who_talk_to_nobody_known_are_two(tmp_path: Path):
-    """Events of a system that names no agents: an answer of its own is no sign of another call's."""
+@pytest.mark.parametrize("who", [{}, {"agent": "kern"}])
+def test_two_who_are_answered_are_two(who: dict[str, str], tmp_path: Path):
+    """An answer of its own is no sign that a call goes on from another one, whether agents are named or not."""
     told = [
         ("09:00:00", "call.offered", {"call": "a"}),
-        ("09:00:05", "call.answered", {"call": "a"}),
-        ("09:00:05", "call.answered", {"call": "b", "wait_s": 5}),
-        ("09:00:30", "call.ended", {"call": "b", "talk_s": 25}),
+        ("09:00:05", "call.answered", {"call": "a", **who}),
+        ("09:00:05", "call.answered", {"call": "b", "wait_s": 5, **who}),
+        ("09:00:30", "call.ended", {"call": "b", "talk_s": 25, **who}),
     ]
     events = [
         {"specversion": "1.0", "id": str(number), "source": "x", "type": kind, "time": f"{DAY}T{time}Z"}
