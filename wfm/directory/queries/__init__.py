@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Date, func, literal, select, text
 from sqlalchemy.orm import Session
 
+from wfm.core.db import cursor
 from wfm.directory.models import (
     AgentAlias,
     AreaCode,
@@ -82,7 +83,7 @@ def agent_names(session: Session) -> DatedMap[tuple[str, str], str]:
 
 def queue_names(session: Session) -> dict[str, bool]:
     """The names of all queues that are known, and whether anybody has described them."""
-    return dict(_rows(session, Queue.name, Queue.mapped))
+    return dict(cursor(session, flush=False).execute("SELECT name, mapped FROM queue").fetchall())
 
 
 def wrapup_seconds(session: Session) -> dict[str, int]:

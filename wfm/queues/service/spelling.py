@@ -17,11 +17,15 @@ from wfm.directory import service as directory_service
 from wfm.telephony.adapters import ANY_CASE
 from wfm.telephony.rules.events import QUEUE, TelephonyEvent
 
+#: Where a transaction keeps the queues it knows: it asks twice a batch.
+_KNOWN = "known queues"
+
 
 def spelled(session: Session, kind: str, events: Sequence[TelephonyEvent]) -> Sequence[TelephonyEvent]:
     """The events of a kind of source with the names that their queues are known by; unknown queues become known."""
     told = [name for name in dict.fromkeys(map(QUEUE, events)) if name]
-    known = directory.queue_names(session)
+    if (known := session.info.get(_KNOWN)) is None:
+        known = session.info[_KNOWN] = directory.queue_names(session)
     names = {name: name for name in told}
     if kind in ANY_CASE:
         of_any_case: dict[bytes, str] = {}
@@ -30,6 +34,7 @@ def spelled(session: Session, kind: str, events: Sequence[TelephonyEvent]) -> Se
         names = {name: of_any_case[_any_case(name)] for name in told}
     if new := set(names.values()) - known.keys():
         directory_service.ensure_queues(session, new)
+        known |= dict.fromkeys(new, False)
     if all(name == told for told, name in names.items()):  # nearly always
         return events
     return [event._replace(queue=names[event.queue]) if event.queue else event for event in events]

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import DAY, from_micros
 from wfm.core.db import cursor
-from wfm.queues.rules.stays import Call, Stay
+from wfm.queues.rules.stays import Call
 from wfm.queues.rules.two_ids import SLACK
 
 _JOINED = "SELECT callid, also FROM call WHERE system_id = %s AND also IS NOT NULL"
-#: Stays of some kind near others, looked up by the index of those that may be half of one.
-_NEAR = """SELECT s.callid FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]) AS n (queue, since, until)
-           CROSS JOIN LATERAL (
-             SELECT callid FROM stay WHERE system_id = %s AND queue = n.queue AND entered_at BETWEEN n.since AND n.until
-                                       AND {kind} OFFSET 0) s"""
-_IMPLICIT = _NEAR.format(kind="start_unknown")
-_UNFINISHED = _NEAR.format(kind="(ended_by IS NULL OR ended_by IN ('age', 'restart'))")
-#: Joined calls with a stay near others: one of their halves may fit another one better.
-_JOINED_NEAR = """
-    SELECT c.callid FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]) AS n (queue, since, until)
+#: Near stays that are unfinished or implicit: those that may be the other half, by an index of their own; and joined
+#: calls with a stay there, one of whose halves may fit better.
+_NEAR = f"""
+    SELECT other.callid
+    FROM unnest(%(queues)s::text[], %(instants)s::timestamptz[], %(unfinished)s::bool[], %(implicit)s::bool[])
+           AS n (queue, at, unfinished, implicit),
+    LATERAL (SELECT n.at - interval '{SLACK} us' AS since, n.at + interval '{SLACK} us' AS until) AS near
     CROSS JOIN LATERAL (
+      SELECT callid FROM stay
+      WHERE system_id = %(system)s AND entered_at BETWEEN since AND until AND queue = n.queue
+        AND (start_unknown OR ended_by IS NULL OR ended_by IN ('age', 'restart'))
+        AND (n.unfinished AND start_unknown
+             OR n.implicit AND (ended_by IS NULL OR ended_by IN ('age', 'restart')))
+      UNION ALL
       SELECT c.callid FROM call c JOIN stay s USING (system_id, callid, nth)
-      WHERE c.system_id = %s AND c.also IS NOT NULL AND c.started_at BETWEEN n.since - interval '4 hours' AND n.until
-        AND s.queue = n.queue AND s.entered_at BETWEEN n.since AND n.until OFFSET 0) c"""
+      WHERE c.system_id = %(system)s AND c.also IS NOT NULL
+        AND c.started_at BETWEEN since - interval '4 hours' AND until AND s.entered_at BETWEEN since AND until
+        AND s.queue = n.queue OFFSET 0) AS other"""
 
 
 def named_otherwise(
@@ -45,20 +48,14 @@ def named_otherwise(
 
 def other_halves(session: Session, system_id: int, calls: Iterable[Call]) -> set[str]:
     """Ids of calls in the database that may be one with one of these calls, which are not there now."""
-    stays = list(chain.from_iterable(call.stays for call in calls))
-    unfinished = [stay for stay in stays if stay.unfinished]
-    implicit = [stay for stay in stays if stay.start_unknown]
-    return (
-        _near(session, system_id, _IMPLICIT, unfinished)
-        | _near(session, system_id, _UNFINISHED, implicit)
-        | _near(session, system_id, _JOINED_NEAR, [*unfinished, *implicit])
-    )
-
-
-def _near(session: Session, system_id: int, query: str, stays: list[Stay]) -> set[str]:
+    stays = [stay for call in calls for stay in call.stays if stay.unfinished or stay.start_unknown]
     if not stays:
         return set()
-    since = [from_micros(stay.entered_at - SLACK) for stay in stays]
-    until = [from_micros(stay.entered_at + SLACK) for stay in stays]
-    rows = cursor(session).execute(query, ([stay.queue for stay in stays], since, until, system_id)).fetchall()
-    return {callid for (callid,) in rows}
+    near = {
+        "system": system_id,
+        "queues": [stay.queue for stay in stays],
+        "instants": [from_micros(stay.entered_at) for stay in stays],
+        "unfinished": [stay.unfinished for stay in stays],
+        "implicit": [stay.start_unknown for stay in stays],
+    }
+    return {callid for (callid,) in cursor(session).execute(_NEAR, near).fetchall()}
