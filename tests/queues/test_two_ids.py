@@ -14,7 +14,7 @@ import pytest
 from tests.queues.notation import STREAMS, happened, show, tidy
 from wfm.queues.rules.calls import fold_calls
 from wfm.queues.rules.stays import Call
-from wfm.queues.rules.two_ids import found_again
+from wfm.queues.rules.two_ids import found_again, halves
 from wfm.telephony.rules.events import TelephonyEvent
 
 PASSED_ON = """
@@ -127,14 +127,14 @@ def alone(events: dict[str, list[TelephonyEvent]], newest: int) -> list[Call]:
 @pytest.mark.parametrize(("table", "right"), ONE_CALL.values(), ids=ONE_CALL)
 def test_one_call(table: str, right: str):
     events, newest = told(table)
-    assert found_again(alone(events, newest)) == {"b": "a"}
+    assert found_again(halves(alone(events, newest))) == {"b": "a"}
     assert show(fold_calls("a", [*events["b"], *events["a"]], STREAMS, {}, newest)) == tidy(right)
 
 
 @pytest.mark.parametrize("table", TWO_CALLS.values(), ids=TWO_CALLS)
 def test_two_calls(table: str):
     events, newest = told(table)
-    assert found_again(alone(events, newest)) == {}
+    assert found_again(halves(alone(events, newest))) == {}
 
 
 def test_a_stay_is_found_again_but_once():
@@ -145,7 +145,7 @@ def test_a_stay_is_found_again_but_once():
         10:00:09 a abandoned Ausweise - wait=6
     """)
     for calls in permutations(alone(events, newest)):
-        assert found_again(calls) == {"b": "a"}
+        assert found_again(halves(calls)) == {"b": "a"}
 
 
 def test_two_calls_passed_on_in_one_second_have_one_half_each():
@@ -161,7 +161,7 @@ def test_two_calls_passed_on_in_one_second_have_one_half_each():
         10:00:09 a abandoned   Ausweise - wait=6
         10:00:10 d abandoned   Ausweise - wait=7
     """)
-    found = {tuple(sorted(found_again(calls).items())) for calls in permutations(alone(events, newest))}
+    found = {tuple(sorted(found_again(halves(calls)).items())) for calls in permutations(alone(events, newest))}
     assert found == {(("b", "a"), ("c", "d"))}
 
 
@@ -173,7 +173,7 @@ def test_a_call_that_goes_on_twice_has_the_last_id():
         10:00:30 a transferred Ausweise Lang wait=8 talk=19 how=attended
         10:00:41 a abandoned   Pass - wait=21
     """)
-    assert found_again(alone(events, newest)) == {"b": "a", "c": "a"}
+    assert found_again(halves(alone(events, newest))) == {"b": "a", "c": "a"}
 
 
 def test_ids_never_go_round_in_a_circle():
@@ -186,4 +186,4 @@ def test_ids_never_go_round_in_a_circle():
         10:00:07 b ended    Ausweise Kern wait=1 talk=6 by=agent
         10:00:08 a ended    Pass Lang wait=1 talk=7 by=agent
     """)
-    assert found_again(alone(events, newest)) in ({"a": "b"}, {"b": "a"})
+    assert found_again(halves(alone(events, newest))) in ({"a": "b"}, {"b": "a"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,8 +18,8 @@ OVER_MIDNIGHT = MAX_AGE + HOUR
 #: More telephones than this ring in vain for nobody: a log that says so is broken.
 MOST_ATTEMPTS = 32_767
 
-#: Of a stay whose end nobody told: who ended it.
-UNFINISHED = (None, "age", "restart")
+#: Who ended a stay whose end nobody told: it lasts, was given up, or cut off by a restart.
+UNFINISHED = frozenset({None, "age", "restart"})
 
 OFFERED_OUTCOMES = ("answered", "abandoned", "timeout", "key", "empty", "withdrawn", "lost", "open")
 
@@ -65,11 +65,6 @@ class Stay:
     @property
     def talking(self) -> bool:
         return self.outcome == "answered" and self.ended_by is None
-
-    @property
-    def unfinished(self) -> bool:
-        """Nobody told its end: it lasts, was given up, or cut off by a restart."""
-        return self.ended_by in UNFINISHED
 
 
 @dataclass(slots=True)
@@ -118,7 +113,7 @@ class Fold:
     def __init__(self, call: Call) -> None:
         self.call = call
         self.dialled_at: TelephonyEvent | None = None
-        self.hung_up_on: dict[str, TelephonyEvent] = {}
+        self.hung_up_on: dict[str, TelephonyEvent] | None = None
         self.restarts_seen = False
 
     def dialled(self, event: TelephonyEvent) -> None:
@@ -216,11 +211,11 @@ class Fold:
 
     def agent_hung_up(self, event: TelephonyEvent) -> None:
         """An agent hung up on the caller, who waits on, and may be hung up on again; unless it is the last we hear."""
-        self.hung_up_on[event.queue] = event
+        self.hung_up_on = {**(self.hung_up_on or {}), event.queue: event}
 
-    def leave_hung_up_on(self) -> None:
+    def leave_hung_up_on(self, last: Iterable[TelephonyEvent]) -> None:
         """Who still waits where an agent hung up on them, and of whom nothing more was told, left there."""
-        for event in self.hung_up_on.values():
+        for event in last:
             for stay in self.call.stays:
                 if stay.queue == event.queue and _waited(stay, event.at):
                     stay.outcome, stay.ended_at, stay.ended_by = "withdrawn", event.at, "age"
@@ -249,13 +244,13 @@ class Fold:
             elif stay.talking:
                 stay.ended_by = "restart"
         self.refuse_dialled()
-        self.hung_up_on.clear()
+        self.hung_up_on = None
         self.restarts_seen = True
 
     def finish(self, watermark: int) -> None:
         self.refuse_dialled()
         if self.hung_up_on:
-            self.leave_hung_up_on()
+            self.leave_hung_up_on(self.hung_up_on.values())
         self.grow_old(watermark)
 
     def grow_old(self, at: int) -> None:

@@ -17,26 +17,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wfm.core.clock import SECOND
-from wfm.queues.rules.stays import Call, Stay
+from wfm.queues.rules.stays import UNFINISHED, Call, Stay
 from wfm.telephony.rules.redacted import is_pseudonym
 
 #: The beginnings of two halves are never told further apart.
 SLACK = 2 * SECOND
 
 
-def found_again(calls: Iterable[Call]) -> dict[str, str]:
-    """Ids of calls that go on under another one's -> that id, of calls that were folded each by itself.
+def halves(calls: Iterable[Call]) -> list[tuple[Call, Stay]]:
+    """The stays that may be half of one, with their calls, of calls that were folded each by itself."""
+    return [(call, stay) for call in calls for stay in call.stays if stay.start_unknown or stay.ended_by in UNFINISHED]
+
+
+def found_again(found_halves: Iterable[tuple[Call, Stay]]) -> dict[str, str]:
+    """Ids of calls that go on under another one's -> that id.
 
     A call that goes on under the id of one that itself goes on under a third has that as its id.
     """
     begun: dict[tuple[int, str], list[tuple[Call, Stay]]] = {}
     going_on = []
-    for call in calls:
-        for stay in call.stays:
-            if stay.start_unknown:
-                going_on.append((call, stay))
-            if stay.unfinished:
-                begun.setdefault((call.source_id, stay.queue), []).append((call, stay))
+    for call, stay in found_halves:
+        if stay.start_unknown:
+            going_on.append((call, stay))
+        if stay.ended_by in UNFINISHED:
+            begun.setdefault((call.source_id, stay.queue), []).append((call, stay))
     fits = sorted(
         (_distance(early, later), later.entered_at, first.callid, second.callid)
         for second, later in going_on

@@ -69,11 +69,9 @@ def write(session: Session, system_id: int, calls: Sequence[Call], tables: Attri
     """Copy calls and stays into their tables; returns the days (ordinals) whose figures they change."""
     days = TouchedDays()
     whose = _Whose(tables)
-    kept = kept_attributions(
-        session,
-        system_id,
-        [(name, days.ordinal(call.started_at)) for call in calls for name in (call.callid, *call.also)],
-    )
+    names = [(call.callid, days.ordinal(call.started_at)) for call in calls]
+    names += [(name, days.ordinal(call.started_at)) for call in calls if call.also for name in call.also]
+    kept = kept_attributions(session, system_id, names)
     db = cursor(session)
     pg.copy_rows(db, "call", CALL_COLUMNS, [_call_row(system_id, call, days, whose, kept) for call in calls])
     pg.copy_rows(db, "stay", STAY_COLUMNS, [row for call in calls for row in _stay_rows(system_id, call, days)])

@@ -14,7 +14,7 @@ from wfm.core.db import cursor
 from wfm.directory.queries import attribution_tables
 from wfm.queues.rules.calls import fold_calls
 from wfm.queues.rules.stays import MAX_AGE, Call, Restart
-from wfm.queues.rules.two_ids import found_again
+from wfm.queues.rules.two_ids import found_again, halves
 from wfm.queues.service import call_rows, two_ids
 from wfm.queues.service.known_calls import StreamFacts, facts_of, look_up, take_out, with_streams
 from wfm.queues.service.restarts import RESTARTS, Moved
@@ -24,15 +24,22 @@ from wfm.telephony.rules.events import TelephonyEvent
 
 
 def project(
-    session: Session, stream: Stream, events: Sequence[TelephonyEvent], moved: Sequence[Moved], watermark: int
+    session: Session,
+    stream: Stream,
+    events: Sequence[TelephonyEvent],
+    within: tuple[int, int],
+    moved: Sequence[Moved],
+    watermark: int,
 ) -> set[int]:
-    """Fold every call that the events tell of; returns the days (ordinals) whose stays may have changed."""
+    """Fold every call that the events tell of, `within` the oldest and the newest of which they lie.
+
+    Returns the days (ordinals) whose stays may have changed.
+    """
     told: dict[str, list[TelephonyEvent]] = defaultdict(list)
     for callid, event in zip(map(ev.CALL, events), events, strict=True):
         told[callid].append(event)
     told.pop("", None)
     system_id = stream.source.system_id
-    within = min(map(ev.AT, events)), max(map(ev.AT, events))
     for callid in two_ids.named_otherwise(session, system_id, told, within):
         told.setdefault(callid, [])
     for callid in _ended_unseen(session, system_id, watermark, moved):
@@ -65,7 +72,8 @@ def _refold(
         everything |= {callid: _joined(events, everything.get(callid, [])) for callid, events in known.items()}
         touched |= days
         calls = _folded(session, system_id, everything, streams, watermark)
-        told = {callid: [] for callid in two_ids.other_halves(session, system_id, calls) if callid not in everything}
+        others = two_ids.other_halves(session, system_id, halves(calls))
+        told = {callid: [] for callid in others if callid not in everything}
     calls = _each_once(session, system_id, calls, everything, streams, watermark)
     return touched | call_rows.write(session, system_id, calls, attribution_tables(session))
 
@@ -109,7 +117,7 @@ def _each_once(
     watermark: int,
 ) -> list[Call]:
     """These calls, those that go on under another one's id folded with it; `told` are the events of each."""
-    goes_on = found_again(calls)
+    goes_on = found_again(halves(calls))
     if not goes_on:
         return calls
     parts: dict[str, list[Call]] = defaultdict(list)

@@ -107,10 +107,11 @@ def project(
         return
     events = spelled(session, stream.source.kind, present)
     heard_before = to_micros(stream.last_at) if stream.last_at else None
-    kinds, oldest = set(map(KIND, events)), min(map(AT, events))
+    kinds, instants = set(map(KIND, events)), list(map(AT, events))
+    oldest, newest = min(instants), max(instants)
     since = from_micros(oldest if heard_before is None else min(oldest, heard_before))
     known = restarts_of(session, stream, since)
-    touched = _note_progress(session, stream, events)
+    touched = _note_progress(session, stream, events[0].at, newest)
     _note_activity(session, stream.source_id, events, to_micros(received_at))
     if ev.SOURCE_GENERATED in kinds:
         stream.source.generated = True
@@ -124,7 +125,7 @@ def project(
         moved = moved_restarts(known, restarts_of(session, stream, since))
     watermark = calls.newest(session, stream.source.system_id)
     touched |= agents.project(session, stream, events, moved, watermark)
-    touched |= calls.project(session, stream, events, moved, watermark)
+    touched |= calls.project(session, stream, events, (oldest, newest), moved, watermark)
     touch_days(session, touched)
 
 
@@ -160,11 +161,11 @@ def _write_at_the_end(session: Session) -> None:
         write_touched_days(session)
 
 
-def _note_progress(session: Session, stream: Stream, events: Sequence[TelephonyEvent]) -> set[int]:
+def _note_progress(session: Session, stream: Stream, first: int, last: int) -> set[int]:
     """Move the stream's and the source's clocks; days that passed are touched, since agents may have stayed on."""
-    newest = from_micros(max(map(AT, events)))
+    newest = from_micros(last)
     if stream.first_at is None:
-        stream.first_at = from_micros(events[0].at)
+        stream.first_at = from_micros(first)
     if stream.last_at is None or newest > stream.last_at:
         stream.last_at = newest
     before = stream.source.watermark
@@ -173,11 +174,11 @@ def _note_progress(session: Session, stream: Stream, events: Sequence[TelephonyE
     stream.source.watermark = newest
     if before is None:
         return set()
-    first, last = berlin_day(before).toordinal(), berlin_day(newest).toordinal()
+    since, until = berlin_day(before).toordinal(), berlin_day(newest).toordinal()
     logged_on = text("SELECT EXISTS (SELECT FROM agent_span WHERE system_id = :system AND ends_at IS NULL)")
-    if last - first > 1 and not session.scalar(logged_on, {"system": stream.source.system_id}):
-        return {first, last}
-    return set(range(first, last + 1))
+    if until - since > 1 and not session.scalar(logged_on, {"system": stream.source.system_id}):
+        return {since, until}
+    return set(range(since, until + 1))
 
 
 def _in_order(session: Session, stream: Stream, rows: Sequence[RawRow]) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from wfm.core.clock import DAY, from_micros
 from wfm.core.db import cursor
-from wfm.queues.rules.stays import Call
+from wfm.queues.rules.stays import UNFINISHED, Call, Stay
 from wfm.queues.rules.two_ids import SLACK
 
 _JOINED = "SELECT callid, also FROM call WHERE system_id = %s AND also IS NOT NULL"
@@ -46,16 +46,16 @@ def named_otherwise(
     return {callid for callid, also in joined if not wanted.isdisjoint(also)}
 
 
-def other_halves(session: Session, system_id: int, calls: Iterable[Call]) -> set[str]:
-    """Ids of calls in the database that may be one with one of these calls, which are not there now."""
-    stays = [stay for call in calls for stay in call.stays if stay.unfinished or stay.start_unknown]
-    if not stays:
+def other_halves(session: Session, system_id: int, halves: Sequence[tuple[Call, Stay]]) -> set[str]:
+    """Ids of calls in the database that may be one with calls that have these halves, which are not there now."""
+    if not halves:
         return set()
+    stays = [stay for _, stay in halves]
     near = {
         "system": system_id,
         "queues": [stay.queue for stay in stays],
         "instants": [from_micros(stay.entered_at) for stay in stays],
-        "unfinished": [stay.unfinished for stay in stays],
+        "unfinished": [stay.ended_by in UNFINISHED for stay in stays],
         "implicit": [stay.start_unknown for stay in stays],
     }
     return {callid for (callid,) in cursor(session).execute(_NEAR, near).fetchall()}
