@@ -108,15 +108,11 @@ TWO_CALLS = {
 
 def told(table: str) -> tuple[dict[str, list[TelephonyEvent]], int]:
     """The events of each call."""
-    lines = [line.strip() for line in table.splitlines() if line.strip()]
-    ids = {match[1] for line in lines if (match := re.search(r" ([a-d]) ", line))}
-    plain = [re.sub(r" [a-d] ", " ", line, count=1) for line in lines]
-    everything = happened("\n".join(plain))
-    events: dict[str, list[TelephonyEvent]] = {callid: [] for callid in sorted(ids)}
-    for line, event in zip(lines, everything.events, strict=True):
-        match = re.search(r" ([a-d]) ", line)
-        assert match, line
-        events[match[1]].append(event._replace(call=match[1]))
+    lines = [re.split(r" ([a-d]) ", line.strip(), maxsplit=1) for line in table.splitlines() if line.strip()]
+    everything = happened("\n".join(f"{before} {behind}" for before, _, behind in lines))
+    events: dict[str, list[TelephonyEvent]] = {callid: [] for callid in sorted({callid for _, callid, _ in lines})}
+    for (_, callid, _), event in zip(lines, everything.events, strict=True):
+        events[callid].append(event._replace(call=callid))
     return events, everything.newest
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Date, ForeignKey, Identity, Index, LargeBinary, Text, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
-
-Instant = TIMESTAMP(timezone=True)
+from wfm.core.db import Base, Instant
 
 
 class Person(Base):

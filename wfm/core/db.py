@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from wfm.core import embedded
@@ -19,6 +20,9 @@ PACKAGES_WITH_TABLES = (
     *("accounts", "directory", "telephony", "queues", "reporting"),
     *("forecasting", "staffing", "billing", "privacy"),
 )
+
+#: An instant as tables keep it: with its zone, in UTC.
+Instant = TIMESTAMP(timezone=True)
 
 
 class Base(DeclarativeBase):

@@ -28,12 +28,11 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import (
-    TIMESTAMP,
     ExcludeConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
+from wfm.core.db import Base, Instant
 from wfm.directory.column_types import DayPeriods, Days
 from wfm.directory.rules.calendar import Periods
 from wfm.directory.rules.dated import Validity
@@ -116,7 +115,7 @@ class PartnerProfile(Base):
     wished_start: Mapped[date | None]
     queue: Mapped[str | None] = mapped_column(ForeignKey("queue.name"))
     """The queue its calls are to enter, where that is settled."""
-    noted_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+    noted_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
 
 
 class AreaCode(Base):
@@ -275,7 +274,7 @@ class ImportDraft(Base):
     name: Mapped[str] = mapped_column(Text)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     sent_by: Mapped[str] = mapped_column(Text)
-    sent_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    sent_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class MappingChange(Base):
@@ -296,4 +295,4 @@ class MappingChange(Base):
     key: Mapped[str] = mapped_column(Text)
     since: Mapped[date]
     done: Mapped[bool] = mapped_column(server_default=false())
-    noted_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+    noted_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())

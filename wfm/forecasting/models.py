@@ -26,12 +26,11 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
+from wfm.core.db import Base, Instant
 
-Instant = TIMESTAMP(timezone=True)
 #: The greatest number that a row can have.
 GREATEST_ID = 2**63 - 1
 

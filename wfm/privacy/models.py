@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Date, Identity, LargeBinary, Text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
-
-Instant = TIMESTAMP(timezone=True)
+from wfm.core.db import Base, Instant
 
 
 class Retention(Base):

@@ -8,12 +8,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import ARRAY, BigInteger, Date, Index, LargeBinary, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
-
-Instant = TIMESTAMP(timezone=True)
+from wfm.core.db import Base, Instant
 
 
 class Call(Base):

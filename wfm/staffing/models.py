@@ -10,14 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Date, ForeignKey, Identity, Numeric, SmallInteger, Text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import text
 
-from wfm.core.db import Base
+from wfm.core.db import Base, Instant
 from wfm.directory.models import Dated
-
-Instant = TIMESTAMP(timezone=True)
 
 
 def _one_a_day(table: str, key: str) -> ExcludeConstraint:

@@ -17,13 +17,12 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
+from wfm.core.db import Base, Instant
 from wfm.directory.models import Dated
 
-Instant = TIMESTAMP(timezone=True)
 _VALID = "NOT isempty(valid) AND NOT lower_inf(valid)"
 
 

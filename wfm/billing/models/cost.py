@@ -17,12 +17,11 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
+from wfm.core.db import Base, Instant
 
-Instant = TIMESTAMP(timezone=True)
 _VALID = "NOT isempty(valid) AND NOT lower_inf(valid)"
 
 

@@ -15,14 +15,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
+from wfm.core.db import Base, Instant
 from wfm.directory.column_types import Days
 from wfm.directory.rules.dated import Validity
 
-Instant = TIMESTAMP(timezone=True)
 _VALID = "NOT isempty(valid) AND NOT lower_inf(valid)"
 
 

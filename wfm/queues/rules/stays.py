@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -113,7 +113,7 @@ class Fold:
     def __init__(self, call: Call) -> None:
         self.call = call
         self.dialled_at: TelephonyEvent | None = None
-        self.hung_up_on: dict[str, TelephonyEvent] | None = None
+        self.hung_up_on: tuple[TelephonyEvent, ...] = ()
         self.restarts_seen = False
 
     def dialled(self, event: TelephonyEvent) -> None:
@@ -211,11 +211,11 @@ class Fold:
 
     def agent_hung_up(self, event: TelephonyEvent) -> None:
         """An agent hung up on the caller, who waits on, and may be hung up on again; unless it is the last we hear."""
-        self.hung_up_on = {**(self.hung_up_on or {}), event.queue: event}
+        self.hung_up_on += (event,)
 
-    def leave_hung_up_on(self, last: Iterable[TelephonyEvent]) -> None:
+    def leave_hung_up_on(self) -> None:
         """Who still waits where an agent hung up on them, and of whom nothing more was told, left there."""
-        for event in last:
+        for event in reversed(self.hung_up_on):
             for stay in self.call.stays:
                 if stay.queue == event.queue and _waited(stay, event.at):
                     stay.outcome, stay.ended_at, stay.ended_by = "withdrawn", event.at, "age"
@@ -244,13 +244,12 @@ class Fold:
             elif stay.talking:
                 stay.ended_by = "restart"
         self.refuse_dialled()
-        self.hung_up_on = None
+        self.hung_up_on = ()
         self.restarts_seen = True
 
     def finish(self, watermark: int) -> None:
         self.refuse_dialled()
-        if self.hung_up_on:
-            self.leave_hung_up_on(self.hung_up_on.values())
+        self.leave_hung_up_on()
         self.grow_old(watermark)
 
     def grow_old(self, at: int) -> None:

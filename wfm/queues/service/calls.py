@@ -13,7 +13,7 @@ from wfm.core.clock import from_micros, to_micros
 from wfm.core.db import cursor
 from wfm.directory.queries import attribution_tables
 from wfm.queues.rules.calls import fold_calls
-from wfm.queues.rules.stays import MAX_AGE, Call, Restart
+from wfm.queues.rules.stays import MAX_AGE, Call, Restart, Stay
 from wfm.queues.rules.two_ids import found_again, halves
 from wfm.queues.service import call_rows, two_ids
 from wfm.queues.service.known_calls import StreamFacts, facts_of, look_up, take_out, with_streams
@@ -66,15 +66,16 @@ def _refold(
     everything: dict[str, list[TelephonyEvent]] = {}
     touched: set[int] = set()
     calls: list[Call] = []
+    found: list[tuple[Call, Stay]] = []
     while told:
         known, streams, days = take_out(session, system_id, told, streams)
         everything |= told
         everything |= {callid: _joined(events, everything.get(callid, [])) for callid, events in known.items()}
         touched |= days
         calls = _folded(session, system_id, everything, streams, watermark)
-        others = two_ids.other_halves(session, system_id, halves(calls))
-        told = {callid: [] for callid in others if callid not in everything}
-    calls = _each_once(session, system_id, calls, everything, streams, watermark)
+        found = halves(calls)
+        told = {callid: [] for callid in two_ids.other_halves(session, system_id, found) if callid not in everything}
+    calls = _each_once(session, system_id, calls, found_again(found), everything, streams, watermark)
     return touched | call_rows.write(session, system_id, calls, attribution_tables(session))
 
 
@@ -84,7 +85,7 @@ def known_calls(session: Session, system_id: int, callids: Iterable[str]) -> lis
     known, streams = look_up(session, system_id, callids | two_ids.named_otherwise(session, system_id, callids))
     watermark = newest(session, system_id)
     calls = _folded(session, system_id, known, streams, watermark)
-    return _each_once(session, system_id, calls, known, streams, watermark)
+    return _each_once(session, system_id, calls, found_again(halves(calls)), known, streams, watermark)
 
 
 def _folded(
@@ -112,12 +113,12 @@ def _each_once(
     session: Session,
     system_id: int,
     calls: list[Call],
+    goes_on: Mapping[str, str],
     told: Mapping[str, list[TelephonyEvent]],
     streams: Mapping[int, StreamFacts],
     watermark: int,
 ) -> list[Call]:
-    """These calls, those that go on under another one's id folded with it; `told` are the events of each."""
-    goes_on = found_again(halves(calls))
+    """These calls, each that goes on under another one's id folded with it; `told` are the events of each."""
     if not goes_on:
         return calls
     parts: dict[str, list[Call]] = defaultdict(list)

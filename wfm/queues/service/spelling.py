@@ -12,8 +12,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from wfm.directory import queries as directory
-from wfm.directory import service as directory_service
+from wfm.directory import queries, service
 from wfm.telephony.adapters import ANY_CASE
 from wfm.telephony.rules.events import QUEUE, TelephonyEvent
 
@@ -25,7 +24,7 @@ def spelled(session: Session, kind: str, events: Sequence[TelephonyEvent]) -> Se
     """The events of a kind of source with the names that their queues are known by; unknown queues become known."""
     told = [name for name in dict.fromkeys(map(QUEUE, events)) if name]
     if (known := session.info.get(_KNOWN)) is None:
-        known = session.info[_KNOWN] = directory.queue_names(session)
+        known = session.info[_KNOWN] = queries.queue_names(session)
     names = {name: name for name in told}
     if kind in ANY_CASE:
         of_any_case: dict[bytes, str] = {}
@@ -33,7 +32,7 @@ def spelled(session: Session, kind: str, events: Sequence[TelephonyEvent]) -> Se
             of_any_case.setdefault(_any_case(name), name)
         names = {name: of_any_case[_any_case(name)] for name in told}
     if new := set(names.values()) - known.keys():
-        directory_service.ensure_queues(session, new)
+        service.ensure_queues(session, new)
         known |= dict.fromkeys(new, False)
     if all(name == told for told, name in names.items()):  # nearly always
         return events

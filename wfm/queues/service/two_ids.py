@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from wfm.core.clock import DAY, from_micros
 from wfm.core.db import cursor
-from wfm.queues.rules.stays import UNFINISHED, Call, Stay
+from wfm.queues.rules.stays import MAX_AGE, UNFINISHED, Call, Stay
 from wfm.queues.rules.two_ids import SLACK
 
+_UNFINISHED = "(ended_by IS NULL OR ended_by IN ('age', 'restart'))"
 _JOINED = "SELECT callid, also FROM call WHERE system_id = %s AND also IS NOT NULL"
 #: Near stays that are unfinished or implicit: those that may be the other half, by an index of their own; and joined
 #: calls with a stay there, one of whose halves may fit better.
@@ -23,13 +24,12 @@ _NEAR = f"""
     CROSS JOIN LATERAL (
       SELECT callid FROM stay
       WHERE system_id = %(system)s AND entered_at BETWEEN since AND until AND queue = n.queue
-        AND (start_unknown OR ended_by IS NULL OR ended_by IN ('age', 'restart'))
-        AND (n.unfinished AND start_unknown
-             OR n.implicit AND (ended_by IS NULL OR ended_by IN ('age', 'restart')))
+        AND (start_unknown OR {_UNFINISHED})
+        AND (n.unfinished AND start_unknown OR n.implicit AND {_UNFINISHED})
       UNION ALL
       SELECT c.callid FROM call c JOIN stay s USING (system_id, callid, nth)
       WHERE c.system_id = %(system)s AND c.also IS NOT NULL
-        AND c.started_at BETWEEN since - interval '4 hours' AND until AND s.entered_at BETWEEN since AND until
+        AND c.started_at BETWEEN since - interval '{MAX_AGE} us' AND until AND s.entered_at BETWEEN since AND until
         AND s.queue = n.queue OFFSET 0) AS other"""
 
 

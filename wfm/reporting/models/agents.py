@@ -13,12 +13,10 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
-
-Instant = TIMESTAMP(timezone=True)
+from wfm.core.db import Base, Instant
 
 
 class FactAgentCalls(Base):

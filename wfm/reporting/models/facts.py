@@ -14,12 +14,9 @@ from sqlalchemy import (
     Integer,
     Text,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
-
-Instant = TIMESTAMP(timezone=True)
+from wfm.core.db import Base, Instant
 
 
 class _AddedStays:

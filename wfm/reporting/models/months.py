@@ -16,12 +16,10 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wfm.core.db import Base
-
-Instant = TIMESTAMP(timezone=True)
+from wfm.core.db import Base, Instant
 
 
 class MonthState(Base):
